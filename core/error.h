@@ -1,0 +1,37 @@
+/*
+ * core/error.h - one failure on its way from where it is found to the program. Fixed size: reporting never allocates.
+ */
+#ifndef NEPHI_ERROR_H
+#define NEPHI_ERROR_H
+
+#include <neph/neph.h>
+
+#define NEPHI_CREATED_MAX 16
+
+typedef struct nephi_error {
+    int32_t status; /* 0: none */
+    int32_t retry;
+    int32_t http_status;
+    int32_t sent;
+    int32_t rule; /* of the loader; 0: none */
+    char message[512];
+    char code[128];
+    char request_id[160];
+    uint32_t created_count;
+    neph_created created[NEPHI_CREATED_MAX];
+    char created_ids[NEPHI_CREATED_MAX][128];
+    neph_error view; /* what the program sees; see nephi_error_view() */
+} nephi_error;
+
+void nephi_error_clear(nephi_error *error);
+/* Sets status and message (control characters escaped, cut at a character), keeps code, request id, created. Returns
+ * status. The first message stands: with status set already, nothing changes unless status is NEPH_OK before. */
+int nephi_fail(nephi_error *error, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* nephi_fail() with "out of memory". */
+int nephi_fail_memory(nephi_error *error);
+/* Copies text into a fixed field: control characters escaped, cut at a UTF-8 boundary. */
+void nephi_error_text(char *field, size_t capacity, const char *text, size_t size);
+/* Fills error->view from the rest and returns it; code and request_id NULL where empty. */
+const neph_error *nephi_error_view(nephi_error *error);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * core/model.h - the model table: every kind, member, argument and operation as data. It maps member numbers to types,
+ * JSON names and offsets, and drives results, the command and the documentation. Nothing else knows a result's layout.
+ */
+#ifndef NEPHI_MODEL_H
+#define NEPHI_MODEL_H
+
+#include <neph/neph.h>
+#include <neph/plugin.h>
+
+typedef struct nephi_member {
+    neph_member_info info;
+    uint32_t offset;       /* in the kind's struct */
+    uint32_t count_offset; /* STRINGS, PAIRS: of the size_t count */
+    const neph_map *names; /* ENUM: number -> name for people and JSON */
+} nephi_member;
+
+/* Any member of any kind or option; NULL: unknown. Constant time. */
+const nephi_member *nephi_member_find(int32_t member);
+/* sizeof the struct of a kind; 0: kind unknown or not a result. NEPH_KIND_ENDPOINT has an internal struct. */
+size_t nephi_kind_size(uint32_t kind);
+/* Sets every member of a fresh struct to its unknown value. */
+void nephi_kind_clear(neph_result *result, uint32_t kind);
+
+/* One entry of a login's catalogue; internal. */
+typedef struct nephi_endpoint_result {
+    neph_result result;
+    const char *service;
+    const char *url;
+    const char *region;
+    const char *interface;
+} nephi_endpoint_result;
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * core/record.h - one result and the memory of its strings. Records are pooled: a stream of a million results uses a
+ * few blocks over and over.
+ */
+#ifndef NEPHI_RECORD_H
+#define NEPHI_RECORD_H
+
+#include "core/error.h"
+#include "core/memory.h"
+#include "core/model.h"
+
+#define NEPHI_RECORD_LIMIT (4u << 20) /* bytes of one result */
+
+struct neph_record {
+    const neph_services *services; /* first: the ABI */
+    neph_call *call;               /* whose result; for services */
+    struct neph_record *next;      /* in a queue, the pool or the kept list */
+    nephi_arena arena;
+    int is_secret; /* holds a secret: wiped when it goes back */
+    int is_kept;
+    uint32_t kind;
+    nephi_error *error; /* in the arena, of a result that is a failure; NULL */
+    neph_result *result; /* in the record's own block */
+    size_t capacity;     /* of result's block */
+};
+
+typedef struct nephi_pool {
+    const nephi_memory *memory;
+    const neph_services *services;
+    neph_record *free;
+    uint32_t free_count;
+} nephi_pool;
+
+void nephi_pool_init(nephi_pool *pool, const nephi_memory *memory, const neph_services *services);
+void nephi_pool_fini(nephi_pool *pool);
+/* All members unknown. NULL: no memory or no such kind. */
+neph_record *nephi_record_new(nephi_pool *pool, uint32_t kind);
+void nephi_record_free(nephi_pool *pool, neph_record *record);
+
+/* 0, NEPH_INVALID (no such member, wrong type), NEPH_LIMIT, NEPH_NO_MEMORY. Strings are copied. */
+int nephi_record_set_text(neph_record *record, const nephi_member *member, const char *text, size_t size);
+int nephi_record_set_number(neph_record *record, const nephi_member *member, int64_t number);
+int nephi_record_add_text(neph_record *record, const nephi_member *member, const char *text, size_t size); /* STRINGS */
+int nephi_record_add_pair(neph_record *record, int32_t member, const char *name, size_t name_size, const char *value, size_t value_size); /* PAIRS, NEPH_EXTRA */
+int nephi_record_set_error(neph_record *record, int32_t member, const char *text, size_t size); /* NEPH_RESULT_ERROR_… */
+const char *nephi_record_text(const neph_record *record, const nephi_member *member);
+int64_t nephi_record_number(const neph_record *record, const nephi_member *member);
+/* The record of a result handed to a program. */
+neph_record *nephi_record_of(const neph_result *result);
+
+#endif

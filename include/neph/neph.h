@@ -1,0 +1,522 @@
+/*
+ * neph/neph.h - drive many clouds through one interface. Included by programs; includes all that a program needs.
+ *
+ * The order here is the order of use: a host (registry of plugins, event loop), a cloud (an opened account), a call
+ * (one operation in flight and all it returned). Every verb starts a call and returns it at once; what you do with
+ * the call decides whether it blocks: neph_wait(), neph_next(), or callbacks with neph_host_fd().
+ *
+ * Threads: a host, its clouds and its calls belong to one thread at a time; two hosts may run in two threads.
+ * neph_host_wakeup() alone may come from anywhere. After fork() a host refuses use in the child (NEPH_INVALID).
+ * The library never exits, prints, or changes signals, locale, directory or libcurl's, libxml2's and OpenSSL's globals.
+ *
+ * What may change: functions and constants are added; structs grow at their end (those you fill begin with their
+ * size and have an initialiser). Everything here is since 0.1.
+ */
+#ifndef NEPH_H
+#define NEPH_H
+
+#include <neph/model.h>
+#include <neph/transport.h>
+#include <neph/vocabulary.h>
+
+#if defined(__GNUC__) && !defined(NEPH_API)
+#define NEPH_API __attribute__((visibility("default")))
+#elif !defined(NEPH_API)
+#define NEPH_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- library ------------------------------------------------------------------------------------------------------ */
+
+/* Version of the running library, "0.1.0". Static storage. Any thread. */
+NEPH_API const char *neph_version(void);
+
+/* A status in words, "not found"; never NULL. Static storage. Any thread. */
+NEPH_API const char *neph_status_name(int32_t status);
+
+/* A node state as tables and JSON show it, "running"; "unknown" for what it does not know. Static. Any thread. */
+NEPH_API const char *neph_node_state_name(int32_t state);
+
+/* ---- the model: what there is to ask for, as data -------------------------------------------------------------- */
+
+enum {
+    NEPH_INFO_SECRET = 1,   /* never show it unasked */
+    NEPH_INFO_REQUIRED = 2, /* an argument that the operation cannot do without */
+    NEPH_INFO_COLUMN = 4,   /* shown in tables and tsv, in this order */
+    NEPH_INFO_WIDE = 8,     /* shown in json only */
+    NEPH_INFO_SIZE = 16     /* bytes: tables may show it in KiB, MiB */
+};
+
+/* A member of a kind, or an argument of an operation. */
+typedef struct neph_member_info {
+    size_t size;
+    int32_t member;      /* neph_member */
+    uint32_t type;       /* neph_type */
+    uint32_t flags;      /* NEPH_INFO_… */
+    uint32_t reserved;
+    const char *name;    /* JSON member and option name: "ram_bytes", --ram-bytes */
+    const char *summary; /* one line */
+} neph_member_info;
+
+/* A kind of result. */
+typedef struct neph_kind_info {
+    size_t size;
+    uint32_t kind;
+    uint32_t member_count;
+    const char *name; /* "node" */
+    const neph_member_info *members;
+} neph_kind_info;
+
+/* An operation. */
+typedef struct neph_op_info {
+    size_t size;
+    uint32_t op;
+    uint32_t kind; /* of its results; 0: none */
+    const char *name; /* "node.list" */
+    const char *noun; /* "node" */
+    const char *verb; /* "list" */
+    const char *summary;
+    const neph_member_info *arguments; /* required ones first, in the order in which a command line gives them */
+    uint32_t argument_count;
+    uint32_t reserved;
+} neph_op_info;
+
+/* The operations this library knows, by index from 0; NULL behind the last. Static storage. Any thread. */
+NEPH_API const neph_op_info *neph_op_at(size_t index);
+
+/* One operation by number; NULL if unknown. Static storage. Any thread. */
+NEPH_API const neph_op_info *neph_op_find(uint32_t op);
+
+/* A kind; NULL if unknown. Static storage. Any thread. */
+NEPH_API const neph_kind_info *neph_kind_find(uint32_t kind);
+
+/* A value of any type, as neph_result_get() returns it. What is unknown has type NEPH_TYPE_NONE. */
+typedef struct neph_value {
+    uint32_t type; /* neph_type */
+    uint32_t reserved;
+    int64_t number;
+    const char *text;           /* STRING; ENUM: its name */
+    const char *const *strings; /* STRINGS */
+    const neph_pair *pairs;     /* PAIRS */
+    size_t count;               /* of strings, pairs */
+} neph_value;
+
+/* Reads a member of a result by number. Returns 0, or NEPH_INVALID if that kind has no such member. The value
+ * borrows from the result. The result's thread. */
+NEPH_API int neph_result_get(const neph_result *result, int32_t member, neph_value *value);
+
+/* ---- host --------------------------------------------------------------------------------------------------------- */
+
+enum { NEPH_LOG_ERROR = 1, NEPH_LOG_WARNING = 2, NEPH_LOG_INFO = 3, NEPH_LOG_DEBUG = 4 };
+
+/* Which sources settings may come from: none for a library user unless asked. */
+enum {
+    NEPH_SOURCE_ENVIRONMENT = 1, /* variables, NEPH_PLUGIN_PATH among them */
+    NEPH_SOURCE_FILES = 2,       /* the providers' own files and clouds.json */
+    NEPH_SOURCE_COMMANDS = 4,    /* credential_process */
+    NEPH_SOURCE_METADATA = 8,    /* reserved: the machine's metadata service */
+    NEPH_SOURCE_ALL = 15
+};
+
+/* A line about something noticed. rule: the number of the rule of the loader that was broken, or 0. No secret in it. */
+typedef void (*neph_log_fn)(int32_t level, int32_t rule, const char *message, void *user);
+
+/* What neph_trace_fn is told; secrets are replaced by "[redacted]". */
+enum { NEPH_TRACE_REQUEST = 1, NEPH_TRACE_REPLY = 2, NEPH_TRACE_BODY = 3, NEPH_TRACE_NOTE = 4 };
+typedef void (*neph_trace_fn)(int32_t what, const char *text, size_t size, void *user);
+
+/* Memory. realloc_fn(NULL, n) allocates, free_fn(NULL) does nothing. */
+typedef struct neph_allocator {
+    void *(*realloc_fn)(void *memory, size_t size, void *user);
+    void (*free_fn)(void *memory, void *user);
+    void *user;
+} neph_allocator;
+
+/* Asks the person or program for a secret setting that no source has. Returns 1 and a string that lives until the
+ * next call of this function, or 0. */
+typedef int (*neph_ask_fn)(const char *cloud, const char *setting, const char **value, void *user);
+
+/* Nanoseconds since 1970 UTC. */
+typedef int64_t (*neph_clock_fn)(void *user);
+
+typedef struct neph_host_config {
+    size_t size;
+    uint32_t sources; /* NEPH_SOURCE_…; 0: only what neph_cloud_open() is given */
+    uint32_t max_requests_per_cloud; /* in flight at once; 0: 64 */
+    neph_log_fn log;
+    void *log_user;
+    neph_trace_fn trace;
+    void *trace_user;
+    neph_ask_fn ask;
+    void *ask_user;
+    neph_clock_fn clock;
+    void *clock_user;
+    neph_allocator allocator;     /* all NULL: malloc */
+    const char *plugin_path;      /* directories separated by ':', in place of all others; NULL: the usual ones */
+    const char *clouds_file;      /* NULL: $XDG_CONFIG_HOME/neph/clouds.json if files are allowed */
+    const char *temporary_dir;    /* NULL: $TMPDIR if the environment is allowed, or /tmp */
+    const char *ca_file;          /* NULL: the system's */
+    const char *client_certificate;
+    const char *client_key;
+    const char *proxy;
+    const char *user_agent;       /* put before neph's own */
+    int64_t max_connections;      /* 0: 1,024 */
+    int64_t connect_timeout_ms;   /* 0: 10,000 */
+    int64_t stall_timeout_ms;     /* 0: 60,000 */
+    int64_t deadline_ms;          /* of a call whose own is not set; 0: an hour without progress bound beyond stall */
+    int32_t max_attempts;         /* of one request; 0: 5 */
+    int32_t insecure;             /* 1: certificates are not verified */
+    const neph_transport *transport; /* NULL: libcurl */
+    const char *record_dir;       /* exchanges are recorded there, secrets scrubbed; NULL: no */
+    const char *replay_dir;       /* answers come from recordings there, nothing is sent; NULL: no */
+    const char *module_dir;       /* where neph-wire lies; NULL: where it was installed */
+} neph_host_config;
+
+#define NEPH_HOST_CONFIG_INIT                                                                                          \
+    {                                                                                                                  \
+        sizeof(neph_host_config), 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, {NULL, NULL, NULL}, NULL,      \
+            NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL                         \
+    }
+
+/*
+ * Makes a host and reads the manifests of the installed plugins; loads nothing. A bad manifest is logged and skipped.
+ * config: NULL for defaults; strings in it are copied. *out: owned by the caller, NULL on failure.
+ * Returns 0, NEPH_NO_MEMORY, or NEPH_INVALID for a config it cannot use.
+ */
+NEPH_API int neph_host_new(const neph_host_config *config, neph_host **out);
+
+/* Ends all calls, closes all clouds, frees the host. NULL is fine. Not from a callback. Plugins stay loaded. */
+NEPH_API void neph_host_free(neph_host *host);
+
+/* The last failure of a function of this host or its clouds that returned a status; never NULL. Borrowed until the
+ * next such failure. */
+NEPH_API const neph_error *neph_host_error(const neph_host *host);
+
+/* A descriptor to poll for reading; call neph_host_dispatch() when it is. -1: not available. Owned by the host. */
+NEPH_API int neph_host_fd(neph_host *host);
+
+/* Milliseconds until neph_host_dispatch() must be called even if the descriptor stays quiet; -1: no such time. */
+NEPH_API int64_t neph_host_timeout_ms(neph_host *host);
+
+/* Waits up to timeout_ms (0: not at all, -1: until something happens) and does what is ready; callbacks run here.
+ * Returns 0, or NEPH_BUSY inside a callback. */
+NEPH_API int neph_host_dispatch(neph_host *host, int64_t timeout_ms);
+
+/* Makes a running or the next dispatch, wait or next of this host return to its loop. Any thread, signal handlers. */
+NEPH_API void neph_host_wakeup(neph_host *host);
+
+/* A provider compiled into the program: its neph_plugin, as NEPH_PLUGIN() defines it under NEPH_STATIC_PLUGIN. It
+ * wins over manifests of the same name. plugin must outlive the host. Returns 0, NEPH_PLUGIN, NEPH_EXISTS,
+ * NEPH_NO_MEMORY. */
+NEPH_API int neph_host_register(neph_host *host, const void *plugin);
+
+/* ---- what is installed -------------------------------------------------------------------------------------------- */
+
+enum {
+    NEPH_PLUGIN_FOUND = 0,  /* by its manifest; not loaded yet */
+    NEPH_PLUGIN_LOADED = 1,
+    NEPH_PLUGIN_SKIPPED = 2, /* reason and rule say why */
+    NEPH_PLUGIN_BUILT_IN = 3
+};
+
+typedef struct neph_setting_info {
+    size_t size;
+    uint32_t type;  /* neph_type */
+    uint32_t flags; /* NEPH_INFO_SECRET, NEPH_INFO_REQUIRED */
+    const char *name;
+    const char *summary;
+    const char *fallback; /* NULL: none */
+    const char *choices;  /* NULL: any */
+    const char *origins;  /* "environment AWS_REGION, profile region"; NULL: none */
+} neph_setting_info;
+
+typedef struct neph_provider_info {
+    size_t size;
+    const char *id;
+    const char *title;
+    const char *plugin; /* its plugin's name */
+    const neph_setting_info *settings;
+    const uint32_t *ops;
+    uint32_t setting_count;
+    uint32_t op_count;
+} neph_provider_info;
+
+typedef struct neph_plugin_info {
+    size_t size;
+    int32_t state; /* NEPH_PLUGIN_… */
+    int32_t rule;  /* of the loader's obligations that it broke; 0: none */
+    const char *name;
+    const char *version;
+    const char *package;  /* NULL: not said */
+    const char *manifest; /* path; NULL for one compiled in */
+    const char *file;     /* path of the .so; NULL for one compiled in */
+    const char *reason;   /* why it was skipped; NULL: it was not */
+    const neph_provider_info *providers;
+    uint32_t provider_count;
+    uint32_t abi_major;
+    uint32_t abi_minor;
+    uint32_t reserved;
+} neph_plugin_info;
+
+/* Plugins in order of name, skipped ones too; NULL behind the last. Nothing is loaded. Borrowed from the host. */
+NEPH_API const neph_plugin_info *neph_plugin_at(neph_host *host, size_t index);
+
+/* Providers in order of id; NULL behind the last. Nothing is loaded. Borrowed from the host. */
+NEPH_API const neph_provider_info *neph_provider_at(neph_host *host, size_t index);
+
+/* Loads a plugin now and compares it with its manifest, as `neph plugin doctor` does. Returns 0 or NEPH_PLUGIN,
+ * NEPH_NOT_FOUND, NEPH_NO_MEMORY; neph_host_error() says what. */
+NEPH_API int neph_plugin_check(neph_host *host, const char *name);
+
+/* Clouds named in clouds.json, in its order; NULL behind the last, or if it cannot be read. Borrowed from the host. */
+NEPH_API const char *neph_cloud_name_at(neph_host *host, size_t index);
+
+/* ---- cloud -------------------------------------------------------------------------------------------------------- */
+
+/* A setting by name. */
+typedef struct neph_setting_value {
+    const char *name;
+    const char *value;
+} neph_setting_value;
+
+/*
+ * Opens a cloud: finds and loads its plugin, gathers settings. No network. name: a provider's id, or with
+ * NEPH_SOURCE_FILES a name from clouds.json (which wins). settings: win over all other sources; copied.
+ * *out: owned by the caller, NULL on failure.
+ * Returns 0, NEPH_NOT_FOUND (no such provider: the message names the package that usually carries it), NEPH_INVALID
+ * (setting missing, unknown, ill-typed; file malformed, with line and column), NEPH_PLUGIN, NEPH_FILE, NEPH_NO_MEMORY;
+ * neph_host_error() says what.
+ */
+NEPH_API int neph_cloud_open(neph_host *host, const char *name, const neph_setting_value *settings, size_t count,
+                             neph_cloud **out);
+
+/* Cancels its calls (they fail with NEPH_CANCELLED and must still be freed), wipes its secrets. NULL is fine. */
+NEPH_API void neph_cloud_close(neph_cloud *cloud);
+
+/* Can this cloud do the operation? 1 or 0. No network. */
+NEPH_API int neph_cloud_can(const neph_cloud *cloud, uint32_t op);
+
+/* Does the operation honour this argument on this cloud? 1 or 0. No network. */
+NEPH_API int neph_cloud_takes(const neph_cloud *cloud, uint32_t op, int32_t member);
+
+/* Where each setting's value came from; by index, 0 behind the last. name and origin ("environment AWS_REGION")
+ * are borrowed; value is NULL if it is secret or has none. */
+NEPH_API int neph_cloud_setting_at(const neph_cloud *cloud, size_t index, const char **name, const char **value,
+                                   const char **origin);
+
+/* The cloud's provider id. Borrowed. */
+NEPH_API const char *neph_cloud_provider(const neph_cloud *cloud);
+
+/* ---- bodies ------------------------------------------------------------------------------------------------------- */
+
+enum {
+    NEPH_BODY_NONE = 0,
+    NEPH_BODY_FILE = 1,       /* path */
+    NEPH_BODY_DESCRIPTOR = 2, /* fd; stays the caller's, read or written from where it stands */
+    NEPH_BODY_MEMORY = 3,     /* source: data, data_size; sink: neph_call_data() has it afterwards */
+    NEPH_BODY_CALLBACK = 4    /* read or write */
+};
+
+/* Gives up to size bytes: how many, 0 at the end, NEPH_AGAIN (then neph_call_resume()), or a negative neph_status. */
+typedef int64_t (*neph_read_fn)(void *data, size_t size, void *user);
+
+/* Takes all bytes: 0, NEPH_AGAIN (none taken; then neph_call_resume()), or a negative neph_status. */
+typedef int (*neph_write_fn)(const void *data, size_t size, void *user);
+
+/* Where a body comes from. Everything it points to is borrowed until the call is done. */
+typedef struct neph_source {
+    size_t size;
+    int32_t from; /* NEPH_BODY_… */
+    int32_t fd;
+    const char *path;
+    const void *data;
+    size_t data_size;
+    neph_read_fn read;
+    void *user;
+    int64_t length; /* of callbacks and pipes, if known; else -1: spooled to an unlinked temporary file */
+} neph_source;
+#define NEPH_SOURCE_INIT {sizeof(neph_source), 0, -1, NULL, NULL, 0, NULL, NULL, -1}
+
+/* Where a body goes to. A file is written under a temporary name beside it and renamed at the end: after a failure
+ * nothing is there, or what was there before. */
+typedef struct neph_sink {
+    size_t size;
+    int32_t to; /* NEPH_BODY_… */
+    int32_t fd;
+    const char *path;
+    neph_write_fn write;
+    void *user;
+    int64_t limit; /* of MEMORY, in bytes; 0: 64 MiB; more is NEPH_LIMIT */
+} neph_sink;
+#define NEPH_SINK_INIT {sizeof(neph_sink), 0, -1, NULL, NULL, NULL, 0}
+
+/* ---- calls: any operation ------------------------------------------------------------------------------------------ */
+
+/*
+ * A call that has not started. Never NULL: out of memory is one static failed call. Owned by the caller, freed with
+ * neph_call_free(). The verbs further down are shorthands for this, the setters and neph_call_start().
+ */
+NEPH_API neph_call *neph_call_new(neph_cloud *cloud, uint32_t op);
+
+/* Arguments, before the start; copied (bodies: the struct is, what it points to is not). A wrong one makes the call
+ * fail when it starts, so the results need not be looked at. Return 0 or NEPH_INVALID, NEPH_NO_MEMORY. */
+NEPH_API int neph_call_set_string(neph_call *call, int32_t member, const char *value);
+NEPH_API int neph_call_set_integer(neph_call *call, int32_t member, int64_t value);
+NEPH_API int neph_call_set_pairs(neph_call *call, int32_t member, const neph_pair *pairs, size_t count);
+NEPH_API int neph_call_set_strings(neph_call *call, int32_t member, const char *const *values, size_t count);
+NEPH_API int neph_call_set_source(neph_call *call, const neph_source *source);
+NEPH_API int neph_call_set_sink(neph_call *call, const neph_sink *sink);
+
+/* Time until the whole call must be done, in milliseconds; 0: the host's. Before the start. */
+NEPH_API int neph_call_set_deadline(neph_call *call, int64_t deadline_ms);
+
+/* Callbacks, before the start or at once after a verb. on_result gets each result instead of neph_next(); on_done
+ * runs once. They run only inside dispatch, wait and next; in them any call may be started, cancelled, freed. */
+typedef void (*neph_result_fn)(neph_call *call, const neph_result *result, void *user);
+typedef void (*neph_done_fn)(neph_call *call, int status, void *user);
+NEPH_API void neph_on_result(neph_call *call, neph_result_fn fn, void *user);
+NEPH_API void neph_on_done(neph_call *call, neph_done_fn fn, void *user);
+
+/* Starts it: checks arguments and capability; the request goes out when the host runs. Returns what neph_wait() would
+ * if the call has failed already, else 0. */
+NEPH_API int neph_call_start(neph_call *call);
+
+/* Runs the host until the call is done. Results not taken are dropped, but the last one (neph_call_result()).
+ * Returns 0 or why it failed; NEPH_BUSY inside a callback. */
+NEPH_API int neph_wait(neph_call *call);
+
+/* The same for at most timeout_ms; NEPH_AGAIN when that is over. */
+NEPH_API int neph_wait_for(neph_call *call, int64_t timeout_ms);
+
+/* Runs the host until the next result is there. NULL: there are no more, or the call failed (neph_wait() tells). The
+ * result lives until the next one is taken or the call is freed; the socket is read no faster than results are taken. */
+NEPH_API const neph_result *neph_next(neph_call *call);
+
+/* The same, skipping results of other kinds. */
+NEPH_API const neph_result *neph_next_kind(neph_call *call, uint32_t kind);
+NEPH_API const neph_node *neph_next_node(neph_call *call);
+NEPH_API const neph_image *neph_next_image(neph_call *call);
+NEPH_API const neph_size *neph_next_size(neph_call *call);
+NEPH_API const neph_location *neph_next_location(neph_call *call);
+NEPH_API const neph_bucket *neph_next_bucket(neph_call *call);
+NEPH_API const neph_object *neph_next_object(neph_call *call);
+
+/* Makes a result live as long as its call. Returns 0 or NEPH_INVALID. */
+NEPH_API int neph_keep(neph_call *call, const neph_result *result);
+
+/* After neph_wait(): the one result of a call that has one (show, create, head, put, presign); NULL: none. Lives as
+ * long as the call. */
+NEPH_API const neph_result *neph_call_result(const neph_call *call);
+
+/* What a MEMORY sink got; *size its length. Lives as long as the call. NULL: nothing. */
+NEPH_API const void *neph_call_data(const neph_call *call, size_t *size);
+
+/* 1: done, well or not. */
+NEPH_API int neph_call_is_done(const neph_call *call);
+
+/* The error of a failed call; of any other one with status 0. Never NULL; lives as long as the call. */
+NEPH_API const neph_error *neph_call_error(const neph_call *call);
+
+/* Bytes of body so far and in all (-1: not known), for progress. */
+NEPH_API void neph_call_progress(const neph_call *call, int64_t *done_bytes, int64_t *total_bytes);
+
+/* Ends it at any moment: it is done with NEPH_CANCELLED at once, files half-written are removed. */
+NEPH_API void neph_call_cancel(neph_call *call);
+
+/* After NEPH_AGAIN from a body callback. */
+NEPH_API void neph_call_resume(neph_call *call);
+
+/* Cancels it if it runs, and frees it (deferred inside callbacks). NULL is fine. */
+NEPH_API void neph_call_free(neph_call *call);
+
+/* ---- verbs: one for each operation, started. What an option leaves NULL or 0 is not given. ----------------------- */
+
+typedef struct neph_list_options {
+    size_t size;
+    int64_t limit;           /* 0: all */
+    const char *prefix;      /* object list */
+    const char *delimiter;   /* object list */
+    const char *start_after; /* object list */
+} neph_list_options;
+#define NEPH_LIST_OPTIONS_INIT {sizeof(neph_list_options), 0, NULL, NULL, NULL}
+
+typedef struct neph_node_options {
+    size_t size;
+    const char *name;
+    const char *image_id;
+    const char *size_id;
+    const char *location_id;
+    const char *username;
+    const char *password;   /* secret */
+    const char *public_key; /* the text of an SSH public key */
+} neph_node_options;
+#define NEPH_NODE_OPTIONS_INIT {sizeof(neph_node_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL}
+
+typedef struct neph_get_options {
+    size_t size;
+    int64_t offset; /* first byte; negative: so many from the end */
+    int64_t length; /* 0: to the end */
+} neph_get_options;
+#define NEPH_GET_OPTIONS_INIT {sizeof(neph_get_options), 0, 0}
+
+typedef struct neph_put_options {
+    size_t size;
+    const char *content_type;
+    const char *storage_class;
+    const neph_pair *metadata;
+    size_t metadata_count;
+} neph_put_options;
+#define NEPH_PUT_OPTIONS_INIT {sizeof(neph_put_options), NULL, NULL, NULL, 0}
+
+/* Nodes of the account; results neph_node. options: NULL for all. Never NULL; free with neph_call_free(). */
+NEPH_API neph_call *neph_node_list(neph_cloud *cloud, const neph_list_options *options);
+/* One node by id; result neph_node; NEPH_NOT_FOUND. */
+NEPH_API neph_call *neph_node_show(neph_cloud *cloud, const char *id);
+/* A new node; result neph_node, in whatever state it begins. */
+NEPH_API neph_call *neph_node_create(neph_cloud *cloud, const neph_node_options *options);
+/* Ends a node for good; done when the cloud has accepted it. */
+NEPH_API neph_call *neph_node_destroy(neph_cloud *cloud, const char *id);
+/* Restarts a node; done when the cloud has accepted it. */
+NEPH_API neph_call *neph_node_reboot(neph_cloud *cloud, const char *id);
+/* Images to create nodes from; results neph_image. */
+NEPH_API neph_call *neph_image_list(neph_cloud *cloud, const neph_list_options *options);
+/* Sizes of nodes; results neph_size. */
+NEPH_API neph_call *neph_size_list(neph_cloud *cloud, const neph_list_options *options);
+/* Places where nodes can be; results neph_location. */
+NEPH_API neph_call *neph_location_list(neph_cloud *cloud, const neph_list_options *options);
+
+/* Buckets of the account; results neph_bucket. */
+NEPH_API neph_call *neph_bucket_list(neph_cloud *cloud, const neph_list_options *options);
+/* A new bucket, in the cloud's region; NEPH_EXISTS if it is somebody's already. */
+NEPH_API neph_call *neph_bucket_create(neph_cloud *cloud, const char *bucket);
+/* Deletes an empty bucket; NEPH_CONFLICT if it is not empty, NEPH_NOT_FOUND. */
+NEPH_API neph_call *neph_bucket_delete(neph_cloud *cloud, const char *bucket);
+
+/* Objects in byte order of their keys; results neph_object, and with a delimiter neph_prefix. */
+NEPH_API neph_call *neph_object_list(neph_cloud *cloud, const char *bucket, const neph_list_options *options);
+/* What is known of one object; result neph_object. */
+NEPH_API neph_call *neph_object_head(neph_cloud *cloud, const char *bucket, const char *key);
+/* An object's bytes to a sink; result neph_object. A range behind the end is NEPH_INVALID. */
+NEPH_API neph_call *neph_object_get(neph_cloud *cloud, const char *bucket, const char *key, const neph_sink *sink,
+                                    const neph_get_options *options);
+/* A source's bytes to an object, in one request (5 GiB at most); result neph_object. */
+NEPH_API neph_call *neph_object_put(neph_cloud *cloud, const char *bucket, const char *key, const neph_source *source,
+                                    const neph_put_options *options);
+/* A copy inside the cloud; result neph_object. */
+NEPH_API neph_call *neph_object_copy(neph_cloud *cloud, const char *from_bucket, const char *from_key, const char *bucket,
+                                     const char *key);
+/* Deletes an object; one that is not there is no error where the cloud says so. */
+NEPH_API neph_call *neph_object_delete(neph_cloud *cloud, const char *bucket, const char *key);
+/* A URL that does one thing for whoever holds it; method "GET", "PUT" or "DELETE"; seconds it is good for. Result
+ * neph_url. No network. */
+NEPH_API neph_call *neph_object_presign(neph_cloud *cloud, const char *bucket, const char *key, const char *method,
+                                        int64_t seconds);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* NEPH_H */

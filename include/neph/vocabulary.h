@@ -1,0 +1,270 @@
+/*
+ * neph/vocabulary.h - the words that programs and providers share: statuses, operation numbers, result kinds,
+ * member numbers, value types and enumerations. No struct layout stands here, so nothing here depends on the
+ * word size or the compiler. Included by neph/neph.h and neph/plugin.h; rarely alone.
+ *
+ * What may change: numbers are never reused or renumbered once the ABI is 1.0; new ones are added at the end of
+ * their range. Until then (ABI 0) host and plugin must have been built from the same numbers.
+ */
+#ifndef NEPH_VOCABULARY_H
+#define NEPH_VOCABULARY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Version of the library this header belongs to. Since 0.1. */
+#define NEPH_VERSION_MAJOR 0
+#define NEPH_VERSION_MINOR 1
+#define NEPH_VERSION_PATCH 0
+
+/* The plugin ABI of this header. Major 0 means: host and plugin must match exactly, minor included. */
+#define NEPH_ABI_MAJOR 0
+#define NEPH_ABI_MINOR 1
+
+/* Opaque handles. A program and a provider see the same call and the same cloud, through different functions. */
+typedef struct neph_host neph_host;
+typedef struct neph_cloud neph_cloud;
+typedef struct neph_call neph_call;
+typedef struct neph_request neph_request;
+
+/*
+ * What went wrong, the first axis of an error. Functions return 0 or one of these.
+ */
+typedef enum neph_status {
+    NEPH_OK = 0,
+    NEPH_INVALID = -1,      /* the caller's argument or setting is wrong; the message says which */
+    NEPH_AUTH = -2,         /* who are you: missing, wrong or expired credentials */
+    NEPH_PERMISSION = -3,   /* you may not */
+    NEPH_NOT_FOUND = -4,    /* no such thing, provider, setting or plugin */
+    NEPH_EXISTS = -5,       /* is there already */
+    NEPH_CONFLICT = -6,     /* state forbids it: bucket not empty, volume in use, precondition failed */
+    NEPH_LIMIT = -7,        /* larger or more than neph or the service allows */
+    NEPH_THROTTLED = -8,    /* too many requests, even after waiting */
+    NEPH_QUOTA = -9,        /* the account's quota is used up */
+    NEPH_UNAVAILABLE = -10, /* the service answered that it cannot now */
+    NEPH_TIMEOUT = -11,     /* deadline, connect or stall time-out */
+    NEPH_NETWORK = -12,     /* name, connection or TLS failed, or the connection was lost */
+    NEPH_PROTOCOL = -13,    /* the reply cannot be what the service sends */
+    NEPH_INTEGRITY = -14,   /* bytes differ from their checksum, or the object changed meanwhile */
+    NEPH_UNSUPPORTED = -15, /* this cloud cannot do this operation or option; known before any request */
+    NEPH_PLUGIN = -16,      /* a plugin or manifest is missing, broken or refused */
+    NEPH_CANCELLED = -17,   /* neph_call_cancel() */
+    NEPH_NO_MEMORY = -18,   /* an allocation failed */
+    NEPH_FILE = -19,        /* a local file or descriptor: not readable, not writable, disk full */
+    NEPH_BUSY = -20,        /* not from inside a callback, or the handle is in use */
+    NEPH_AGAIN = -21,       /* nothing yet: from body callbacks and from neph_wait_for() when its time is up */
+    NEPH_INTERNAL = -22     /* a defect of neph */
+} neph_status;
+
+/* The second axis of an error: is it worth asking again? */
+typedef enum neph_retry {
+    NEPH_RETRY_UNKNOWN = 0,
+    NEPH_RETRY_PERMANENT = 1,  /* the same call will fail again */
+    NEPH_RETRY_TRANSIENT = 2,  /* may well succeed at once or soon */
+    NEPH_RETRY_PERSISTENT = 3  /* was retried as often as allowed, and failed each time */
+} neph_retry;
+
+/* The value of a number or time that the cloud did not report. Never 0, never a guess. */
+#define NEPH_UNKNOWN INT64_MIN
+
+/* Decimals (CPUs, prices) are int64 in units of 1e-9. */
+#define NEPH_NANO INT64_C(1000000000)
+
+/*
+ * Operation numbers: a range of 256 for each noun. The ranges of the whole portable core are reserved here; an
+ * operation is listed once a provider proves it. Names are "noun.verb".
+ */
+typedef enum neph_op {
+    NEPH_OP_NONE = 0,
+
+    /* 0x0100 node: 0x0105-0x01ff reserved (start, stop, rename, resize, console, tag ...) */
+    NEPH_OP_NODE_LIST = 0x0100,
+    NEPH_OP_NODE_SHOW = 0x0101,
+    NEPH_OP_NODE_CREATE = 0x0102,
+    NEPH_OP_NODE_DESTROY = 0x0103,
+    NEPH_OP_NODE_REBOOT = 0x0104,
+    /* 0x0200 image: 0x0201-0x02ff reserved (show, create, delete) */
+    NEPH_OP_IMAGE_LIST = 0x0200,
+    /* 0x0300 size */
+    NEPH_OP_SIZE_LIST = 0x0300,
+    /* 0x0400 location */
+    NEPH_OP_LOCATION_LIST = 0x0400,
+    /* 0x0500 key, 0x0600 volume, 0x0700 snapshot, 0x0800 address, 0x0900 firewall and rule, 0x0a00 network and
+     * subnet, 0x0b00 tag, 0x0c00 balancer, 0x0d00 listener, 0x0e00 member, 0x0f00 health check: reserved */
+
+    /* 0x1000 bucket */
+    NEPH_OP_BUCKET_LIST = 0x1000,
+    NEPH_OP_BUCKET_CREATE = 0x1001,
+    NEPH_OP_BUCKET_DELETE = 0x1002,
+    /* 0x1100 object: 0x1107-0x11ff reserved (delete many, versions ...) */
+    NEPH_OP_OBJECT_LIST = 0x1100,
+    NEPH_OP_OBJECT_HEAD = 0x1101,
+    NEPH_OP_OBJECT_GET = 0x1102,
+    NEPH_OP_OBJECT_PUT = 0x1103,
+    NEPH_OP_OBJECT_COPY = 0x1104,
+    NEPH_OP_OBJECT_DELETE = 0x1105,
+    NEPH_OP_OBJECT_PRESIGN = 0x1106,
+    /* 0x1200 multipart (begin, part, complete, abort, list), 0x2000 price: reserved */
+
+    /* 0x3000 session: asked by the host alone, never by a program */
+    NEPH_OP_LOGIN = 0x3000,
+
+    /* 0x8000-0xffff: extensions, numbered by their provider */
+    NEPH_OP_EXTENSION = 0x8000
+} neph_op;
+
+/* Kinds of result. Kind numbers are the upper half of member numbers. */
+typedef enum neph_kind {
+    NEPH_KIND_NONE = 0,
+    NEPH_KIND_NODE = 1,
+    NEPH_KIND_IMAGE = 2,
+    NEPH_KIND_SIZE = 3,
+    NEPH_KIND_LOCATION = 4,
+    /* 5 key, 6 volume, 7 snapshot, 8 address, 9 firewall, 10 rule, 11 network, 12 subnet, 13 balancer, 14 listener,
+     * 15 member: reserved */
+    NEPH_KIND_BUCKET = 16,
+    NEPH_KIND_OBJECT = 17,
+    NEPH_KIND_PREFIX = 18,
+    NEPH_KIND_URL = 19,
+    /* 20 upload, 21 part, 32 price: reserved */
+    NEPH_KIND_ROW = 64,      /* what an extension returns: named, typed values */
+    NEPH_KIND_ENDPOINT = 65, /* one entry of a login's service catalogue; never reaches a program */
+    NEPH_KIND_OPTION = 126,  /* no result: arguments that are no member of one */
+    NEPH_KIND_CALL = 127     /* no result: targets of reply fields that belong to the call or the session */
+} neph_kind;
+
+/* Types of values. */
+typedef enum neph_type {
+    NEPH_TYPE_NONE = 0,
+    NEPH_TYPE_STRING = 1,  /* const char *, UTF-8, NUL-terminated; unknown is NULL */
+    NEPH_TYPE_INTEGER = 2, /* int64_t; unknown is NEPH_UNKNOWN */
+    NEPH_TYPE_DECIMAL = 3, /* int64_t in units of 1e-9; unknown is NEPH_UNKNOWN */
+    NEPH_TYPE_TIME = 4,    /* int64_t, nanoseconds since 1970-01-01T00:00:00Z; unknown is NEPH_UNKNOWN */
+    NEPH_TYPE_BOOLEAN = 5, /* int64_t, 0 or 1; unknown is NEPH_UNKNOWN */
+    NEPH_TYPE_ENUM = 6,    /* int64_t, a constant of the member's enumeration; 0 is unknown */
+    NEPH_TYPE_STRINGS = 7, /* const char *const * and a count */
+    NEPH_TYPE_PAIRS = 8,   /* name/value pairs and a count */
+    NEPH_TYPE_RESULTS = 9, /* nested results: an array of pointers and a count */
+    NEPH_TYPE_SOURCE = 10, /* argument only: where a body comes from */
+    NEPH_TYPE_SINK = 11    /* argument only: where a body goes to */
+} neph_type;
+
+/* State of a node. */
+typedef enum neph_node_state {
+    NEPH_NODE_STATE_UNKNOWN = 0,
+    NEPH_NODE_PENDING = 1,
+    NEPH_NODE_RUNNING = 2,
+    NEPH_NODE_REBOOTING = 3,
+    NEPH_NODE_STOPPING = 4,
+    NEPH_NODE_STOPPED = 5,
+    NEPH_NODE_TERMINATED = 6,
+    NEPH_NODE_FAILED = 7
+} neph_node_state;
+
+#define NEPH_MEMBER(kind, index) ((kind) * 0x10000 + (index))
+
+/*
+ * Member numbers: the one name by which program, host and provider mean the same member of a result or the same
+ * argument. The model (neph_kind_info()) tells each member's type, unit and JSON name.
+ */
+typedef enum neph_member {
+    /* any result */
+    NEPH_EXTRA = NEPH_MEMBER(0, 1),                /* a name/value pair that the kind has no member for */
+    NEPH_RESULT_ERROR_CODE = NEPH_MEMBER(0, 2),    /* this result is a failure: the cloud's code */
+    NEPH_RESULT_ERROR_MESSAGE = NEPH_MEMBER(0, 3), /* and its words */
+
+    NEPH_NODE_ID = NEPH_MEMBER(1, 1),
+    NEPH_NODE_NAME = NEPH_MEMBER(1, 2),
+    NEPH_NODE_STATE = NEPH_MEMBER(1, 3),
+    NEPH_NODE_PUBLIC_IPS = NEPH_MEMBER(1, 4),
+    NEPH_NODE_PRIVATE_IPS = NEPH_MEMBER(1, 5),
+    NEPH_NODE_SIZE = NEPH_MEMBER(1, 6),     /* id of the size */
+    NEPH_NODE_IMAGE = NEPH_MEMBER(1, 7),    /* id or name of the image, as the cloud says it */
+    NEPH_NODE_LOCATION = NEPH_MEMBER(1, 8), /* id of the location */
+    NEPH_NODE_CPUS = NEPH_MEMBER(1, 9),
+    NEPH_NODE_RAM_BYTES = NEPH_MEMBER(1, 10),
+    NEPH_NODE_DISK_BYTES = NEPH_MEMBER(1, 11),
+    NEPH_NODE_CREATED = NEPH_MEMBER(1, 12),
+    NEPH_NODE_PASSWORD = NEPH_MEMBER(1, 13), /* secret; in a result only right after create */
+
+    NEPH_IMAGE_ID = NEPH_MEMBER(2, 1),
+    NEPH_IMAGE_NAME = NEPH_MEMBER(2, 2),
+    NEPH_IMAGE_PUBLIC = NEPH_MEMBER(2, 3),
+    NEPH_IMAGE_CREATED = NEPH_MEMBER(2, 4),
+
+    NEPH_SIZE_ID = NEPH_MEMBER(3, 1),
+    NEPH_SIZE_NAME = NEPH_MEMBER(3, 2),
+    NEPH_SIZE_CPUS = NEPH_MEMBER(3, 3),
+    NEPH_SIZE_RAM_BYTES = NEPH_MEMBER(3, 4),
+    NEPH_SIZE_DISK_BYTES = NEPH_MEMBER(3, 5),
+    NEPH_SIZE_PRICE = NEPH_MEMBER(3, 6),    /* for an hour */
+    NEPH_SIZE_CURRENCY = NEPH_MEMBER(3, 7), /* ISO 4217 */
+
+    NEPH_LOCATION_ID = NEPH_MEMBER(4, 1),
+    NEPH_LOCATION_NAME = NEPH_MEMBER(4, 2),
+    NEPH_LOCATION_COUNTRY = NEPH_MEMBER(4, 3), /* ISO 3166-1, two letters */
+
+    NEPH_BUCKET_NAME = NEPH_MEMBER(16, 1),
+    NEPH_BUCKET_CREATED = NEPH_MEMBER(16, 2),
+    NEPH_BUCKET_REGION = NEPH_MEMBER(16, 3),
+
+    NEPH_OBJECT_KEY = NEPH_MEMBER(17, 1),
+    NEPH_OBJECT_SIZE_BYTES = NEPH_MEMBER(17, 2),
+    NEPH_OBJECT_MODIFIED = NEPH_MEMBER(17, 3),
+    NEPH_OBJECT_ETAG = NEPH_MEMBER(17, 4), /* without its quotes */
+    NEPH_OBJECT_CLASS = NEPH_MEMBER(17, 5),
+    NEPH_OBJECT_CONTENT_TYPE = NEPH_MEMBER(17, 6),
+    NEPH_OBJECT_METADATA = NEPH_MEMBER(17, 7),
+    NEPH_OBJECT_VERSION = NEPH_MEMBER(17, 8),
+    NEPH_OBJECT_BUCKET = NEPH_MEMBER(17, 9),
+
+    NEPH_PREFIX_NAME = NEPH_MEMBER(18, 1),
+
+    NEPH_URL_URL = NEPH_MEMBER(19, 1),
+    NEPH_URL_METHOD = NEPH_MEMBER(19, 2),
+    NEPH_URL_EXPIRES = NEPH_MEMBER(19, 3),
+
+    NEPH_ENDPOINT_SERVICE = NEPH_MEMBER(65, 1), /* the name by which actions choose it, e.g. "object-store" */
+    NEPH_ENDPOINT_URL = NEPH_MEMBER(65, 2),
+    NEPH_ENDPOINT_REGION = NEPH_MEMBER(65, 3),
+    NEPH_ENDPOINT_INTERFACE = NEPH_MEMBER(65, 4),
+
+    /* arguments that are no member of a result */
+    NEPH_LIST_LIMIT = NEPH_MEMBER(126, 1), /* at most so many results; 0 or unknown: all */
+    NEPH_LIST_PREFIX = NEPH_MEMBER(126, 2),
+    NEPH_LIST_DELIMITER = NEPH_MEMBER(126, 3),
+    NEPH_LIST_START_AFTER = NEPH_MEMBER(126, 4),
+    NEPH_BODY_SOURCE = NEPH_MEMBER(126, 5),
+    NEPH_BODY_SINK = NEPH_MEMBER(126, 6),
+    NEPH_RANGE_OFFSET = NEPH_MEMBER(126, 7), /* first byte; negative: that many bytes from the end */
+    NEPH_RANGE_LENGTH = NEPH_MEMBER(126, 8),
+    NEPH_COPY_BUCKET = NEPH_MEMBER(126, 9), /* where a copy comes from */
+    NEPH_COPY_KEY = NEPH_MEMBER(126, 10),
+    NEPH_PRESIGN_METHOD = NEPH_MEMBER(126, 11), /* GET, PUT or DELETE */
+    NEPH_PRESIGN_SECONDS = NEPH_MEMBER(126, 12),
+    NEPH_LOGIN_KEY = NEPH_MEMBER(126, 13), /* an SSH public key, the text itself */
+    NEPH_LOGIN_NAME = NEPH_MEMBER(126, 14),
+
+    /* targets of reply fields that belong to the call or the session, not to a result */
+    NEPH_PAGE_TOKEN = NEPH_MEMBER(127, 1), /* present and not empty: there is a next page */
+    NEPH_PAGE_MORE = NEPH_MEMBER(127, 2),  /* "false" or "0": there is none, whatever the token says */
+    NEPH_PAGE_URL = NEPH_MEMBER(127, 3),   /* the next page, as a URL (absolute or relative) */
+    NEPH_ERROR_CODE = NEPH_MEMBER(127, 4),
+    NEPH_ERROR_MESSAGE = NEPH_MEMBER(127, 5),
+    NEPH_ERROR_REQUEST_ID = NEPH_MEMBER(127, 6),
+    NEPH_SESSION_TOKEN = NEPH_MEMBER(127, 7), /* secret */
+    NEPH_SESSION_EXPIRES = NEPH_MEMBER(127, 8),
+    NEPH_SCRATCH = NEPH_MEMBER(127, 64) /* 32 captures of the call: NEPH_SCRATCH + 0 ... NEPH_SCRATCH + 31 */
+} neph_member;
+
+#define NEPH_SCRATCH_COUNT 32
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* NEPH_VOCABULARY_H */
