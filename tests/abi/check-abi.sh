@@ -1,0 +1,65 @@
+#!/bin/bash
+# What the built objects promise outside: names, versions, what they need. Run by make check-abi on a shared build.
+set -u
+core=$NEPH_BUILDDIR/core/.libs
+passed=0 failed=0
+
+expect() { # expect SENTENCE COMMAND... : the command succeeds
+    local sentence=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1)); echo "PASS: $sentence"
+    else
+        failed=$((failed + 1)); echo "FAIL: $sentence"
+    fi
+}
+needed() { readelf -dW "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'; }
+exported() { nm -D --defined-only --format=posix "$1" | awk '$2 != "A" { print $1 }'; }
+flagged() { readelf -dW "$1" | grep -q "(FLAGS_1).*$2"; }
+
+exports_only() { # exports_only FILE PATTERN
+    local others
+    others=$(exported "$1" | grep -vE "$2")
+    [ -z "$others" ] || { echo "$others" | head -n 10; return 1; }
+    [ -n "$(exported "$1")" ]
+}
+needs_none_of() { # needs_none_of FILE PATTERN
+    local found
+    found=$(needed "$1" | grep -E "$2")
+    [ -z "$found" ] || { echo "$found"; return 1; }
+}
+has_no_writable_data() { # relocated constants are allowed, .data and .bss are not
+    readelf -SW "$1" | awk '{ sub(/^ *\[ *[0-9]+\] */, "") } ($1 == ".data" || $1 == ".bss") && strtonum("0x" $5) > 8 { print; bad = 1 } END { exit bad }'
+}
+has_no_constructors() { ! nm "$1" 2>/dev/null | grep -E ' [tT] ' | grep -qE '__attribute_constructor|_GLOBAL__sub_I'; }
+has_abi_note() { readelf -nW "$1" 2>/dev/null | grep -qi neph; }
+documented() { # every function that a public header declares is exported
+    local missing
+    missing=$(cat "$NEPH_SRCDIR"/include/neph/neph.h "$NEPH_SRCDIR"/include/neph/model.h |
+        sed -n 's/^NEPH_API .*[ *]\(neph_[a-z0-9_]*\)(.*/\1/p' | sort -u |
+        comm -23 - <(exported "$core/libneph.so" | sed 's/@.*//' | sort -u))
+    [ -z "$missing" ] || { echo "declared, not exported: $missing"; return 1; }
+}
+
+[ -f "$core/libneph.so" ] || { echo "check-abi: no shared libneph in $core: configure without --disable-shared" >&2; exit 1; }
+
+expect "libneph exports neph_* only" exports_only "$core/libneph.so" '^neph_[a-z0-9_]*@@NEPH_'
+expect "libneph needs neither libcurl nor libxml2 nor libcrypto" needs_none_of "$core/libneph.so" 'libcurl|libxml2|libcrypto|libssl'
+expect "libneph is never unloaded" flagged "$core/libneph.so" NODELETE
+expect "what the headers declare is exported" documented
+expect "the wire module exports nothing but its entry" exports_only "$core/neph/neph-wire.so" '^nephi_wire'
+expect "the wire module is never unloaded" flagged "$core/neph/neph-wire.so" NODELETE
+
+for plugin in "$core"/neph/plugins/*.so; do
+    [ -f "$plugin" ] || continue
+    name=$(basename "$plugin" .so)
+    expect "plugin $name exports one symbol" exports_only "$plugin" '^neph_plugin_v[0-9]+$'
+    expect "plugin $name needs neither libneph nor what it uses" needs_none_of "$plugin" 'neph|libcurl|libxml2|libcrypto|libssl|yajl|ltdl'
+    expect "plugin $name is never unloaded" flagged "$plugin" NODELETE
+    expect "plugin $name has no writable data" has_no_writable_data "$plugin"
+    expect "plugin $name has no constructors" has_no_constructors "$plugin"
+    expect "plugin $name carries the ABI note" has_abi_note "$plugin"
+    expect "plugin $name has its manifest" test -s "${plugin%.so}.json"
+done
+echo "abi: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]
