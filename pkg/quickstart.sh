@@ -1,0 +1,83 @@
+#!/bin/bash
+# From a fresh Debian machine to neph at work: installs what the build needs, builds, installs into a
+# private prefix, and shows the main job with no account anywhere. usage: pkg/quickstart.sh
+# NEPH_QUICKSTART_DIR: where it builds (default: build-quickstart in the source tree, or a temporary directory).
+set -u
+source=$(cd "$(dirname "$0")/.." && pwd)
+place=${NEPH_QUICKSTART_DIR:-$source/build-quickstart}
+mkdir -p "$place" 2>/dev/null && [ -w "$place" ] || place=$(mktemp -d "${TMPDIR:-/tmp}/neph-quickstart.XXXXXX") || exit 1
+place=$(cd "$place" && pwd)
+log=$place/log
+neph=$place/prefix/bin/neph
+shown=0
+
+fail() {
+    echo
+    echo "quickstart: stopped: $1"
+    exit 1
+}
+step() { # step SENTENCE COMMAND...
+    echo "quickstart: $1"
+    shift
+    "$@" >>"$log" 2>&1 </dev/null && return 0
+    tail -n 30 "$log"
+    fail "the log is $log"
+}
+show() { # show COMMAND... : says it, runs it, and stops if it fails
+    echo
+    echo "\$ neph $*"
+    "$neph" "$@" || fail "neph $1 ended with status $?"
+    shown=$((shown + 1))
+}
+
+: >"$log" || exit 1
+echo "quickstart: building in $place"
+bash "$source/pkg/deps.sh" install build || fail "cannot go on without what is listed above"
+mkdir -p "$place/build" && cd "$place/build" || exit 1
+[ -x "$source/configure" ] || step "bootstrap" sh -c "cd '$source' && ./bootstrap"
+step "configure" "$source/configure" --prefix="$place/prefix" --enable-static=no
+step "make" make -j"$(nproc)"
+step "make install" make install
+
+# Nothing below reads or writes anything but this directory.
+demo=$place/demo
+rm -rf "$demo" && mkdir -p "$demo/storage" "$demo/config" || exit 1
+export XDG_CONFIG_HOME=$demo/config
+cd "$demo" || exit 1
+head -c 20000000 /dev/urandom >holiday.tar || exit 1
+
+echo
+echo "--- The clouds that neph found"
+show plugin list
+show provider list
+
+echo
+echo "--- Object storage, with a directory as the cloud"
+on_disk=(--set "root=$demo/storage")
+show "${on_disk[@]}" -c local bucket create photos
+show "${on_disk[@]}" cp holiday.tar local:photos/2026/holiday.tar
+show "${on_disk[@]}" ls local:photos/2026/
+show "${on_disk[@]}" cp local:photos/2026/holiday.tar local:photos/backup/holiday.tar
+show "${on_disk[@]}" -c local object list photos -o json
+show "${on_disk[@]}" cp local:photos/backup/holiday.tar back.tar
+cmp holiday.tar back.tar || fail "what came back differs from what was sent"
+echo "holiday.tar and back.tar are the same, byte for byte"
+
+echo
+echo "--- Nodes, from recorded replies of the Blue Box cloud"
+export BLUEBOX_CUSTOMER_ID=recorded BLUEBOX_API_KEY=recorded
+show --replay "$source/plugins/bluebox/tests/nodes" -c bluebox node list
+show --replay "$source/plugins/bluebox/tests/sizes" -c bluebox size list
+
+cat <<END
+
+--- With an account: S3
+  export AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=... AWS_REGION=eu-central-1
+  $neph ls s3:
+  $neph cp holiday.tar s3:YOUR-BUCKET/holiday.tar
+  $neph -c s3 object list YOUR-BUCKET -o json
+Another server that speaks S3: add --set endpoint=https://storage.example.org
+Help: $neph --help, man -l $place/prefix/share/man/man1/neph.1
+
+quickstart: done, $shown commands of neph worked
+END
