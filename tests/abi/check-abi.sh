@@ -29,7 +29,7 @@ needs_none_of() { # needs_none_of FILE PATTERN
     [ -z "$found" ] || { echo "$found"; return 1; }
 }
 has_no_writable_data() { # relocated constants are allowed, .data and .bss are not
-    readelf -SW "$1" | awk '{ sub(/^ *\[ *[0-9]+\] */, "") } ($1 == ".data" || $1 == ".bss") && strtonum("0x" $5) > 8 { print; bad = 1 } END { exit bad }'
+    readelf -SW "$1" | awk '{ sub(/^ *\[ *[0-9]+\] */, "") } ($1 == ".data" || $1 == ".bss") && $5 !~ /^0*[0-8]$/ { print; bad = 1 } END { exit bad }'
 }
 has_no_constructors() { ! nm "$1" 2>/dev/null | grep -E ' [tT] ' | grep -qE '__attribute_constructor|_GLOBAL__sub_I'; }
 has_abi_note() { readelf -nW "$1" 2>/dev/null | grep -qi neph; }

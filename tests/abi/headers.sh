@@ -1,24 +1,30 @@
 #!/bin/bash
-# Every public header compiles alone: as C99 pedantic and as C++11, without a warning.
+# Every public header compiles alone, and all of them in one file: as C99 pedantic and as C++11, without a warning.
 set -u
 status=0
-try() { # try COMPILER LANGUAGE FLAGS... : reads a header's name from $header
-    local compiler=$1 language=$2
-    shift 2
-    echo "#include <$header>" | $compiler "$@" -pedantic -Wall -Wextra -Werror -Wshadow -fsyntax-only \
-        -I"$NEPH_SRCDIR/include" -x "$language" - || { echo "FAIL: <$header> as $*" >&2; status=1; }
+languages=("c c99 $NEPH_CC")
+if command -v ${NEPH_CXX%% *} >/dev/null 2>&1; then
+    languages+=("c++ c++11 $NEPH_CXX")
+else
+    echo "no C++ compiler: the headers are compiled as C99 only"
+fi
+
+try() { # try SENTENCE HEADER... : includes them in every language
+    local sentence=$1 row language standard compiler
+    shift
+    for row in "${languages[@]}"; do
+        read -r language standard compiler <<<"$row"
+        printf '#include <%s>\n' "$@" | $compiler -std=$standard -pedantic -Wall -Wextra -Werror -Wshadow \
+            -fsyntax-only -I"$NEPH_SRCDIR/include" -x "$language" - ||
+            { echo "FAIL: $sentence as $standard" >&2; status=1; }
+    done
 }
 
-count=0
-while read -r header; do
-    count=$((count + 1))
-    try "$NEPH_CC" c -std=c99
-    if command -v ${NEPH_CXX%% *} >/dev/null 2>&1; then
-        try "$NEPH_CXX" c++ -std=c++11
-    else
-        echo "no C++ compiler: <$header> was compiled as C99 only"
-    fi
-done < <(cd "$NEPH_SRCDIR/include" && find neph -name '*.h' | sort)
-echo "$count headers"
-[ "$count" -gt 0 ] || exit 1
+mapfile -t headers < <(cd "$NEPH_SRCDIR/include" && find neph -name '*.h' | sort)
+echo "${#headers[@]} headers"
+[ ${#headers[@]} -gt 0 ] || exit 1
+for header in "${headers[@]}"; do
+    try "<$header>" "$header"
+done
+try "all headers together" "${headers[@]}"
 exit $status
