@@ -8,7 +8,7 @@
 
 typedef struct nephi_buffer {
     const nephi_memory *memory;
-    char *data;   /* NULL while nothing was added; then data[size] == 0 */
+    char *data; /* NULL while nothing was added; then data[size] == 0 */
     size_t size;
     size_t capacity;
     size_t limit; /* adding more is NEPH_LIMIT */
@@ -23,7 +23,8 @@ void nephi_buffer_clear(nephi_buffer *buffer);
 int nephi_buffer_add(nephi_buffer *buffer, const void *data, size_t size);
 int nephi_buffer_text(nephi_buffer *buffer, const char *text);
 int nephi_buffer_char(nephi_buffer *buffer, char c);
-int nephi_buffer_format(nephi_buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int nephi_buffer_format(nephi_buffer *buffer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 int nephi_buffer_reserve(nephi_buffer *buffer, size_t more);
 /* "" instead of NULL. */
 const char *nephi_buffer_string(const nephi_buffer *buffer);

@@ -25,13 +25,17 @@ typedef struct nephi_error {
 
 void nephi_error_clear(nephi_error *error);
 /* Sets status and message (control characters escaped, cut at a character), keeps code, request id, created. Returns
- * status. The first message stands: with status set already, nothing changes unless status is NEPH_OK before. */
-int nephi_fail(nephi_error *error, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+ * status. The first message stands: with a status set already nothing changes, and that one is returned. error NULL:
+ * only returns status. */
+int nephi_fail(nephi_error *error, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* nephi_fail() with "out of memory". */
 int nephi_fail_memory(nephi_error *error);
 /* Copies text into a fixed field: control characters escaped, cut at a UTF-8 boundary. */
 void nephi_error_text(char *field, size_t capacity, const char *text, size_t size);
-/* Fills error->view from the rest and returns it; code and request_id NULL where empty. */
+/* Fills error->view from the rest and returns it; code and request_id NULL where empty. Again after every change. */
 const neph_error *nephi_error_view(nephi_error *error);
+/* What neph_status_name() returns. */
+const char *nephi_status_name(int32_t status);
 
 #endif

@@ -8,9 +8,12 @@
 #include <neph/neph.h>
 #include <neph/plugin.h>
 
+#define NEPHI_NO_OFFSET                                                                            \
+    UINT32_MAX /* of a member that no struct has: an argument, or the call's own */
+
 typedef struct nephi_member {
     neph_member_info info;
-    uint32_t offset;       /* in the kind's struct */
+    uint32_t offset;       /* in the kind's struct; NEPHI_NO_OFFSET */
     uint32_t count_offset; /* STRINGS, PAIRS: of the size_t count */
     const neph_map *names; /* ENUM: number -> name for people and JSON */
 } nephi_member;
@@ -19,8 +22,13 @@ typedef struct nephi_member {
 const nephi_member *nephi_member_find(int32_t member);
 /* sizeof the struct of a kind; 0: kind unknown or not a result. NEPH_KIND_ENDPOINT has an internal struct. */
 size_t nephi_kind_size(uint32_t kind);
-/* Sets every member of a fresh struct to its unknown value. */
+/* Sets every member of a fresh struct to its unknown value. Only of a kind that has a size. */
 void nephi_kind_clear(neph_result *result, uint32_t kind);
+
+/* What neph_kind_find() returns. */
+const neph_kind_info *nephi_kind_info(uint32_t kind);
+/* The name of an ENUM member's number; NULL: it has none. */
+const char *nephi_enum_name(const nephi_member *member, int64_t number);
 
 /* One entry of a login's catalogue; internal. */
 typedef struct nephi_endpoint_result {

@@ -13,13 +13,15 @@
 
 struct neph_record {
     const neph_services *services; /* first: the ABI */
-    neph_call *call;               /* whose result; for services */
-    struct neph_record *next;      /* in a queue, the pool or the kept list */
+    nephi_error
+        *failure;    /* second, as in every handle: where neph_fail() writes; set by its owner */
+    neph_call *call; /* whose result; for services; set by its owner */
+    struct neph_record *next; /* in a queue, the pool or the kept list */
     nephi_arena arena;
     int is_secret; /* holds a secret: wiped when it goes back */
     int is_kept;
     uint32_t kind;
-    nephi_error *error; /* in the arena, of a result that is a failure; NULL */
+    nephi_error *error;  /* in the arena, of a result that is a failure; NULL */
     neph_result *result; /* in the record's own block */
     size_t capacity;     /* of result's block */
 };
@@ -37,12 +39,19 @@ void nephi_pool_fini(nephi_pool *pool);
 neph_record *nephi_record_new(nephi_pool *pool, uint32_t kind);
 void nephi_record_free(nephi_pool *pool, neph_record *record);
 
-/* 0, NEPH_INVALID (no such member, wrong type), NEPH_LIMIT, NEPH_NO_MEMORY. Strings are copied. */
-int nephi_record_set_text(neph_record *record, const nephi_member *member, const char *text, size_t size);
+/* 0, NEPH_INVALID (no such member, wrong type, a text that is no such number or time or has a NUL in it), NEPH_LIMIT,
+ * NEPH_NO_MEMORY. Strings are copied. An ENUM is set by number; one that has no name becomes 0. */
+int nephi_record_set_text(neph_record *record, const nephi_member *member, const char *text,
+                          size_t size);
 int nephi_record_set_number(neph_record *record, const nephi_member *member, int64_t number);
-int nephi_record_add_text(neph_record *record, const nephi_member *member, const char *text, size_t size); /* STRINGS */
-int nephi_record_add_pair(neph_record *record, int32_t member, const char *name, size_t name_size, const char *value, size_t value_size); /* PAIRS, NEPH_EXTRA */
-int nephi_record_set_error(neph_record *record, int32_t member, const char *text, size_t size); /* NEPH_RESULT_ERROR_… */
+int nephi_record_add_text(neph_record *record, const nephi_member *member, const char *text,
+                          size_t size); /* STRINGS */
+int nephi_record_add_pair(neph_record *record, int32_t member, const char *name, size_t name_size,
+                          const char *value, size_t value_size); /* PAIRS, NEPH_EXTRA */
+/* NEPH_RESULT_ERROR_…: the result is a failure of one thing, NEPH_UNAVAILABLE until its owner knows better: sets
+ * record->error->status and calls nephi_error_view(). */
+int nephi_record_set_error(neph_record *record, int32_t member, const char *text, size_t size);
+/* Of a STRING, or an ENUM's name; NULL: not set, not known. */
 const char *nephi_record_text(const neph_record *record, const nephi_member *member);
 int64_t nephi_record_number(const neph_record *record, const nephi_member *member);
 /* The record of a result handed to a program. */

@@ -28,18 +28,22 @@ size_t nephi_write_time_http(char *out, size_t capacity, int64_t ns);
 /* A decimal in units of 1e-9: "0.5". capacity >= 24. */
 size_t nephi_write_decimal(char *out, size_t capacity, int64_t nano);
 
-size_t nephi_hex(char *out, const unsigned char *data, size_t size); /* lower-case; out holds 2*size+1 */
+size_t nephi_hex(char *out, const unsigned char *data,
+                 size_t size); /* lower-case; out holds 2*size+1 */
 /* out holds size bytes; returns bytes written, or -1 for what is no base64. */
 int64_t nephi_base64_decode(unsigned char *out, const char *text, size_t size);
-size_t nephi_base64_encode(char *out, const unsigned char *data, size_t size); /* out holds 4*((size+2)/3)+1 */
+size_t nephi_base64_encode(char *out, const unsigned char *data,
+                           size_t size); /* out holds 4*((size+2)/3)+1 */
 
 enum { NEPHI_KEEP_SLASH = 1 };
 /* RFC 3986: all but A-Za-z0-9-._~ becomes %XX (upper-case). out holds 3*size+1. Returns the length. */
 size_t nephi_percent_encode(char *out, const char *text, size_t size, int flags);
-/* In place or not; a bad escape is kept as it is; '+' stays. Returns the length. */
+/* In place or not; a bad escape is kept as it is; '+' stays; no NUL is added. Returns the length. */
 size_t nephi_percent_decode(char *out, const char *text, size_t size);
 
 int nephi_is_utf8(const char *text, size_t size);
+/* Bytes of the well-formed character that text begins with; 0: it begins with none. */
+size_t nephi_utf8_length(const char *text, size_t size);
 /* ASCII case-insensitive. */
 int nephi_same_name(const char *a, const char *b);
 
