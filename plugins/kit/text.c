@@ -1,0 +1,161 @@
+/*
+ * text.c - bounded texts (see neph/kit/text.h): appending and the encodings that providers need. Knows no protocol.
+ */
+#include <neph/plugin.h>
+#include <neph/kit/text.h>
+
+void neph_text_init(neph_text *text, char *data, size_t capacity)
+{
+    text->data = data;
+    text->size = 0;
+    text->capacity = capacity;
+    text->status = 0;
+    text->reserved = 0;
+    data[0] = '\0';
+}
+
+/* Room for `size` more bytes and the NUL, or NULL. */
+static char *room(neph_text *text, size_t size)
+{
+    if (text->status || size >= text->capacity - text->size) {
+        text->status = NEPH_LIMIT;
+        return NULL;
+    }
+    return text->data + text->size;
+}
+
+static void grown(neph_text *text, size_t size)
+{
+    text->size += size;
+    text->data[text->size] = '\0';
+}
+
+void neph_text_add_bytes(neph_text *text, const void *data, size_t size)
+{
+    char *at = room(text, size);
+    if (at) {
+        memcpy(at, data, size);
+        grown(text, size);
+    }
+}
+
+void neph_text_add(neph_text *text, const char *string)
+{
+    if (string)
+        neph_text_add_bytes(text, string, strlen(string));
+}
+
+void neph_text_add_char(neph_text *text, char c)
+{
+    char *at = room(text, 1);
+    if (at) {
+        *at = c;
+        grown(text, 1);
+    }
+}
+
+void neph_text_add_integer(neph_text *text, int64_t number)
+{
+    char digits[24];
+    char *at = digits + sizeof digits;
+    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do {
+        *--at = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (number < 0)
+        *--at = '-';
+    neph_text_add_bytes(text, at, (size_t)(digits + sizeof digits - at));
+}
+
+void neph_text_add_hex(neph_text *text, const void *data, size_t size)
+{
+    static const char digits[] = "0123456789abcdef";
+    const unsigned char *from = data;
+    char *at = size < SIZE_MAX / 2 ? room(text, size * 2) : NULL;
+    if (!at)
+        return;
+    for (size_t i = 0; i < size; i++) {
+        *at++ = digits[from[i] >> 4];
+        *at++ = digits[from[i] & 15];
+    }
+    grown(text, size * 2);
+}
+
+void neph_text_add_base64(neph_text *text, const void *data, size_t size)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *from = data;
+    for (size_t i = 0; i < size; i += 3) {
+        size_t left = size - i;
+        uint32_t word = (uint32_t)from[i] << 16;
+        char four[4];
+        word |= left > 1 ? (uint32_t)from[i + 1] << 8 : 0;
+        word |= left > 2 ? (uint32_t)from[i + 2] : 0;
+        four[0] = digits[word >> 18];
+        four[1] = digits[(word >> 12) & 63];
+        four[2] = left > 1 ? digits[(word >> 6) & 63] : '=';
+        four[3] = left > 2 ? digits[word & 63] : '=';
+        neph_text_add_bytes(text, four, 4);
+    }
+}
+
+static int is_unreserved(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
+}
+
+static void add_escape(neph_text *text, unsigned char c)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    char three[3] = {'%', digits[c >> 4], digits[c & 15]};
+    neph_text_add_bytes(text, three, 3);
+}
+
+void neph_text_add_encoded(neph_text *text, const char *data, size_t size, const char *keep)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)data[i];
+        if (is_unreserved(c) || (keep && c && strchr(keep, c)))
+            continue;
+        neph_text_add_bytes(text, data + from, i - from);
+        add_escape(text, c);
+        from = i + 1;
+    }
+    neph_text_add_bytes(text, data + from, size - from);
+}
+
+void neph_text_cut(neph_text *text, size_t size)
+{
+    if (size < text->size) {
+        text->size = size;
+        text->data[size] = '\0';
+    }
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+size_t neph_percent_decode(char *out, const char *data, size_t size)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < size; i++) {
+        int high = data[i] == '%' && size - i > 2 ? hex_value(data[i + 1]) : -1;
+        int low = high >= 0 ? hex_value(data[i + 2]) : -1;
+        if (low >= 0) {
+            out[count++] = (char)(high * 16 + low);
+            i += 2;
+        } else {
+            out[count++] = data[i];
+        }
+    }
+    return count;
+}

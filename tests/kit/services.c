@@ -1,0 +1,166 @@
+/*
+ * services.c - see services.h. The digests are OpenSSL's, so that the kit is held against another implementation.
+ */
+#include "services.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <assert.h>
+#include <strings.h>
+
+static const EVP_MD *algorithm_of(int32_t algorithm)
+{
+    switch (algorithm) {
+    case NEPH_DIGEST_MD5: return EVP_md5();
+    case NEPH_DIGEST_SHA1: return EVP_sha1();
+    case NEPH_DIGEST_SHA256: return EVP_sha256();
+    default: return EVP_sha512();
+    }
+}
+
+static int32_t fail(const void *handle, int32_t status, const char *message)
+{
+    fake *made = (fake *)(uintptr_t)handle;
+    snprintf(made->message, sizeof made->message, "%s", message);
+    return status;
+}
+
+static int32_t digest(const void *handle, int32_t algorithm, const void *data, size_t size,
+                      unsigned char *out)
+{
+    unsigned int count = 0;
+    (void)handle;
+    if (!EVP_Digest(data, size, out, &count, algorithm_of(algorithm), NULL))
+        return NEPH_INTERNAL;
+    return (int32_t)count;
+}
+
+static int32_t hmac(const void *handle, int32_t algorithm, const void *key, size_t key_size,
+                    const void *data, size_t size, unsigned char *out)
+{
+    unsigned int count = 0;
+    ((fake *)(uintptr_t)handle)->hmac_count++;
+    if (!HMAC(algorithm_of(algorithm), key, (int)key_size, data, size, out, &count))
+        return NEPH_INTERNAL;
+    return (int32_t)count;
+}
+
+static int32_t view(const neph_request *request, neph_request_view *out)
+{
+    const fake *made = (const fake *)(const void *)request;
+    *out = made->view;
+    out->query = made->query;
+    return 0;
+}
+
+static int32_t pair_add(fake_pair *list, size_t *count, const char *name, const char *value)
+{
+    size_t at = 0;
+    while (at < *count && strcasecmp(list[at].name, name))
+        at++;
+    assert(at < FAKE_MAX);
+    snprintf(list[at].name, sizeof list[at].name, "%s", name);
+    snprintf(list[at].value, sizeof list[at].value, "%s", value);
+    *count += at == *count;
+    return 0;
+}
+
+static int32_t header(neph_request *request, const char *name, const char *value)
+{
+    fake *made = (fake *)(void *)request;
+    return pair_add(made->headers, &made->header_count, name, value);
+}
+
+static int32_t query_raw(neph_request *request, const char *text)
+{
+    fake *made = (fake *)(void *)request;
+    size_t size = strlen(made->query);
+    snprintf(made->query + size, sizeof made->query - size, "%s%s", size ? "&" : "", text);
+    return 0;
+}
+
+static int32_t parameter(neph_request *request, const char *name, const char *value)
+{
+    fake *made = (fake *)(void *)request;
+    char text[8192];
+    snprintf(text, sizeof text, "%s=%s", name, value);
+    query_raw(request, text);
+    return pair_add(made->parameters, &made->parameter_count, name, value);
+}
+
+static int32_t argument_pair(const neph_call *call, int32_t member, uint32_t index,
+                             const char **name, const char **value)
+{
+    const fake *made = (const fake *)(const void *)call;
+    (void)member;
+    for (uint32_t i = 0; i <= index; i++)
+        if (!made->arguments || !made->arguments[2 * i])
+            return 0;
+    *name = made->arguments[2 * index];
+    *value = made->arguments[2 * index + 1];
+    return 1;
+}
+
+static const neph_services services = {
+    .size = sizeof(neph_services),
+    .fail = fail,
+    .digest = digest,
+    .hmac = hmac,
+    .argument_pair = argument_pair,
+    .request_query = parameter,
+    .request_query_raw = query_raw,
+    .request_header = header,
+    .request_form = parameter,
+    .request_view = view,
+};
+
+void fake_init(fake *made, const char *method, const char *host, const char *path,
+               const char *query)
+{
+    memset(made, 0, sizeof *made);
+    made->services = &services;
+    made->view.size = sizeof made->view;
+    made->view.method = method;
+    made->view.scheme = "https";
+    made->view.host = host;
+    made->view.path = path;
+    made->view.header_names = made->names;
+    made->view.header_values = made->values;
+    snprintf(made->query, sizeof made->query, "%s", query);
+}
+
+void fake_header(fake *made, const char *name, const char *value)
+{
+    assert(made->view.header_count < FAKE_MAX);
+    made->names[made->view.header_count] = name;
+    made->values[made->view.header_count++] = value;
+}
+
+neph_request *fake_request(fake *made)
+{
+    return (neph_request *)(void *)made;
+}
+
+neph_call *fake_call(fake *made)
+{
+    return (neph_call *)(void *)made;
+}
+
+static const char *pair_get(const fake_pair *list, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!strcasecmp(list[i].name, name))
+            return list[i].value;
+    return NULL;
+}
+
+const char *fake_header_get(const fake *made, const char *name)
+{
+    return pair_get(made->headers, made->header_count, name);
+}
+
+const char *fake_parameter_get(const fake *made, const char *name)
+{
+    return pair_get(made->parameters, made->parameter_count, name);
+}

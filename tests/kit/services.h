@@ -1,0 +1,43 @@
+/*
+ * services.h - a host that is only a services table: digests by OpenSSL, a request that remembers what was done to
+ * it, a call that has arguments. For the tests of the kit.
+ */
+#ifndef TESTS_KIT_SERVICES_H
+#define TESTS_KIT_SERVICES_H
+
+#include <neph/plugin.h>
+
+#define FAKE_MAX 64
+
+typedef struct fake_pair {
+    char name[256];
+    char value[4096];
+} fake_pair;
+
+/* A request or a call; the handle that the kit sees. */
+typedef struct fake {
+    const neph_services *services; /* first: the ABI */
+    neph_request_view view;
+    const char *names[FAKE_MAX]; /* of view's headers */
+    const char *values[FAKE_MAX];
+    fake_pair headers[FAKE_MAX]; /* set by the kit */
+    size_t header_count;
+    fake_pair parameters[FAKE_MAX]; /* query or form parameters added by the kit */
+    size_t parameter_count;
+    char query[16384];            /* what the view shows */
+    char message[512];            /* of neph_fail() */
+    int32_t hmac_count;           /* HMACs made so far */
+    const char *const *arguments; /* name, value, name, value ..., NULL */
+} fake;
+
+void fake_init(fake *made, const char *method, const char *host, const char *path,
+               const char *query);
+void fake_header(fake *made, const char *name, const char *value);
+neph_request *fake_request(fake *made);
+neph_call *fake_call(fake *made);
+/* The header that the kit set; NULL: none. */
+const char *fake_header_get(const fake *made, const char *name);
+/* The parameter that the kit added; NULL: none. */
+const char *fake_parameter_get(const fake *made, const char *name);
+
+#endif /* TESTS_KIT_SERVICES_H */
