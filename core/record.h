@@ -15,7 +15,8 @@ struct neph_record {
     const neph_services *services; /* first: the ABI */
     nephi_error
         *failure;    /* second, as in every handle: where neph_fail() writes; set by its owner */
-    neph_call *call; /* whose result; for services; set by its owner */
+    neph_host *host; /* third, as in every handle; set by its owner */
+    neph_call *call; /* whose result; set by its owner */
     struct neph_record *next; /* in a queue, the pool or the kept list */
     nephi_arena arena;
     int is_secret; /* holds a secret: wiped when it goes back */

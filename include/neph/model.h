@@ -33,10 +33,10 @@ typedef struct neph_created {
 /* Why a call, or one result of a call on many things, failed. */
 typedef struct neph_error {
     size_t size;
-    int32_t status;         /* neph_status, negative */
-    int32_t retry;          /* neph_retry */
-    const char *message;    /* one line, never NULL, no secret in it, control characters escaped */
-    const char *code;       /* the cloud's own code, e.g. "NoSuchBucket"; NULL where there is none */
+    int32_t status;      /* neph_status, negative */
+    int32_t retry;       /* neph_retry */
+    const char *message; /* one line, never NULL, no secret in it, control characters escaped */
+    const char *code;    /* the cloud's own code, e.g. "NoSuchBucket"; NULL where there is none */
     const char *request_id; /* the cloud's request id; NULL where there is none */
     int32_t http_status;    /* 0 when no reply came */
     int32_t sent;           /* 1: the request, or a part of it, may have reached the cloud */
@@ -46,8 +46,8 @@ typedef struct neph_error {
 
 /* What every result begins with. */
 typedef struct neph_result {
-    size_t size;             /* of the whole result as this library knows it */
-    uint32_t kind;           /* neph_kind: says which struct this is */
+    size_t size;   /* of the whole result as this library knows it */
+    uint32_t kind; /* neph_kind: says which struct this is */
     uint32_t reserved;
     const neph_error *error; /* this thing failed (operations on many things); NULL: it did not */
     const neph_pair *extra;  /* what the cloud reported and the struct has no member for */

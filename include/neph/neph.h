@@ -53,9 +53,9 @@ enum {
 /* A member of a kind, or an argument of an operation. */
 typedef struct neph_member_info {
     size_t size;
-    int32_t member;      /* neph_member */
-    uint32_t type;       /* neph_type */
-    uint32_t flags;      /* NEPH_INFO_… */
+    int32_t member; /* neph_member */
+    uint32_t type;  /* neph_type */
+    uint32_t flags; /* NEPH_INFO_… */
     uint32_t reserved;
     const char *name;    /* JSON member and option name: "ram_bytes", --ram-bytes */
     const char *summary; /* one line */
@@ -74,12 +74,13 @@ typedef struct neph_kind_info {
 typedef struct neph_op_info {
     size_t size;
     uint32_t op;
-    uint32_t kind; /* of its results; 0: none */
+    uint32_t kind;    /* of its results; 0: none */
     const char *name; /* "node.list" */
     const char *noun; /* "node" */
     const char *verb; /* "list" */
     const char *summary;
-    const neph_member_info *arguments; /* required ones first, in the order in which a command line gives them */
+    const neph_member_info
+        *arguments; /* required ones first, in the order in which a command line gives them */
     uint32_t argument_count;
     uint32_t reserved;
 } neph_op_info;
@@ -144,7 +145,7 @@ typedef int64_t (*neph_clock_fn)(void *user);
 
 typedef struct neph_host_config {
     size_t size;
-    uint32_t sources; /* NEPH_SOURCE_…; 0: only what neph_cloud_open() is given */
+    uint32_t sources;                /* NEPH_SOURCE_…; 0: only what neph_cloud_open() is given */
     uint32_t max_requests_per_cloud; /* in flight at once; 0: 64 */
     neph_log_fn log;
     void *log_user;
@@ -154,31 +155,34 @@ typedef struct neph_host_config {
     void *ask_user;
     neph_clock_fn clock;
     void *clock_user;
-    neph_allocator allocator;     /* all NULL: malloc */
-    const char *plugin_path;      /* directories separated by ':', in place of all others; NULL: the usual ones */
-    const char *clouds_file;      /* NULL: $XDG_CONFIG_HOME/neph/clouds.json if files are allowed */
-    const char *temporary_dir;    /* NULL: $TMPDIR if the environment is allowed, or /tmp */
-    const char *ca_file;          /* NULL: the system's */
+    neph_allocator allocator; /* all NULL: malloc */
+    const char *
+        plugin_path; /* directories separated by ':', in place of all others; NULL: the usual ones */
+    const char *clouds_file;   /* NULL: $XDG_CONFIG_HOME/neph/clouds.json if files are allowed */
+    const char *temporary_dir; /* NULL: $TMPDIR if the environment is allowed, or /tmp */
+    const char *ca_file;       /* NULL: the system's */
     const char *client_certificate;
     const char *client_key;
     const char *proxy;
-    const char *user_agent;       /* put before neph's own */
-    int64_t max_connections;      /* 0: 1,024 */
-    int64_t connect_timeout_ms;   /* 0: 10,000 */
-    int64_t stall_timeout_ms;     /* 0: 60,000 */
-    int64_t deadline_ms;          /* of a call whose own is not set; 0: an hour without progress bound beyond stall */
-    int32_t max_attempts;         /* of one request; 0: 5 */
-    int32_t insecure;             /* 1: certificates are not verified */
+    const char *user_agent;     /* put before neph's own */
+    int64_t max_connections;    /* 0: 1,024 */
+    int64_t connect_timeout_ms; /* 0: 10,000 */
+    int64_t stall_timeout_ms;   /* 0: 60,000 */
+    int64_t
+        deadline_ms; /* of a call whose own is not set; 0: an hour without progress bound beyond stall */
+    int32_t max_attempts;            /* of one request; 0: 5 */
+    int32_t insecure;                /* 1: certificates are not verified */
     const neph_transport *transport; /* NULL: libcurl */
-    const char *record_dir;       /* exchanges are recorded there, secrets scrubbed; NULL: no */
-    const char *replay_dir;       /* answers come from recordings there, nothing is sent; NULL: no */
-    const char *module_dir;       /* where neph-wire lies; NULL: where it was installed */
+    const char *record_dir;          /* exchanges are recorded there, secrets scrubbed; NULL: no */
+    const char *replay_dir; /* answers come from recordings there, nothing is sent; NULL: no */
+    const char *module_dir; /* where neph-wire lies; NULL: where it was installed */
 } neph_host_config;
 
-#define NEPH_HOST_CONFIG_INIT                                                                                          \
-    {                                                                                                                  \
-        sizeof(neph_host_config), 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, {NULL, NULL, NULL}, NULL,      \
-            NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL                         \
+#define NEPH_HOST_CONFIG_INIT                                                                      \
+    {                                                                                              \
+        sizeof(neph_host_config), 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,            \
+            {NULL, NULL, NULL}, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0,  \
+            NULL, NULL, NULL, NULL                                                                 \
     }
 
 /*
@@ -216,7 +220,7 @@ NEPH_API int neph_host_register(neph_host *host, const void *plugin);
 /* ---- what is installed -------------------------------------------------------------------------------------------- */
 
 enum {
-    NEPH_PLUGIN_FOUND = 0,  /* by its manifest; not loaded yet */
+    NEPH_PLUGIN_FOUND = 0, /* by its manifest; not loaded yet */
     NEPH_PLUGIN_LOADED = 1,
     NEPH_PLUGIN_SKIPPED = 2, /* reason and rule say why */
     NEPH_PLUGIN_BUILT_IN = 3
@@ -290,8 +294,8 @@ typedef struct neph_setting_value {
  * (setting missing, unknown, ill-typed; file malformed, with line and column), NEPH_PLUGIN, NEPH_FILE, NEPH_NO_MEMORY;
  * neph_host_error() says what.
  */
-NEPH_API int neph_cloud_open(neph_host *host, const char *name, const neph_setting_value *settings, size_t count,
-                             neph_cloud **out);
+NEPH_API int neph_cloud_open(neph_host *host, const char *name, const neph_setting_value *settings,
+                             size_t count, neph_cloud **out);
 
 /* Cancels its calls (they fail with NEPH_CANCELLED and must still be freed), wipes its secrets. NULL is fine. */
 NEPH_API void neph_cloud_close(neph_cloud *cloud);
@@ -304,8 +308,8 @@ NEPH_API int neph_cloud_takes(const neph_cloud *cloud, uint32_t op, int32_t memb
 
 /* Where each setting's value came from; by index, 0 behind the last. name and origin ("environment AWS_REGION")
  * are borrowed; value is NULL if it is secret or has none. */
-NEPH_API int neph_cloud_setting_at(const neph_cloud *cloud, size_t index, const char **name, const char **value,
-                                   const char **origin);
+NEPH_API int neph_cloud_setting_at(const neph_cloud *cloud, size_t index, const char **name,
+                                   const char **value, const char **origin);
 
 /* The cloud's provider id. Borrowed. */
 NEPH_API const char *neph_cloud_provider(const neph_cloud *cloud);
@@ -316,8 +320,8 @@ enum {
     NEPH_BODY_NONE = 0,
     NEPH_BODY_FILE = 1,       /* path */
     NEPH_BODY_DESCRIPTOR = 2, /* fd; stays the caller's, read or written from where it stands */
-    NEPH_BODY_MEMORY = 3,     /* source: data, data_size; sink: neph_call_data() has it afterwards */
-    NEPH_BODY_CALLBACK = 4    /* read or write */
+    NEPH_BODY_MEMORY = 3,  /* source: data, data_size; sink: neph_call_data() has it afterwards */
+    NEPH_BODY_CALLBACK = 4 /* read or write */
 };
 
 /* Gives up to size bytes: how many, 0 at the end, NEPH_AGAIN (then neph_call_resume()), or a negative neph_status. */
@@ -336,9 +340,13 @@ typedef struct neph_source {
     size_t data_size;
     neph_read_fn read;
     void *user;
-    int64_t length; /* of callbacks and pipes, if known; else -1: spooled to an unlinked temporary file */
+    int64_t
+        length; /* of callbacks and pipes, if known; else -1: spooled to an unlinked temporary file */
 } neph_source;
-#define NEPH_SOURCE_INIT {sizeof(neph_source), 0, -1, NULL, NULL, 0, NULL, NULL, -1}
+#define NEPH_SOURCE_INIT                                                                           \
+    {                                                                                              \
+        sizeof(neph_source), 0, -1, NULL, NULL, 0, NULL, NULL, -1                                  \
+    }
 
 /* Where a body goes to. A file is written under a temporary name beside it and renamed at the end: after a failure
  * nothing is there, or what was there before. */
@@ -351,7 +359,10 @@ typedef struct neph_sink {
     void *user;
     int64_t limit; /* of MEMORY, in bytes; 0: 64 MiB; more is NEPH_LIMIT */
 } neph_sink;
-#define NEPH_SINK_INIT {sizeof(neph_sink), 0, -1, NULL, NULL, NULL, 0}
+#define NEPH_SINK_INIT                                                                             \
+    {                                                                                              \
+        sizeof(neph_sink), 0, -1, NULL, NULL, NULL, 0                                              \
+    }
 
 /* ---- calls: any operation ------------------------------------------------------------------------------------------ */
 
@@ -365,8 +376,10 @@ NEPH_API neph_call *neph_call_new(neph_cloud *cloud, uint32_t op);
  * fail when it starts, so the results need not be looked at. Return 0 or NEPH_INVALID, NEPH_NO_MEMORY. */
 NEPH_API int neph_call_set_string(neph_call *call, int32_t member, const char *value);
 NEPH_API int neph_call_set_integer(neph_call *call, int32_t member, int64_t value);
-NEPH_API int neph_call_set_pairs(neph_call *call, int32_t member, const neph_pair *pairs, size_t count);
-NEPH_API int neph_call_set_strings(neph_call *call, int32_t member, const char *const *values, size_t count);
+NEPH_API int neph_call_set_pairs(neph_call *call, int32_t member, const neph_pair *pairs,
+                                 size_t count);
+NEPH_API int neph_call_set_strings(neph_call *call, int32_t member, const char *const *values,
+                                   size_t count);
 NEPH_API int neph_call_set_source(neph_call *call, const neph_source *source);
 NEPH_API int neph_call_set_sink(neph_call *call, const neph_sink *sink);
 
@@ -441,7 +454,10 @@ typedef struct neph_list_options {
     const char *delimiter;   /* object list */
     const char *start_after; /* object list */
 } neph_list_options;
-#define NEPH_LIST_OPTIONS_INIT {sizeof(neph_list_options), 0, NULL, NULL, NULL}
+#define NEPH_LIST_OPTIONS_INIT                                                                     \
+    {                                                                                              \
+        sizeof(neph_list_options), 0, NULL, NULL, NULL                                             \
+    }
 
 typedef struct neph_node_options {
     size_t size;
@@ -453,14 +469,20 @@ typedef struct neph_node_options {
     const char *password;   /* secret */
     const char *public_key; /* the text of an SSH public key */
 } neph_node_options;
-#define NEPH_NODE_OPTIONS_INIT {sizeof(neph_node_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL}
+#define NEPH_NODE_OPTIONS_INIT                                                                     \
+    {                                                                                              \
+        sizeof(neph_node_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL                        \
+    }
 
 typedef struct neph_get_options {
     size_t size;
     int64_t offset; /* first byte; negative: so many from the end */
     int64_t length; /* 0: to the end */
 } neph_get_options;
-#define NEPH_GET_OPTIONS_INIT {sizeof(neph_get_options), 0, 0}
+#define NEPH_GET_OPTIONS_INIT                                                                      \
+    {                                                                                              \
+        sizeof(neph_get_options), 0, 0                                                             \
+    }
 
 typedef struct neph_put_options {
     size_t size;
@@ -469,7 +491,10 @@ typedef struct neph_put_options {
     const neph_pair *metadata;
     size_t metadata_count;
 } neph_put_options;
-#define NEPH_PUT_OPTIONS_INIT {sizeof(neph_put_options), NULL, NULL, NULL, 0}
+#define NEPH_PUT_OPTIONS_INIT                                                                      \
+    {                                                                                              \
+        sizeof(neph_put_options), NULL, NULL, NULL, 0                                              \
+    }
 
 /* Nodes of the account; results neph_node. options: NULL for all. Never NULL; free with neph_call_free(). */
 NEPH_API neph_call *neph_node_list(neph_cloud *cloud, const neph_list_options *options);
@@ -496,24 +521,25 @@ NEPH_API neph_call *neph_bucket_create(neph_cloud *cloud, const char *bucket);
 NEPH_API neph_call *neph_bucket_delete(neph_cloud *cloud, const char *bucket);
 
 /* Objects in byte order of their keys; results neph_object, and with a delimiter neph_prefix. */
-NEPH_API neph_call *neph_object_list(neph_cloud *cloud, const char *bucket, const neph_list_options *options);
+NEPH_API neph_call *neph_object_list(neph_cloud *cloud, const char *bucket,
+                                     const neph_list_options *options);
 /* What is known of one object; result neph_object. */
 NEPH_API neph_call *neph_object_head(neph_cloud *cloud, const char *bucket, const char *key);
 /* An object's bytes to a sink; result neph_object. A range behind the end is NEPH_INVALID. */
-NEPH_API neph_call *neph_object_get(neph_cloud *cloud, const char *bucket, const char *key, const neph_sink *sink,
-                                    const neph_get_options *options);
+NEPH_API neph_call *neph_object_get(neph_cloud *cloud, const char *bucket, const char *key,
+                                    const neph_sink *sink, const neph_get_options *options);
 /* A source's bytes to an object, in one request (5 GiB at most); result neph_object. */
-NEPH_API neph_call *neph_object_put(neph_cloud *cloud, const char *bucket, const char *key, const neph_source *source,
-                                    const neph_put_options *options);
+NEPH_API neph_call *neph_object_put(neph_cloud *cloud, const char *bucket, const char *key,
+                                    const neph_source *source, const neph_put_options *options);
 /* A copy inside the cloud; result neph_object. */
-NEPH_API neph_call *neph_object_copy(neph_cloud *cloud, const char *from_bucket, const char *from_key, const char *bucket,
-                                     const char *key);
+NEPH_API neph_call *neph_object_copy(neph_cloud *cloud, const char *from_bucket,
+                                     const char *from_key, const char *bucket, const char *key);
 /* Deletes an object; one that is not there is no error where the cloud says so. */
 NEPH_API neph_call *neph_object_delete(neph_cloud *cloud, const char *bucket, const char *key);
 /* A URL that does one thing for whoever holds it; method "GET", "PUT" or "DELETE"; seconds it is good for. Result
  * neph_url. No network. */
-NEPH_API neph_call *neph_object_presign(neph_cloud *cloud, const char *bucket, const char *key, const char *method,
-                                        int64_t seconds);
+NEPH_API neph_call *neph_object_presign(neph_cloud *cloud, const char *bucket, const char *key,
+                                        const char *method, int64_t seconds);
 
 #ifdef __cplusplus
 }

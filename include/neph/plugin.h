@@ -52,7 +52,8 @@ typedef struct neph_record neph_record;
  * names a source, never a file or a command: the program decides which sources may be used at all. */
 enum {
     NEPH_FROM_ENVIRONMENT = 1, /* key: the variable's name */
-    NEPH_FROM_AWS_PROFILE = 2, /* key: a key of the AWS credentials and config files, of the profile that the
+    NEPH_FROM_AWS_PROFILE =
+        2, /* key: a key of the AWS credentials and config files, of the profile that the
                                 * setting named "profile" says; credential_process included */
     NEPH_FROM_CLOUDS_YAML = 3, /* reserved */
     NEPH_FROM_METADATA = 4     /* reserved */
@@ -68,7 +69,8 @@ enum {
     NEPH_SETTING_SECRET = 1,   /* never shown, logged or traced; wiped */
     NEPH_SETTING_REQUIRED = 2, /* neph_cloud_open() fails without it */
     NEPH_SETTING_ENDPOINT = 4, /* a URL; its origin joins the cloud's endpoint set */
-    NEPH_SETTING_GROUP = 8     /* taken together with the others so marked: all from one source or none, so that a key
+    NEPH_SETTING_GROUP =
+        8 /* taken together with the others so marked: all from one source or none, so that a key
                                 * from the environment never meets a secret from a file */
 };
 
@@ -84,7 +86,8 @@ typedef struct neph_setting {
     uint32_t flags;
 } neph_setting;
 
-#define NEPH_ORIGINS(array) .origins = (array), .origin_count = NEPH_COUNT(array), .origin_size = sizeof(neph_origin)
+#define NEPH_ORIGINS(array)                                                                        \
+    .origins = (array), .origin_count = NEPH_COUNT(array), .origin_size = sizeof(neph_origin)
 
 /* ---- replies: how an answer is read ---------------------------------------------------------------------------- */
 
@@ -95,13 +98,15 @@ typedef struct neph_map {
 } neph_map;
 
 enum {
-    NEPH_FIELD_SECRET = 1,     /* scrubbed from traces and recordings, wiped with its owner */
-    NEPH_FIELD_UNQUOTE = 2,    /* an ETag: surrounding quotes (and W/) removed */
-    NEPH_FIELD_BASE64 = 4,     /* decoded */
-    NEPH_FIELD_URL = 8,        /* percent-decoded */
-    NEPH_FIELD_URL_IF = 16,    /* percent-decoded if the call's scratch NEPH_SCRATCH+31 was asked to be "url" */
-    NEPH_FIELD_REQUIRED = 32,  /* absent: a protocol error, not an unknown */
-    NEPH_FIELD_PREFIX = 64,    /* headers: path is "header:x-amz-meta-*", each match one pair of a PAIRS member */
+    NEPH_FIELD_SECRET = 1,  /* scrubbed from traces and recordings, wiped with its owner */
+    NEPH_FIELD_UNQUOTE = 2, /* an ETag: surrounding quotes (and W/) removed */
+    NEPH_FIELD_BASE64 = 4,  /* decoded */
+    NEPH_FIELD_URL = 8,     /* percent-decoded */
+    NEPH_FIELD_URL_IF =
+        16, /* percent-decoded if the call's scratch NEPH_SCRATCH+31 was asked to be "url" */
+    NEPH_FIELD_REQUIRED = 32, /* absent: a protocol error, not an unknown */
+    NEPH_FIELD_PREFIX =
+        64, /* headers: path is "header:x-amz-meta-*", each match one pair of a PAIRS member */
     NEPH_FIELD_EPOCH = 128,    /* a number of seconds (decimals allowed) since 1970 */
     NEPH_FIELD_EPOCH_MS = 256, /* a number of milliseconds since 1970 */
     NEPH_FIELD_ALL = ((256 << 1) - 1)
@@ -144,7 +149,8 @@ typedef struct neph_rule {
 } neph_rule;
 
 enum {
-    NEPH_RULE_ERROR = 1, /* matching it fails the call, whatever the HTTP status (200 with an error inside) */
+    NEPH_RULE_ERROR =
+        1, /* matching it fails the call, whatever the HTTP status (200 with an error inside) */
     NEPH_RULE_ALL = 1
 };
 
@@ -152,7 +158,8 @@ enum {
     NEPH_REPLY_NONE = 0, /* the body is dropped; "header:" fields of rules at "." are read */
     NEPH_REPLY_XML = 1,
     NEPH_REPLY_JSON = 2,
-    NEPH_REPLY_BODY = 3 /* the body goes to the call's sink (NEPH_BODY_SINK); header fields as with NONE */
+    NEPH_REPLY_BODY =
+        3 /* the body goes to the call's sink (NEPH_BODY_SINK); header fields as with NONE */
 };
 
 typedef struct neph_reply {
@@ -163,11 +170,12 @@ typedef struct neph_reply {
     uint32_t rule_size; /* sizeof(neph_rule) */
 } neph_reply;
 
-#define NEPH_FIELDS(array) .fields = (array), .field_count = NEPH_COUNT(array), .field_size = sizeof(neph_field)
-#define NEPH_REPLY_OF(fmt, array)                                                                                      \
-    {                                                                                                                  \
-        .size = sizeof(neph_reply), .format = (fmt), .rules = (array), .rule_count = NEPH_COUNT(array),                \
-        .rule_size = sizeof(neph_rule)                                                                                 \
+#define NEPH_FIELDS(array)                                                                         \
+    .fields = (array), .field_count = NEPH_COUNT(array), .field_size = sizeof(neph_field)
+#define NEPH_REPLY_OF(fmt, array)                                                                  \
+    {                                                                                              \
+        .size = sizeof(neph_reply), .format = (fmt), .rules = (array),                             \
+        .rule_count = NEPH_COUNT(array), .rule_size = sizeof(neph_rule)                            \
     }
 
 /* How the next page is asked for, once a reply said that there is one. */
@@ -175,30 +183,38 @@ enum {
     NEPH_PAGE_NONE = 0,
     NEPH_PAGE_BY_QUERY = 1, /* the token (NEPH_PAGE_TOKEN) as query parameter `name` */
     NEPH_PAGE_BY_FORM = 2,  /* the token as form parameter `name` */
-    NEPH_PAGE_BY_LAST = 3,  /* the last result's member `member` as query parameter `name`, while pages are not empty
+    NEPH_PAGE_BY_LAST =
+        3, /* the last result's member `member` as query parameter `name`, while pages are not empty
                              * or NEPH_PAGE_MORE is true */
-    NEPH_PAGE_BY_OFFSET = 4, /* the number of results so far as query parameter `name`, while pages are not empty */
-    NEPH_PAGE_BY_URL = 5,    /* NEPH_PAGE_URL in place of path and query; its origin must be in the endpoint set */
-    NEPH_PAGE_BY_ASK = 6     /* `ask` runs again and reads neph_page_token() itself */
+    NEPH_PAGE_BY_OFFSET =
+        4, /* the number of results so far as query parameter `name`, while pages are not empty */
+    NEPH_PAGE_BY_URL =
+        5, /* NEPH_PAGE_URL in place of path and query; its origin must be in the endpoint set */
+    NEPH_PAGE_BY_ASK = 6 /* `ask` runs again and reads neph_page_token() itself */
 };
 
 /* ---- actions: what a provider can do ----------------------------------------------------------------------------- */
 
 enum {
-    NEPH_SAFE = 1,        /* asking twice is as good as once (GET, HEAD): any lost reply may be asked again */
-    NEPH_IDEMPOTENT = 2,  /* the same end state (PUT, DELETE): may be asked again while the body can be rewound */
-    NEPH_PRESIGN = 4,     /* the request is signed in its query and becomes a NEPH_KIND_URL result; nothing is sent */
-    NEPH_ANONYMOUS = 8,   /* neither login nor sign */
-    NEPH_ORDERED = 16,    /* pages are in a stable order and resume at a key: a broken page may be asked again */
-    NEPH_FOLLOW = 32,     /* a 3xx with Location inside the endpoint set is followed with the same method and body */
+    NEPH_SAFE =
+        1, /* asking twice is as good as once (GET, HEAD): any lost reply may be asked again */
+    NEPH_IDEMPOTENT =
+        2, /* the same end state (PUT, DELETE): may be asked again while the body can be rewound */
+    NEPH_PRESIGN =
+        4, /* the request is signed in its query and becomes a NEPH_KIND_URL result; nothing is sent */
+    NEPH_ANONYMOUS = 8, /* neither login nor sign */
+    NEPH_ORDERED =
+        16, /* pages are in a stable order and resume at a key: a broken page may be asked again */
+    NEPH_FOLLOW =
+        32, /* a 3xx with Location inside the endpoint set is followed with the same method and body */
     NEPH_TRAITS_ALL = 63
 };
 
 typedef struct neph_action {
     uint32_t op;
     uint32_t traits;
-    const char *method; /* NULL: GET */
-    const char *path;   /* a fixed path; NULL: ask says it */
+    const char *method;   /* NULL: GET */
+    const char *path;     /* a fixed path; NULL: ask says it */
     const char *endpoint; /* the service of the endpoint set; NULL: the default one */
     /* Fills in what method and path do not say. Arguments were checked: required ones are there, others are in
      * `takes`. Runs once for each step and page. */
@@ -240,10 +256,12 @@ typedef struct neph_fault {
 
 /* What the fault hook may answer. */
 enum {
-    NEPH_FAULT_DEFAULT = 0,   /* by the table */
-    NEPH_FAULT_ASK_AGAIN = 1, /* something was learnt (neph_remember()): ask again at once; bounded by the host */
-    NEPH_FAULT_CLOCK = 2,     /* the clock is wrong: the host learns the offset from Date and asks again once */
-    NEPH_FAULT_LOGIN = 3      /* the session is stale: log in and ask again once */
+    NEPH_FAULT_DEFAULT = 0, /* by the table */
+    NEPH_FAULT_ASK_AGAIN =
+        1, /* something was learnt (neph_remember()): ask again at once; bounded by the host */
+    NEPH_FAULT_CLOCK =
+        2, /* the clock is wrong: the host learns the offset from Date and asks again once */
+    NEPH_FAULT_LOGIN = 3 /* the session is stale: log in and ask again once */
 };
 
 /* ---- provider and plugin ----------------------------------------------------------------------------------------- */
@@ -251,9 +269,10 @@ enum {
 typedef struct neph_provider {
     uint32_t size; /* sizeof(neph_provider) */
     uint32_t flags;
-    const char *id;      /* lower-case letters, digits, dash: "s3" */
-    const char *title;   /* "Amazon S3 and compatible" */
-    const char *hosts;   /* origins that belong to the endpoint set without being a setting, separated by blanks */
+    const char *id;    /* lower-case letters, digits, dash: "s3" */
+    const char *title; /* "Amazon S3 and compatible" */
+    const char *
+        hosts; /* origins that belong to the endpoint set without being a setting, separated by blanks */
     const neph_setting *settings;
     uint32_t setting_count;
     uint32_t setting_size;
@@ -275,9 +294,12 @@ typedef struct neph_provider {
     int32_t (*fault)(neph_call *call);
 } neph_provider;
 
-#define NEPH_SETTINGS(array) .settings = (array), .setting_count = NEPH_COUNT(array), .setting_size = sizeof(neph_setting)
-#define NEPH_ACTIONS(array) .actions = (array), .action_count = NEPH_COUNT(array), .action_size = sizeof(neph_action)
-#define NEPH_FAULTS(array) .faults = (array), .fault_count = NEPH_COUNT(array), .fault_size = sizeof(neph_fault)
+#define NEPH_SETTINGS(array)                                                                       \
+    .settings = (array), .setting_count = NEPH_COUNT(array), .setting_size = sizeof(neph_setting)
+#define NEPH_ACTIONS(array)                                                                        \
+    .actions = (array), .action_count = NEPH_COUNT(array), .action_size = sizeof(neph_action)
+#define NEPH_FAULTS(array)                                                                         \
+    .faults = (array), .fault_count = NEPH_COUNT(array), .fault_size = sizeof(neph_fault)
 
 /* What a plugin exports. The first 16 bytes never change. */
 typedef struct neph_plugin {
@@ -307,11 +329,11 @@ typedef struct neph_plugin {
 
 /* The ELF note by which a host knows the ABI before any code of the plugin runs: owner "neph", type 1, two words. */
 #if defined(__ELF__) && !defined(NEPH_STATIC_PLUGIN)
-#define NEPH_PLUGIN_NOTE                                                                                               \
-    __attribute__((section(".note.neph"), used, aligned(4))) static const struct {                                     \
-        uint32_t owner_size, words_size, type;                                                                         \
-        char owner[8];                                                                                                 \
-        uint32_t abi_major, abi_minor;                                                                                 \
+#define NEPH_PLUGIN_NOTE                                                                           \
+    __attribute__((section(".note.neph"), used, aligned(4))) static const struct {                 \
+        uint32_t owner_size, words_size, type;                                                     \
+        char owner[8];                                                                             \
+        uint32_t abi_major, abi_minor;                                                             \
     } neph_plugin_note = {5, 8, NEPH_NOTE_TYPE, NEPH_NOTE_OWNER, NEPH_ABI_MAJOR, NEPH_ABI_MINOR};
 #else
 #define NEPH_PLUGIN_NOTE
@@ -327,25 +349,34 @@ typedef struct neph_plugin {
  * Defines what the plugin exports. `id` is the plugin's name as a C identifier, `list` an array of neph_provider
  * pointers. One use in one file of a plugin. Since 0.1.
  */
-#define NEPH_PLUGIN(id, version_text, package_text, list)                                                              \
-    NEPH_PLUGIN_NOTE                                                                                                   \
-    NEPH_EXPORT extern const neph_plugin NEPH_PLUGIN_SYMBOL_OF(id);                                                    \
-    const neph_plugin NEPH_PLUGIN_SYMBOL_OF(id) = {                                                                    \
-        {'N', 'E', 'P', 'H', 'P', 'L', 'U', 'G'}, sizeof(neph_plugin), NEPH_ABI_MAJOR, NEPH_ABI_MINOR, NEPH_ABI_MINOR, \
-        #id, version_text, package_text, list, NEPH_COUNT(list), 0}
+#define NEPH_PLUGIN(id, version_text, package_text, list)                                          \
+    NEPH_PLUGIN_NOTE                                                                               \
+    NEPH_EXPORT extern const neph_plugin NEPH_PLUGIN_SYMBOL_OF(id);                                \
+    const neph_plugin NEPH_PLUGIN_SYMBOL_OF(id) = {{'N', 'E', 'P', 'H', 'P', 'L', 'U', 'G'},       \
+                                                   sizeof(neph_plugin),                            \
+                                                   NEPH_ABI_MAJOR,                                 \
+                                                   NEPH_ABI_MINOR,                                 \
+                                                   NEPH_ABI_MINOR,                                 \
+                                                   #id,                                            \
+                                                   version_text,                                   \
+                                                   package_text,                                   \
+                                                   list,                                           \
+                                                   NEPH_COUNT(list),                               \
+                                                   0}
 
 /* ---- framing: a body sent in chunks that carry signatures ----------------------------------------------------- */
 
 /* One chunk as the host shows it to the provider. */
 typedef struct neph_chunk {
-    uint32_t size;         /* sizeof(neph_chunk) */
-    uint32_t index;        /* from 0 */
-    size_t data_size;      /* 0: the closing chunk */
-    const char *digest;    /* hex, of this chunk's data, in the algorithm that the framing names; NULL: none asked */
-    char *head;            /* the provider writes the bytes before the data here ... */
-    size_t head_capacity;  /* 512 */
-    size_t head_size;      /* ... and their number here */
-    char *tail;            /* the same for the bytes after it (trailer fields after the closing chunk) */
+    uint32_t size;    /* sizeof(neph_chunk) */
+    uint32_t index;   /* from 0 */
+    size_t data_size; /* 0: the closing chunk */
+    const char *
+        digest; /* hex, of this chunk's data, in the algorithm that the framing names; NULL: none asked */
+    char *head;           /* the provider writes the bytes before the data here ... */
+    size_t head_capacity; /* 512 */
+    size_t head_size;     /* ... and their number here */
+    char *tail; /* the same for the bytes after it (trailer fields after the closing chunk) */
     size_t tail_capacity;
     size_t tail_size;
     const char *body_digest; /* closing chunk: hex, of the whole body; NULL before */
@@ -361,13 +392,8 @@ typedef struct neph_framing {
     int32_t (*frame)(neph_call *call, neph_request *request, neph_chunk *chunk);
 } neph_framing;
 
-enum {
-    NEPH_DIGEST_MD5 = 1,
-    NEPH_DIGEST_SHA1 = 2,
-    NEPH_DIGEST_SHA256 = 3,
-    NEPH_DIGEST_SHA512 = 4
-};
-#define NEPH_DIGEST_MAX 64     /* bytes of the longest digest */
+enum { NEPH_DIGEST_MD5 = 1, NEPH_DIGEST_SHA1 = 2, NEPH_DIGEST_SHA256 = 3, NEPH_DIGEST_SHA512 = 4 };
+#define NEPH_DIGEST_MAX 64      /* bytes of the longest digest */
 #define NEPH_DIGEST_HEX_MAX 129 /* and of its hex text with NUL */
 
 /* ---- services: what the host does for a provider --------------------------------------------------------------- */
@@ -397,9 +423,10 @@ typedef struct neph_services {
 
     int32_t (*fail)(const void *handle, int32_t status, const char *message);
     void (*log)(const void *handle, int32_t level, const char *message);
-    int32_t (*digest)(const void *handle, int32_t algorithm, const void *data, size_t size, unsigned char *out);
-    int32_t (*hmac)(const void *handle, int32_t algorithm, const void *key, size_t key_size, const void *data, size_t size,
-                    unsigned char *out);
+    int32_t (*digest)(const void *handle, int32_t algorithm, const void *data, size_t size,
+                      unsigned char *out);
+    int32_t (*hmac)(const void *handle, int32_t algorithm, const void *key, size_t key_size,
+                    const void *data, size_t size, unsigned char *out);
     int32_t (*random)(const void *handle, void *out, size_t size);
 
     const char *(*setting)(const neph_cloud *cloud, const char *name);
@@ -416,7 +443,8 @@ typedef struct neph_services {
     int64_t (*call_now)(const neph_call *call);
     const char *(*argument_string)(const neph_call *call, int32_t member);
     int64_t (*argument_integer)(const neph_call *call, int32_t member);
-    int32_t (*argument_pair)(const neph_call *call, int32_t member, uint32_t index, const char **name, const char **value);
+    int32_t (*argument_pair)(const neph_call *call, int32_t member, uint32_t index,
+                             const char **name, const char **value);
     const char *(*session_string)(const neph_call *call, int32_t member);
     const char *(*scratch)(const neph_call *call, int32_t member);
     int32_t (*scratch_set)(neph_call *call, int32_t member, const char *value);
@@ -430,14 +458,17 @@ typedef struct neph_services {
     int32_t (*request_method)(neph_request *request, const char *method);
     int32_t (*request_endpoint)(neph_request *request, const char *service);
     int32_t (*request_host_prefix)(neph_request *request, const char *label);
-    int32_t (*request_path)(neph_request *request, const char *template_text, const char *const *values, size_t count);
+    int32_t (*request_path)(neph_request *request, const char *template_text,
+                            const char *const *values, size_t count);
     int32_t (*request_query)(neph_request *request, const char *name, const char *value);
     int32_t (*request_query_raw)(neph_request *request, const char *text);
     int32_t (*request_header)(neph_request *request, const char *name, const char *value);
     int32_t (*request_form)(neph_request *request, const char *name, const char *value);
-    int32_t (*request_body)(neph_request *request, const char *content_type, const void *data, size_t size);
+    int32_t (*request_body)(neph_request *request, const char *content_type, const void *data,
+                            size_t size);
     int32_t (*request_body_source)(neph_request *request);
-    int32_t (*request_body_digest)(neph_request *request, int32_t algorithm, char *hex, size_t capacity);
+    int32_t (*request_body_digest)(neph_request *request, int32_t algorithm, char *hex,
+                                   size_t capacity);
     int32_t (*request_framing)(neph_request *request, const neph_framing *framing);
     int32_t (*request_expect_continue)(neph_request *request);
     int32_t (*request_view)(const neph_request *request, neph_request_view *view);
@@ -447,7 +478,8 @@ typedef struct neph_services {
     int32_t (*record_set_string)(neph_record *record, int32_t member, const char *value);
     int32_t (*record_set_integer)(neph_record *record, int32_t member, int64_t value);
     int32_t (*record_add_string)(neph_record *record, int32_t member, const char *value);
-    int32_t (*record_add_pair)(neph_record *record, int32_t member, const char *name, const char *value);
+    int32_t (*record_add_pair)(neph_record *record, int32_t member, const char *name,
+                               const char *value);
     const char *(*record_string)(const neph_record *record, int32_t member);
     int64_t (*record_integer)(const neph_record *record, int32_t member);
 
@@ -467,8 +499,9 @@ static inline const neph_services *neph_services_of(const void *handle)
  * 500 bytes are kept), says what is wrong and what to do, and holds no secret. Handle: cloud, call, request or record.
  * Returns status.
  */
-__attribute__((format(printf, 3, 4))) static inline int32_t neph_fail(const void *handle, int32_t status, const char *format,
-                                                                     ...)
+__attribute__((format(printf, 3, 4))) static inline int32_t neph_fail(const void *handle,
+                                                                      int32_t status,
+                                                                      const char *format, ...)
 {
     char message[512];
     va_list list;
@@ -479,14 +512,15 @@ __attribute__((format(printf, 3, 4))) static inline int32_t neph_fail(const void
 }
 
 /* Digest of data. out: NEPH_DIGEST_MAX bytes at most. Returns the number of bytes, or a negative neph_status. */
-static inline int32_t neph_digest(const void *handle, int32_t algorithm, const void *data, size_t size, unsigned char *out)
+static inline int32_t neph_digest(const void *handle, int32_t algorithm, const void *data,
+                                  size_t size, unsigned char *out)
 {
     return neph_services_of(handle)->digest(handle, algorithm, data, size, out);
 }
 
 /* HMAC of data under key. As neph_digest(). */
-static inline int32_t neph_hmac(const void *handle, int32_t algorithm, const void *key, size_t key_size, const void *data,
-                                size_t size, unsigned char *out)
+static inline int32_t neph_hmac(const void *handle, int32_t algorithm, const void *key,
+                                size_t key_size, const void *data, size_t size, unsigned char *out)
 {
     return neph_services_of(handle)->hmac(handle, algorithm, key, key_size, data, size, out);
 }
@@ -583,8 +617,8 @@ static inline int64_t neph_argument_integer(const neph_call *call, int32_t membe
 }
 
 /* Entry `index` of a PAIRS or (name NULL) STRINGS argument. Returns 1, or 0 behind the last one. */
-static inline int32_t neph_argument_pair(const neph_call *call, int32_t member, uint32_t index, const char **name,
-                                         const char **value)
+static inline int32_t neph_argument_pair(const neph_call *call, int32_t member, uint32_t index,
+                                         const char **name, const char **value)
 {
     return neph_services_of(call)->argument_pair(call, member, index, name, value);
 }
@@ -694,7 +728,8 @@ static inline int32_t neph_request_query_raw(neph_request *request, const char *
 }
 
 /* Sets a header; the same name again replaces it. CR, LF or NUL in it: NEPH_INVALID. */
-static inline int32_t neph_request_header(neph_request *request, const char *name, const char *value)
+static inline int32_t neph_request_header(neph_request *request, const char *name,
+                                          const char *value)
 {
     return neph_services_of(request)->request_header(request, name, value);
 }
@@ -706,7 +741,8 @@ static inline int32_t neph_request_form(neph_request *request, const char *name,
 }
 
 /* Appends to a body made in memory; content_type NULL: leave it as it is. */
-static inline int32_t neph_request_body(neph_request *request, const char *content_type, const void *data, size_t size)
+static inline int32_t neph_request_body(neph_request *request, const char *content_type,
+                                        const void *data, size_t size)
 {
     return neph_services_of(request)->request_body(request, content_type, data, size);
 }
@@ -719,7 +755,8 @@ static inline int32_t neph_request_body_source(neph_request *request)
 
 /* Hex digest of the whole body, read in advance (a body that cannot be read twice is spooled). hex holds
  * NEPH_DIGEST_HEX_MAX. */
-static inline int32_t neph_request_body_digest(neph_request *request, int32_t algorithm, char *hex, size_t capacity)
+static inline int32_t neph_request_body_digest(neph_request *request, int32_t algorithm, char *hex,
+                                               size_t capacity)
 {
     return neph_services_of(request)->request_body_digest(request, algorithm, hex, capacity);
 }
@@ -774,7 +811,8 @@ static inline int32_t neph_record_add(neph_record *record, int32_t member, const
 }
 
 /* Appends to a PAIRS member or to NEPH_EXTRA. */
-static inline int32_t neph_record_add_pair(neph_record *record, int32_t member, const char *name, const char *value)
+static inline int32_t neph_record_add_pair(neph_record *record, int32_t member, const char *name,
+                                           const char *value)
 {
     return neph_services_of(record)->record_add_pair(record, member, name, value);
 }

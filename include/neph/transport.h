@@ -20,13 +20,13 @@ typedef struct neph_transport_config {
     const char *ca_file;
     const char *client_certificate;
     const char *client_key;
-    const char *proxy;       /* NULL: https_proxy, http_proxy, no_proxy of the environment are honoured */
+    const char *proxy; /* NULL: https_proxy, http_proxy, no_proxy of the environment are honoured */
     const char *user_agent;
     int64_t max_connections; /* kept open and used at once, over all origins */
     int64_t connect_timeout_ms;
     int64_t stall_timeout_ms; /* no byte in either direction for so long */
-    int32_t use_environment; /* 0: proxy variables are not looked at */
-    int32_t insecure;        /* 1: certificates are not verified; for tests alone */
+    int32_t use_environment;  /* 0: proxy variables are not looked at */
+    int32_t insecure;         /* 1: certificates are not verified; for tests alone */
 } neph_transport_config;
 
 /* A header line; the name as given, the value without surrounding blanks. */
@@ -43,7 +43,7 @@ typedef struct neph_header {
 typedef struct neph_exchange {
     size_t size;
     const char *method;
-    const char *url; /* absolute, encoded; sent as it is, never normalised */
+    const char *url;         /* absolute, encoded; sent as it is, never normalised */
     const char *unix_socket; /* NULL, or connect there instead */
     const neph_header *headers;
     size_t header_count;
@@ -63,7 +63,8 @@ typedef struct neph_exchange {
     int32_t (*on_body)(struct neph_exchange *exchange, const void *data, size_t size);
     /* The last callback: 0, or NEPH_NETWORK, NEPH_TIMEOUT, NEPH_NO_MEMORY ... with a one-line message. `sent`: the
      * request, or a part, may have reached the server. A failure returned by a callback comes back as it was. */
-    void (*on_done)(struct neph_exchange *exchange, int32_t status, const char *message, int32_t sent);
+    void (*on_done)(struct neph_exchange *exchange, int32_t status, const char *message,
+                    int32_t sent);
     void *user;      /* the host's */
     void *transport; /* the transport's */
 } neph_exchange;

@@ -36,13 +36,13 @@ typedef struct neph_request neph_request;
  */
 typedef enum neph_status {
     NEPH_OK = 0,
-    NEPH_INVALID = -1,      /* the caller's argument or setting is wrong; the message says which */
-    NEPH_AUTH = -2,         /* who are you: missing, wrong or expired credentials */
-    NEPH_PERMISSION = -3,   /* you may not */
-    NEPH_NOT_FOUND = -4,    /* no such thing, provider, setting or plugin */
-    NEPH_EXISTS = -5,       /* is there already */
-    NEPH_CONFLICT = -6,     /* state forbids it: bucket not empty, volume in use, precondition failed */
-    NEPH_LIMIT = -7,        /* larger or more than neph or the service allows */
+    NEPH_INVALID = -1,    /* the caller's argument or setting is wrong; the message says which */
+    NEPH_AUTH = -2,       /* who are you: missing, wrong or expired credentials */
+    NEPH_PERMISSION = -3, /* you may not */
+    NEPH_NOT_FOUND = -4,  /* no such thing, provider, setting or plugin */
+    NEPH_EXISTS = -5,     /* is there already */
+    NEPH_CONFLICT = -6, /* state forbids it: bucket not empty, volume in use, precondition failed */
+    NEPH_LIMIT = -7,    /* larger or more than neph or the service allows */
     NEPH_THROTTLED = -8,    /* too many requests, even after waiting */
     NEPH_QUOTA = -9,        /* the account's quota is used up */
     NEPH_UNAVAILABLE = -10, /* the service answered that it cannot now */
@@ -50,22 +50,24 @@ typedef enum neph_status {
     NEPH_NETWORK = -12,     /* name, connection or TLS failed, or the connection was lost */
     NEPH_PROTOCOL = -13,    /* the reply cannot be what the service sends */
     NEPH_INTEGRITY = -14,   /* bytes differ from their checksum, or the object changed meanwhile */
-    NEPH_UNSUPPORTED = -15, /* this cloud cannot do this operation or option; known before any request */
-    NEPH_PLUGIN = -16,      /* a plugin or manifest is missing, broken or refused */
-    NEPH_CANCELLED = -17,   /* neph_call_cancel() */
-    NEPH_NO_MEMORY = -18,   /* an allocation failed */
-    NEPH_FILE = -19,        /* a local file or descriptor: not readable, not writable, disk full */
-    NEPH_BUSY = -20,        /* not from inside a callback, or the handle is in use */
-    NEPH_AGAIN = -21,       /* nothing yet: from body callbacks and from neph_wait_for() when its time is up */
-    NEPH_INTERNAL = -22     /* a defect of neph */
+    NEPH_UNSUPPORTED =
+        -15,           /* this cloud cannot do this operation or option; known before any request */
+    NEPH_PLUGIN = -16, /* a plugin or manifest is missing, broken or refused */
+    NEPH_CANCELLED = -17, /* neph_call_cancel() */
+    NEPH_NO_MEMORY = -18, /* an allocation failed */
+    NEPH_FILE = -19,      /* a local file or descriptor: not readable, not writable, disk full */
+    NEPH_BUSY = -20,      /* not from inside a callback, or the handle is in use */
+    NEPH_AGAIN =
+        -21, /* nothing yet: from body callbacks and from neph_wait_for() when its time is up */
+    NEPH_INTERNAL = -22 /* a defect of neph */
 } neph_status;
 
 /* The second axis of an error: is it worth asking again? */
 typedef enum neph_retry {
     NEPH_RETRY_UNKNOWN = 0,
-    NEPH_RETRY_PERMANENT = 1,  /* the same call will fail again */
-    NEPH_RETRY_TRANSIENT = 2,  /* may well succeed at once or soon */
-    NEPH_RETRY_PERSISTENT = 3  /* was retried as often as allowed, and failed each time */
+    NEPH_RETRY_PERMANENT = 1, /* the same call will fail again */
+    NEPH_RETRY_TRANSIENT = 2, /* may well succeed at once or soon */
+    NEPH_RETRY_PERSISTENT = 3 /* was retried as often as allowed, and failed each time */
 } neph_retry;
 
 /* The value of a number or time that the cloud did not report. Never 0, never a guess. */
@@ -134,7 +136,8 @@ typedef enum neph_kind {
     NEPH_KIND_ROW = 64,      /* what an extension returns: named, typed values */
     NEPH_KIND_ENDPOINT = 65, /* one entry of a login's service catalogue; never reaches a program */
     NEPH_KIND_OPTION = 126,  /* no result: arguments that are no member of one */
-    NEPH_KIND_CALL = 127     /* no result: targets of reply fields that belong to the call or the session */
+    NEPH_KIND_CALL =
+        127 /* no result: targets of reply fields that belong to the call or the session */
 } neph_kind;
 
 /* Types of values. */
@@ -143,7 +146,8 @@ typedef enum neph_type {
     NEPH_TYPE_STRING = 1,  /* const char *, UTF-8, NUL-terminated; unknown is NULL */
     NEPH_TYPE_INTEGER = 2, /* int64_t; unknown is NEPH_UNKNOWN */
     NEPH_TYPE_DECIMAL = 3, /* int64_t in units of 1e-9; unknown is NEPH_UNKNOWN */
-    NEPH_TYPE_TIME = 4,    /* int64_t, nanoseconds since 1970-01-01T00:00:00Z; unknown is NEPH_UNKNOWN */
+    NEPH_TYPE_TIME =
+        4, /* int64_t, nanoseconds since 1970-01-01T00:00:00Z; unknown is NEPH_UNKNOWN */
     NEPH_TYPE_BOOLEAN = 5, /* int64_t, 0 or 1; unknown is NEPH_UNKNOWN */
     NEPH_TYPE_ENUM = 6,    /* int64_t, a constant of the member's enumeration; 0 is unknown */
     NEPH_TYPE_STRINGS = 7, /* const char *const * and a count */
@@ -165,7 +169,7 @@ typedef enum neph_node_state {
     NEPH_NODE_FAILED = 7
 } neph_node_state;
 
-#define NEPH_MEMBER(kind, index) ((kind) * 0x10000 + (index))
+#define NEPH_MEMBER(kind, index) ((kind)*0x10000 + (index))
 
 /*
  * Member numbers: the one name by which program, host and provider mean the same member of a result or the same
@@ -173,7 +177,7 @@ typedef enum neph_node_state {
  */
 typedef enum neph_member {
     /* any result */
-    NEPH_EXTRA = NEPH_MEMBER(0, 1),                /* a name/value pair that the kind has no member for */
+    NEPH_EXTRA = NEPH_MEMBER(0, 1), /* a name/value pair that the kind has no member for */
     NEPH_RESULT_ERROR_CODE = NEPH_MEMBER(0, 2),    /* this result is a failure: the cloud's code */
     NEPH_RESULT_ERROR_MESSAGE = NEPH_MEMBER(0, 3), /* and its words */
 
@@ -228,7 +232,8 @@ typedef enum neph_member {
     NEPH_URL_METHOD = NEPH_MEMBER(19, 2),
     NEPH_URL_EXPIRES = NEPH_MEMBER(19, 3),
 
-    NEPH_ENDPOINT_SERVICE = NEPH_MEMBER(65, 1), /* the name by which actions choose it, e.g. "object-store" */
+    NEPH_ENDPOINT_SERVICE =
+        NEPH_MEMBER(65, 1), /* the name by which actions choose it, e.g. "object-store" */
     NEPH_ENDPOINT_URL = NEPH_MEMBER(65, 2),
     NEPH_ENDPOINT_REGION = NEPH_MEMBER(65, 3),
     NEPH_ENDPOINT_INTERFACE = NEPH_MEMBER(65, 4),
@@ -240,7 +245,8 @@ typedef enum neph_member {
     NEPH_LIST_START_AFTER = NEPH_MEMBER(126, 4),
     NEPH_BODY_SOURCE = NEPH_MEMBER(126, 5),
     NEPH_BODY_SINK = NEPH_MEMBER(126, 6),
-    NEPH_RANGE_OFFSET = NEPH_MEMBER(126, 7), /* first byte; negative: that many bytes from the end */
+    NEPH_RANGE_OFFSET =
+        NEPH_MEMBER(126, 7), /* first byte; negative: that many bytes from the end */
     NEPH_RANGE_LENGTH = NEPH_MEMBER(126, 8),
     NEPH_COPY_BUCKET = NEPH_MEMBER(126, 9), /* where a copy comes from */
     NEPH_COPY_KEY = NEPH_MEMBER(126, 10),
@@ -251,14 +257,16 @@ typedef enum neph_member {
 
     /* targets of reply fields that belong to the call or the session, not to a result */
     NEPH_PAGE_TOKEN = NEPH_MEMBER(127, 1), /* present and not empty: there is a next page */
-    NEPH_PAGE_MORE = NEPH_MEMBER(127, 2),  /* "false" or "0": there is none, whatever the token says */
-    NEPH_PAGE_URL = NEPH_MEMBER(127, 3),   /* the next page, as a URL (absolute or relative) */
+    NEPH_PAGE_MORE =
+        NEPH_MEMBER(127, 2), /* "false" or "0": there is none, whatever the token says */
+    NEPH_PAGE_URL = NEPH_MEMBER(127, 3), /* the next page, as a URL (absolute or relative) */
     NEPH_ERROR_CODE = NEPH_MEMBER(127, 4),
     NEPH_ERROR_MESSAGE = NEPH_MEMBER(127, 5),
     NEPH_ERROR_REQUEST_ID = NEPH_MEMBER(127, 6),
     NEPH_SESSION_TOKEN = NEPH_MEMBER(127, 7), /* secret */
     NEPH_SESSION_EXPIRES = NEPH_MEMBER(127, 8),
-    NEPH_SCRATCH = NEPH_MEMBER(127, 64) /* 32 captures of the call: NEPH_SCRATCH + 0 ... NEPH_SCRATCH + 31 */
+    NEPH_SCRATCH =
+        NEPH_MEMBER(127, 64) /* 32 captures of the call: NEPH_SCRATCH + 0 ... NEPH_SCRATCH + 31 */
 } neph_member;
 
 #define NEPH_SCRATCH_COUNT 32

@@ -1,0 +1,463 @@
+/*
+ * core/attempt.c - one HTTP exchange of a call: its body goes out, its reply comes in, by table into results or as bytes
+ * into the sink. Decides nothing: outcome.c does, from what stands in call->attempt afterwards.
+ */
+#include "core/call.h"
+
+#include "core/text.h"
+
+#include <string.h>
+
+#define LEASES_KEPT 64
+#define ERROR_BODY_MAX (1 << 20) /* of an error reply: the rest is not read by table */
+
+/* ---- leases: readers and parsers, made when a reply begins and used over and over */
+
+static void lease_free(nephi_lease *lease, const neph_host *host)
+{
+    if (!lease)
+        return;
+    if (lease->reader)
+        nephi_reader_destroy(lease->reader);
+    if (lease->xml)
+        host->wire->xml->destroy(lease->xml);
+    if (lease->json)
+        nephi_json_class.destroy(lease->json);
+    nephi_free(&host->memory, lease);
+}
+
+void nephi_leases_free(neph_host *host)
+{
+    while (host->leases) {
+        nephi_lease *next = host->leases->next;
+        lease_free(host->leases, host);
+        host->leases = next;
+    }
+}
+
+static int lease_take(neph_call *call)
+{
+    neph_host *host = call->host;
+    nephi_lease *lease = host->leases;
+    if (lease) {
+        host->leases = lease->next;
+        host->lease_count--;
+    } else {
+        lease = nephi_alloc(&host->memory, sizeof *lease);
+        if (!lease || nephi_reader_create(&lease->reader, &host->memory)) {
+            lease_free(lease, host);
+            return nephi_fail_memory(&call->error);
+        }
+    }
+    call->attempt.lease = lease;
+    return 0;
+}
+
+static void lease_return(neph_call *call)
+{
+    neph_host *host = call->host;
+    nephi_lease *lease = call->attempt.lease;
+    call->attempt.lease = NULL;
+    call->attempt.is_reading = 0;
+    if (!lease)
+        return;
+    nephi_reader_reset(lease->reader);
+    if (host->lease_count >= LEASES_KEPT) {
+        lease_free(lease, host);
+        return;
+    }
+    lease->next = host->leases;
+    host->leases = lease;
+    host->lease_count++;
+}
+
+static int parser_of(neph_call *call, uint32_t format, nephi_parser **parser,
+                     const nephi_parser_class **class)
+{
+    nephi_lease *lease = call->attempt.lease;
+    nephi_parser **slot = format == NEPH_REPLY_XML ? &lease->xml : &lease->json;
+    int rc = 0;
+    *parser = NULL;
+    *class = NULL;
+    if (format != NEPH_REPLY_XML && format != NEPH_REPLY_JSON)
+        return 0;
+    *class = format == NEPH_REPLY_XML ? call->host->wire->xml : &nephi_json_class;
+    if (!*slot)
+        rc = (*class)->create(slot, &call->host->memory);
+    *parser = *slot;
+    return rc ? nephi_fail_memory(&call->error) : 0;
+}
+
+/* ---- the reader's sink: results and call-level values */
+
+static neph_record *reader_make(void *user, uint32_t kind)
+{
+    return nephi_delivery_make(user, kind);
+}
+
+static int reader_emit(void *user, neph_record *record)
+{
+    return nephi_delivery_emit(user, record);
+}
+
+static void reader_discard(void *user, neph_record *record)
+{
+    nephi_delivery_discard(user, record);
+}
+
+static int reader_error_rule(void *user)
+{
+    neph_call *call = user;
+    call->attempt.has_error_rule = 1;
+    return 0;
+}
+
+static int scratch_keep(neph_call *call, int32_t slot, const char *text, size_t size)
+{
+    const nephi_memory *memory = &call->host->memory;
+    char *copy = nephi_strndup(memory, text, size);
+    if (!copy)
+        return nephi_fail_memory(&call->error);
+    nephi_free_secret_string(memory, call->scratch[slot]);
+    call->scratch[slot] = copy;
+    return 0;
+}
+
+static int page_keep(neph_call *call, const char *text, size_t size, int is_url)
+{
+    nephi_buffer_clear(&call->page.next);
+    call->page.is_url = is_url;
+    if (nephi_buffer_add(&call->page.next, text, size))
+        return nephi_fail(&call->error, NEPH_PROTOCOL,
+                          "the next page's token is longer than %zu bytes", call->page.next.limit);
+    return 0;
+}
+
+static int page_more(neph_call *call, const char *text, size_t size)
+{
+    int64_t more = 1;
+    if (nephi_read_boolean(text, size, &more))
+        call->page.has_more = more != 0;
+    return 0;
+}
+
+static int reader_value(void *user, int32_t member, const char *text, size_t size, uint32_t flags)
+{
+    neph_call *call = user;
+    if ((flags & NEPH_FIELD_SECRET) || member == NEPH_SESSION_TOKEN) {
+        char *secret = nephi_strndup(&call->host->memory, text, size);
+        if (!secret || nephi_scrub_add(call->host->scrub, secret)) {
+            nephi_free_secret_string(&call->host->memory, secret);
+            return nephi_fail_memory(&call->error);
+        }
+        nephi_free_secret_string(&call->host->memory, secret);
+    }
+    if (member >= NEPH_SCRATCH && member < NEPH_SCRATCH + NEPH_SCRATCH_COUNT)
+        return scratch_keep(call, member - NEPH_SCRATCH, text, size);
+    switch (member) {
+    case NEPH_PAGE_TOKEN: return page_keep(call, text, size, 0);
+    case NEPH_PAGE_URL: return page_keep(call, text, size, 1);
+    case NEPH_PAGE_MORE: return page_more(call, text, size);
+    case NEPH_ERROR_CODE:
+        nephi_error_text(call->fault.code, sizeof call->fault.code, text, size);
+        return 0;
+    case NEPH_ERROR_MESSAGE:
+        nephi_error_text(call->fault.message, sizeof call->fault.message, text, size);
+        return 0;
+    case NEPH_ERROR_REQUEST_ID:
+        nephi_error_text(call->fault.request_id, sizeof call->fault.request_id, text, size);
+        return 0;
+    default: return nephi_login_value(call, member, text, size);
+    }
+}
+
+static const nephi_reader_sink reader_sink = {.make = reader_make,
+                                              .emit = reader_emit,
+                                              .value = reader_value,
+                                              .error_rule = reader_error_rule,
+                                              .discard = reader_discard};
+
+/* ---- the reply */
+
+static const nephi_reply *reply_of(const neph_call *call)
+{
+    const nephi_action *action = call->action;
+    if (call->attempt.is_error_reply)
+        return call->cloud->provider->error;
+    if (!action->reply_count)
+        return NULL;
+    return action->replies[call->step < action->reply_count ? call->step : action->reply_count - 1];
+}
+
+static int is_to_sink(const neph_call *call)
+{
+    const nephi_reply *reply = call->attempt.is_error_reply ? NULL : reply_of(call);
+    return reply && nephi_reply_format(reply) == NEPH_REPLY_BODY && call->sink.host;
+}
+
+static int reader_start(neph_call *call)
+{
+    nephi_attempt *attempt = &call->attempt;
+    const nephi_reply *reply = reply_of(call);
+    const nephi_parser_class *class;
+    nephi_parser *parser;
+    uint32_t format;
+    int rc;
+    if (!reply)
+        return 0;
+    rc = lease_take(call);
+    format = nephi_reply_format(reply);
+    if (!rc)
+        rc = parser_of(call, strcmp(call->request.method, "HEAD") == 0 ? NEPH_REPLY_NONE : format,
+                       &parser, &class);
+    if (!rc)
+        rc = nephi_reader_begin(attempt->lease->reader, reply, parser, class, &reader_sink, call,
+                                attempt->is_error_reply ? &call->fault : &call->error);
+    if (rc)
+        return rc;
+    nephi_reader_url_decode(attempt->lease->reader,
+                            call->scratch[31] && strcmp(call->scratch[31], "url") == 0);
+    attempt->is_reading = 1;
+    return 0;
+}
+
+static int32_t on_status(neph_exchange *exchange, int32_t http_status)
+{
+    neph_call *call = exchange->user;
+    nephi_attempt *attempt = &call->attempt;
+    attempt->status = http_status;
+    attempt->is_error_reply = http_status / 100 != 2;
+    nephi_buffer_clear(&attempt->headers);
+    nephi_buffer_clear(&attempt->text);
+    attempt->received = 0;
+    return reader_start(call);
+}
+
+static int32_t on_header(neph_exchange *exchange, const char *name, const char *value)
+{
+    neph_call *call = exchange->user;
+    nephi_buffer *headers = &call->attempt.headers;
+    int rc = nephi_buffer_add(headers, name, strlen(name) + 1);
+    if (!rc)
+        rc = nephi_buffer_add(headers, value, strlen(value) + 1);
+    if (rc)
+        return nephi_fail(&call->error, NEPH_PROTOCOL,
+                          "the reply's headers are longer than %zu bytes", headers->limit);
+    if (call->attempt.is_reading)
+        return nephi_reader_header(call->attempt.lease->reader, name, value);
+    return 0;
+}
+
+const char *nephi_attempt_header(const neph_call *call, const char *name)
+{
+    const nephi_buffer *headers = &call->attempt.headers;
+    const char *at = headers->data;
+    while (at && at < headers->data + headers->size) {
+        const char *value = at + strlen(at) + 1;
+        if (nephi_same_name(at, name))
+            return value;
+        at = value + strlen(value) + 1;
+    }
+    return NULL;
+}
+
+/* The beginning of a body, for messages, traces and error replies of another format. */
+static void text_keep(neph_call *call, const void *data, size_t size)
+{
+    nephi_buffer *text = &call->attempt.text;
+    size_t room = text->limit - text->size;
+    if (call->attempt.is_error_reply || call->host->config.trace)
+        (void)nephi_buffer_add(text, data, size < room ? size : room);
+}
+
+static int sink_take(neph_call *call, const void *data, size_t size)
+{
+    int rc = nephi_sink_write(&call->sink, data, size, &call->error);
+    if (rc == NEPH_AGAIN)
+        call->is_paused = 1;
+    if (!rc)
+        call->progress_bytes += (int64_t)size;
+    return rc;
+}
+
+static int reader_take(neph_call *call, const void *data, size_t size)
+{
+    nephi_attempt *attempt = &call->attempt;
+    int rc;
+    if (!attempt->is_reading || !attempt->lease)
+        return 0;
+    if (!attempt->is_error_reply && nephi_delivery_is_full(call)) {
+        call->is_paused = 1;
+        return NEPH_AGAIN;
+    }
+    rc = nephi_reader_feed(attempt->lease->reader, data, size);
+    if (!attempt->is_error_reply)
+        return rc ? rc : nephi_delivery_run(call);
+    if (rc || attempt->received > ERROR_BODY_MAX)
+        lease_return(call); /* no error document of this cloud: the status and the text must do */
+    return 0;
+}
+
+static int32_t on_body(neph_exchange *exchange, const void *data, size_t size)
+{
+    neph_call *call = exchange->user;
+    int rc;
+    call->in_hook++;
+    rc = is_to_sink(call) ? sink_take(call, data, size) : reader_take(call, data, size);
+    if (!rc && call->state == NEPHI_SENT) {
+        call->attempt.received += (int64_t)size;
+        text_keep(call, data, size);
+    }
+    call->in_hook--;
+    return rc;
+}
+
+static int reader_finish(neph_call *call, int status)
+{
+    nephi_attempt *attempt = &call->attempt;
+    int rc = status;
+    if (!status && attempt->is_reading)
+        rc = nephi_reader_end(attempt->lease->reader);
+    if (attempt->is_error_reply)
+        rc = status;
+    lease_return(call);
+    return rc;
+}
+
+static void on_done(neph_exchange *exchange, int32_t status, const char *message, int32_t sent)
+{
+    neph_call *call = exchange->user;
+    int rc;
+    call->attempt.is_sent = 0;
+    call->in_hook++;
+    if (status)
+        nephi_fail(&call->error, status, "%s",
+                   message && *message ? message : neph_status_name(status));
+    if (status)
+        call->error.sent = sent;
+    rc = reader_finish(call, status);
+    if (call->host->config.trace)
+        nephi_trace_reply(call);
+    if (!rc && nephi_delivery_run(call))
+        rc = NEPH_CANCELLED;
+    if (call->state != NEPHI_DONE)
+        nephi_outcome(call, rc);
+    call->in_hook--;
+}
+
+/* ---- the body on its way out */
+
+static int64_t text_read(neph_call *call, void *data, size_t size)
+{
+    size_t left = call->request.body.size - call->attempt.body_at;
+    if (size > left)
+        size = left;
+    if (size)
+        memcpy(data, call->request.body.data + call->attempt.body_at, size);
+    call->attempt.body_at += size;
+    return (int64_t)size;
+}
+
+static int64_t read_body(neph_exchange *exchange, void *data, size_t size)
+{
+    neph_call *call = exchange->user;
+    int64_t count;
+    call->in_hook++;
+    if (call->attempt.frames)
+        count = nephi_frames_read(call, data, size);
+    else if (call->request.body_kind == NEPHI_BODY_TEXT)
+        count = text_read(call, data, size);
+    else
+        count = nephi_source_read(&call->source, data, size, &call->error);
+    if (count > 0 && call->source.host)
+        call->progress_bytes = call->source.position;
+    if (count == NEPH_AGAIN) {
+        call->is_paused = 1;
+        if (call->source.spec.from != NEPH_BODY_CALLBACK)
+            (void)nephi_timer_set(&call->host->loop, &call->timer, 5);
+    }
+    call->in_hook--;
+    return count;
+}
+
+static int body_rewind(neph_call *call)
+{
+    call->attempt.body_at = 0;
+    if (call->request.body_kind == NEPHI_BODY_SOURCE && nephi_source_rewind(&call->source))
+        return NEPH_UNSUPPORTED;
+    return call->request.framing ? nephi_frames_begin(call) : 0;
+}
+
+static int32_t rewind_body(neph_exchange *exchange)
+{
+    return body_rewind(exchange->user);
+}
+
+/* ---- begun and ended */
+
+int nephi_attempt_start(neph_call *call)
+{
+    nephi_attempt *attempt = &call->attempt;
+    neph_exchange *exchange = &attempt->exchange;
+    neph_request *request = &call->request;
+    int rc = body_rewind(call);
+    if (!rc && !nephi_request_url(request))
+        rc = NEPH_NO_MEMORY;
+    if (rc)
+        return nephi_fail(&call->error, rc, "the body cannot be sent: %s", neph_status_name(rc));
+    *exchange = (neph_exchange){
+        .size = sizeof *exchange,
+        .method = request->method,
+        .url = request->url.data,
+        .unix_socket = request->endpoint->url.port ? NULL : request->endpoint->url.path,
+        .headers = request->headers,
+        .header_count = request->header_count,
+        .body_size = nephi_call_body_size(call),
+        .expect_continue = request->expect_continue,
+        .read_body = read_body,
+        .rewind_body = rewind_body,
+        .on_status = on_status,
+        .on_header = on_header,
+        .on_body = on_body,
+        .on_done = on_done,
+        .user = call};
+    attempt->status = 0;
+    attempt->has_error_rule = attempt->is_error_reply = 0;
+    nephi_error_clear(&call->fault);
+    call->attempts++;
+    call->is_paused = 0;
+    nephi_buffer_clear(&call->page.next);
+    call->page.has_more = -1;
+    if (call->host->config.trace)
+        nephi_trace_request(call);
+    rc = call->host->transport->start(call->host->transport_state, exchange);
+    if (rc)
+        return nephi_fail(&call->error, rc, "the request cannot be started: %s",
+                          neph_status_name(rc));
+    attempt->is_sent = 1;
+    call->state = NEPHI_SENT;
+    return 0;
+}
+
+void nephi_attempt_abort(neph_call *call)
+{
+    if (call->attempt.is_sent)
+        call->host->transport->cancel(call->host->transport_state, &call->attempt.exchange);
+    call->attempt.is_sent = 0;
+    lease_return(call);
+}
+
+void nephi_attempt_resume(neph_call *call)
+{
+    if (call->state == NEPHI_DONE)
+        return;
+    if (call->is_blocked && !nephi_delivery_is_full(call)) {
+        call->is_blocked = 0;
+        nephi_engine_delay(call, 0);
+        return;
+    }
+    if (!call->is_paused || !call->attempt.is_sent || call->queue_size > NEPHI_QUEUE_MAX / 2)
+        return;
+    call->is_paused = 0;
+    call->host->transport->resume(call->host->transport_state, &call->attempt.exchange);
+}

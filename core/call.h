@@ -1,0 +1,192 @@
+/*
+ * core/call.h - one operation in flight, as core's own files see it. The way of a call:
+ *
+ *   call.c      made, given arguments, started, waited for, freed
+ *   engine.c    checked, logged in (login.c), given a place, asked, signed, sent
+ *   attempt.c   one HTTP exchange: its body goes out, its reply is read by table (reply.c) or into the sink
+ *   outcome.c   what the reply means: again, later, next page, next step, failed, done
+ *   delivery.c  results on their way to the program, with backpressure
+ *   perform.c   the other way, for providers that speak to no server
+ */
+#ifndef NEPHI_CALL_H
+#define NEPHI_CALL_H
+
+#include "core/argument.h"
+#include "core/cloud.h"
+#include "core/request.h"
+#include "core/sink.h"
+#include "core/source.h"
+
+/* More results than this wait for the program: the socket is not read. */
+#define NEPHI_QUEUE_MAX 512
+#define NEPHI_BLOCKED_POLL 2
+
+typedef enum nephi_state {
+    NEPHI_NEW = 0,
+    NEPHI_WAITING, /* for a login */
+    NEPHI_QUEUED,  /* for a place among the cloud's requests */
+    NEPHI_READY,   /* a task of it will run: ask, spool, digest, perform */
+    NEPHI_DELAYED, /* until its timer */
+    NEPHI_SENT,    /* the transport has it */
+    NEPHI_DONE
+} nephi_state;
+
+/* The next page, as far as the reply has told. */
+typedef struct nephi_page {
+    nephi_buffer token; /* of the page under way: what it was asked with */
+    nephi_buffer next;  /* what the reply gave */
+    nephi_buffer check; /* an earlier token: one that comes back is a circle */
+    uint32_t number, check_at;
+    int64_t results; /* of this page */
+    int has_more;    /* -1: not said */
+    int is_url;
+} nephi_page;
+
+/* A reader with its parsers: lent to a reply while it is read, pooled by the host. */
+typedef struct nephi_lease {
+    struct nephi_lease *next;
+    nephi_reader *reader;
+    nephi_parser *xml, *json;
+} nephi_lease;
+
+/* One HTTP exchange and what was read of its reply. */
+typedef struct nephi_attempt {
+    neph_exchange exchange;
+    int is_sent; /* the transport has it */
+    int status;  /* HTTP; 0: none yet */
+    int is_error_reply;
+    int is_reading; /* the reader was begun */
+    int64_t received;
+    int has_error_rule; /* a rule said that this 2xx is a failure */
+    nephi_lease *lease;
+    nephi_buffer headers; /* name NUL value NUL … */
+    nephi_buffer text;    /* the beginning of an error reply, or all of it for a trace */
+    size_t body_at;       /* of a TEXT body */
+    struct nephi_frames *frames;
+} nephi_attempt;
+
+struct neph_call {
+    const neph_services *services;
+    nephi_error *failure; /* &error */
+    neph_host *host;
+    neph_cloud *cloud;       /* NULL: it was closed */
+    neph_call *next, **link; /* in cloud->calls */
+    neph_call *next_waiting, *next_queued, *next_dead;
+    uint32_t op;
+    const nephi_action *action;
+    nephi_state state;
+    int is_login;
+    int is_sparing; /* neph_wait(): results are dropped but the last */
+    int is_freed;   /* in the graveyard */
+    int has_place;  /* counts in cloud->in_flight */
+    int in_hook;    /* transport or provider code of this call is on the stack */
+    nephi_error error;
+    nephi_error fault; /* what the error reply said: code, message, request id */
+    nephi_arguments arguments;
+    neph_source source_spec;
+    neph_sink sink_spec;
+    nephi_source source;
+    nephi_sink sink;
+    int64_t deadline_ms, limit;
+    neph_result_fn on_result;
+    void *on_result_user;
+    neph_done_fn on_done;
+    void *on_done_user;
+
+    void *memory; /* the provider's */
+    size_t memory_size;
+    char *scratch[NEPH_SCRATCH_COUNT];
+    uint32_t step, next_step;
+    int wants_step;
+    int64_t step_delay_ms;
+
+    neph_request request;
+    int is_asked;
+    int has_performed; /* perform ran: finish must */
+    nephi_attempt attempt;
+    uint32_t attempts, redirects, asks; /* of the request under way */
+    int was_relogged, was_clocked;
+    uint32_t session_used; /* generation */
+    int32_t digest_wanted; /* algorithm that sign asked for and that is not there yet */
+    void *digest;          /* nephi_digest under way */
+    int32_t digest_have;
+    char digest_hex[NEPH_DIGEST_HEX_MAX];
+    nephi_page page;
+
+    neph_record *queue_first, *queue_last;
+    uint32_t queue_size;
+    neph_record *current, *kept;
+    int64_t delivered;          /* results so far, for limits and offsets */
+    nephi_buffer resume_key[2]; /* last key of objects and of prefixes, for pages asked again */
+    int is_resuming;
+    int is_paused;  /* the exchange waits for the program: results, sink or source */
+    int is_blocked; /* perform waits: 1 for the program, NEPHI_BLOCKED_POLL for a pipe */
+    int64_t progress_bytes;
+
+    nephi_timer timer, deadline;
+    nephi_task task, notify;
+};
+
+extern neph_call nephi_call_no_memory;
+
+/* call.c */
+void nephi_call_destroy(neph_call *call);
+void nephi_calls_orphan(neph_cloud *cloud);
+int64_t nephi_call_body_size(const neph_call *call);
+neph_call *nephi_call_create(neph_cloud *cloud, uint32_t op);
+
+/* engine.c */
+void nephi_engine_start(neph_call *call);
+/* Goes on from wherever it stands: ask, prepare, sign, send. */
+void nephi_engine_go(neph_call *call);
+/* The call is over; status 0 or the one in call->error. */
+void nephi_engine_finish(neph_call *call, int status);
+void nephi_engine_delay(neph_call *call, int64_t delay_ms);
+void nephi_engine_release_place(neph_call *call);
+
+/* attempt.c */
+int nephi_attempt_start(neph_call *call);
+void nephi_attempt_abort(neph_call *call);
+void nephi_attempt_forget(neph_call *call);
+void nephi_attempt_resume(neph_call *call);
+void nephi_leases_free(neph_host *host);
+const char *nephi_attempt_header(const neph_call *call, const char *name);
+
+/* outcome.c */
+void nephi_outcome(neph_call *call, int status);
+
+/* login.c */
+/* 1: the session is ready. 0: the call waits for it, or has failed. */
+int nephi_login_ensure(neph_call *call);
+void nephi_login_stale(neph_call *call);
+int nephi_login_value(neph_call *call, int32_t member, const char *text, size_t size);
+int nephi_login_endpoint(neph_call *call, neph_record *record);
+void nephi_login_done(neph_call *call, int status);
+void nephi_login_leave(neph_call *call);
+
+/* delivery.c */
+neph_record *nephi_delivery_make(neph_call *call, uint32_t kind);
+int nephi_delivery_emit(neph_call *call, neph_record *record);
+void nephi_delivery_discard(neph_call *call, neph_record *record);
+/* To callbacks, or dropped by a wait. Returns 0, or NEPH_CANCELLED if the call ended in a callback. */
+int nephi_delivery_run(neph_call *call);
+neph_record *nephi_delivery_take(neph_call *call);
+void nephi_delivery_fini(neph_call *call);
+int nephi_delivery_is_full(const neph_call *call);
+
+/* perform.c */
+void nephi_perform(neph_call *call);
+
+/* trace.c */
+void nephi_trace(neph_host *host, int32_t what, const char *text, size_t size);
+void nephi_trace_request(neph_call *call);
+void nephi_trace_reply(neph_call *call);
+
+/* framing.c */
+typedef struct nephi_frames nephi_frames;
+int nephi_frames_begin(neph_call *call);
+int64_t nephi_frames_read(neph_call *call, void *data, size_t size);
+int64_t nephi_frames_length(const neph_call *call);
+void nephi_frames_free(neph_call *call);
+
+#endif

@@ -1,0 +1,189 @@
+/*
+ * core/delivery.c - results on their way from a reply or a provider to the program: hooks, limits, the queue, and when
+ * the socket must wait. A record is in exactly one place: the queue, current, kept, or the pool.
+ */
+#include "core/call.h"
+
+#include <string.h>
+
+neph_record *nephi_delivery_make(neph_call *call, uint32_t kind)
+{
+    neph_record *record = nephi_record_new(&call->host->pool, kind);
+    if (!record) {
+        nephi_fail_memory(&call->error);
+        return NULL;
+    }
+    record->call = call;
+    record->host = call->host;
+    record->failure = &call->error;
+    return record;
+}
+
+void nephi_delivery_discard(neph_call *call, neph_record *record)
+{
+    nephi_record_free(&call->host->pool, record);
+}
+
+int nephi_delivery_is_full(const neph_call *call)
+{
+    return call->queue_size >= NEPHI_QUEUE_MAX;
+}
+
+/* ---- a page that is asked again: what was delivered already is known by its key */
+
+static int resume_slot(const neph_record *record, int32_t *member)
+{
+    *member = record->kind == NEPH_KIND_PREFIX ? NEPH_PREFIX_NAME : NEPH_OBJECT_KEY;
+    return record->kind == NEPH_KIND_OBJECT ? 0 : record->kind == NEPH_KIND_PREFIX ? 1 : -1;
+}
+
+static const char *resume_text(const neph_record *record, int *slot)
+{
+    int32_t member;
+    *slot = resume_slot(record, &member);
+    return *slot < 0 ? NULL : nephi_record_text(record, nephi_member_find(member));
+}
+
+static int was_delivered(const neph_call *call, const neph_record *record)
+{
+    int slot;
+    const char *key = resume_text(record, &slot);
+    return key && call->resume_key[slot].size && strcmp(key, call->resume_key[slot].data) <= 0;
+}
+
+/* Remembers where a page must resume if it breaks. */
+static int resume_note(neph_call *call, const neph_record *record)
+{
+    int slot;
+    const char *key = resume_text(record, &slot);
+    if (!key)
+        return 0;
+    nephi_buffer_clear(&call->resume_key[slot]);
+    return nephi_buffer_text(&call->resume_key[slot], key);
+}
+
+/* Listings that go on behind the last key. */
+static int last_note(neph_call *call, const neph_record *record)
+{
+    const nephi_member *member = nephi_member_find(call->action->table.page_member);
+    const char *text = member ? nephi_record_text(record, member) : NULL;
+    if (!text)
+        return 0;
+    nephi_buffer_clear(&call->page.next);
+    return nephi_buffer_text(&call->page.next, text);
+}
+
+/* ---- in */
+
+static void queue_add(neph_call *call, neph_record *record)
+{
+    record->next = NULL;
+    if (call->queue_last)
+        call->queue_last->next = record;
+    else
+        call->queue_first = record;
+    call->queue_last = record;
+    call->queue_size++;
+    call->delivered++;
+    call->page.results++;
+}
+
+int nephi_delivery_emit(neph_call *call, neph_record *record)
+{
+    int rc;
+    if (record->kind == NEPH_KIND_ENDPOINT) {
+        rc = nephi_login_endpoint(call, record);
+        nephi_delivery_discard(call, record);
+        return rc;
+    }
+    if (call->limit > 0 && call->delivered >= call->limit) {
+        nephi_delivery_discard(call, record);
+        return 0;
+    }
+    rc = call->action->table.each ? call->action->table.each(call, record) : 0;
+    if (rc == 0 && call->is_resuming && was_delivered(call, record))
+        rc = NEPH_DROP;
+    if (rc == 0 && (call->action->table.traits & NEPH_ORDERED))
+        rc = resume_note(call, record);
+    if (rc == 0 && call->action->table.page == NEPH_PAGE_BY_LAST)
+        rc = last_note(call, record);
+    if (rc == 0) {
+        queue_add(call, record);
+        return 0;
+    }
+    nephi_delivery_discard(call, record);
+    if (rc == NEPH_DROP)
+        return 0;
+    return nephi_fail(&call->error, rc, "the provider failed on a result: %s",
+                      neph_status_name(rc));
+}
+
+/* ---- out */
+
+static void current_drop(neph_call *call)
+{
+    neph_record *record = call->current;
+    call->current = NULL;
+    if (!record)
+        return;
+    if (!record->is_kept) {
+        nephi_record_free(&call->host->pool, record);
+        return;
+    }
+    record->next = call->kept;
+    call->kept = record;
+}
+
+neph_record *nephi_delivery_take(neph_call *call)
+{
+    neph_record *record = call->queue_first;
+    if (!record)
+        return NULL;
+    current_drop(call);
+    call->queue_first = record->next;
+    if (!call->queue_first)
+        call->queue_last = NULL;
+    call->queue_size--;
+    record->next = NULL;
+    call->current = record;
+    return record;
+}
+
+int nephi_delivery_run(neph_call *call)
+{
+    neph_record *record;
+    if (!call->on_result && !call->is_sparing && !call->is_login)
+        return 0;
+    while ((record = nephi_delivery_take(call)) != NULL) {
+        if (!call->on_result)
+            continue;
+        call->host->callback_depth++;
+        call->on_result(call, record->result, call->on_result_user);
+        call->host->callback_depth--;
+        if (call->is_freed || (call->state == NEPHI_DONE && call->error.status == NEPH_CANCELLED))
+            return NEPH_CANCELLED;
+    }
+    return 0;
+}
+
+static void list_free(neph_call *call, neph_record *record)
+{
+    while (record) {
+        neph_record *next = record->next;
+        nephi_record_free(&call->host->pool, record);
+        record = next;
+    }
+}
+
+void nephi_delivery_fini(neph_call *call)
+{
+    if (call->current)
+        call->current->is_kept = 0;
+    current_drop(call);
+    list_free(call, call->queue_first);
+    list_free(call, call->kept);
+    call->queue_first = call->queue_last = call->kept = NULL;
+    call->queue_size = 0;
+    nephi_buffer_fini(&call->resume_key[0]);
+    nephi_buffer_fini(&call->resume_key[1]);
+}

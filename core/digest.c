@@ -1,0 +1,102 @@
+/*
+ * core/digest.c - the digest of a call's whole body. The arithmetic is the wire module's.
+ */
+#include "core/digest.h"
+
+#include "core/text.h"
+
+#define CHUNK (128u << 10)
+#define SLICE_CHUNKS 64 /* 8 MiB a turn: some milliseconds */
+
+static int hex_keep(neph_call *call, int32_t algorithm, const unsigned char *digest, int size)
+{
+    if (size < 0)
+        return nephi_fail(&call->error, size, "the body's digest cannot be taken: %s",
+                          neph_status_name(size));
+    nephi_hex(call->digest_hex, digest, (size_t)size);
+    call->digest_have = algorithm;
+    call->digest_wanted = 0;
+    return 0;
+}
+
+int32_t nephi_digest_body(neph_request *request, int32_t algorithm, char *hex, size_t capacity)
+{
+    neph_call *call = request->call;
+    unsigned char digest[NEPH_DIGEST_MAX];
+    const char *data =
+        request->body_kind == NEPHI_BODY_TEXT ? nephi_buffer_string(&request->body) : "";
+    size_t size = request->body_kind == NEPHI_BODY_TEXT ? request->body.size : 0;
+    int rc = 0;
+    if (request->body_kind != NEPHI_BODY_SOURCE)
+        rc = hex_keep(call, algorithm, digest,
+                      call->host->wire->digest->once(algorithm, data, size, digest));
+    else if (call->digest_have != algorithm) {
+        call->digest_wanted = algorithm;
+        return NEPH_AGAIN;
+    }
+    if (rc)
+        return rc;
+    for (size = 0; call->digest_hex[size] && size + 1 < capacity; size++)
+        hex[size] = call->digest_hex[size];
+    hex[size] = 0;
+    return 0;
+}
+
+static int slice_read(neph_call *call, char *data)
+{
+    const nephi_digest_class *class = call->host->wire->digest;
+    for (int i = 0; i < SLICE_CHUNKS; i++) {
+        int64_t count = nephi_source_read(&call->source, data, CHUNK, &call->error);
+        if (count <= 0)
+            return (int)count;
+        if (class->update(call->digest, data, (size_t)count))
+            return nephi_fail_memory(&call->error);
+    }
+    return NEPH_AGAIN;
+}
+
+int nephi_digest_slice(neph_call *call)
+{
+    const nephi_digest_class *class = call->host->wire->digest;
+    unsigned char digest[NEPH_DIGEST_MAX];
+    char *data;
+    int rc = 0;
+    if (!call->digest) {
+        nephi_digest *made = NULL;
+        if (nephi_source_rewind(&call->source))
+            return nephi_fail(&call->error, NEPH_INTERNAL, "a stream was to be digested");
+        rc = class->create(&made, &call->host->memory, call->digest_wanted);
+        call->digest = made;
+    }
+    if (rc)
+        return nephi_fail(&call->error, rc, "the provider wants a digest that cannot be made");
+    data = nephi_alloc(&call->host->memory, CHUNK);
+    if (!data)
+        return nephi_fail_memory(&call->error);
+    rc = slice_read(call, data);
+    nephi_free_secret(&call->host->memory, data, CHUNK);
+    if (rc)
+        return rc;
+    rc = hex_keep(call, call->digest_wanted, digest, class->finish(call->digest, digest));
+    nephi_digest_abandon(call);
+    nephi_source_rewind(&call->source);
+    return rc;
+}
+
+void nephi_digest_abandon(neph_call *call)
+{
+    if (call->digest)
+        call->host->wire->digest->destroy(call->digest);
+    call->digest = NULL;
+}
+
+int32_t nephi_digest_length(int32_t algorithm)
+{
+    static const int32_t lengths[] = {[NEPH_DIGEST_MD5] = 16,
+                                      [NEPH_DIGEST_SHA1] = 20,
+                                      [NEPH_DIGEST_SHA256] = 32,
+                                      [NEPH_DIGEST_SHA512] = 64};
+    return algorithm > 0 && algorithm < (int32_t)(sizeof lengths / sizeof *lengths)
+               ? lengths[algorithm]
+               : 0;
+}

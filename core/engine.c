@@ -1,0 +1,439 @@
+/*
+ * core/engine.c - the way of a call from its start to its first byte out, and its end: checks, login, a place, ask,
+ * preparing the body, sign, send. Every step can be put off; nephi_engine_go() takes up wherever the call stands.
+ */
+
+#include "core/call.h"
+#include "core/digest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define HOUR_MS INT64_C(3600000)
+#define POLL_MS 5 /* between looks at a source that has nothing yet */
+
+/* ---- checks before anything is sent */
+
+static int argument_is_given(const neph_call *call, const neph_member_info *info)
+{
+    if (info->type == NEPH_TYPE_SOURCE)
+        return call->source_spec.from != NEPH_BODY_NONE;
+    if (info->type == NEPH_TYPE_SINK)
+        return call->sink_spec.to != NEPH_BODY_NONE;
+    return nephi_arguments_find(&call->arguments, info->member) != NULL;
+}
+
+static const neph_member_info *op_argument(const neph_op_info *op, int32_t member)
+{
+    for (uint32_t i = 0; i < op->argument_count; i++)
+        if (op->arguments[i].member == member)
+            return &op->arguments[i];
+    return NULL;
+}
+
+static int required_check(neph_call *call, const neph_op_info *op)
+{
+    for (uint32_t i = 0; i < op->argument_count; i++) {
+        const neph_member_info *info = &op->arguments[i];
+        if ((info->flags & NEPH_INFO_REQUIRED) && !argument_is_given(call, info))
+            return nephi_fail(&call->error, NEPH_INVALID, "%s needs %s", op->name, info->name);
+    }
+    return 0;
+}
+
+static int given_check(neph_call *call, const neph_op_info *op)
+{
+    for (const nephi_argument *at = call->arguments.first; at; at = at->next) {
+        const neph_member_info *info = op_argument(op, at->member);
+        if (!info)
+            return nephi_fail(&call->error, NEPH_INVALID, "%s has no argument %s", op->name,
+                              nephi_member_find(at->member)->info.name);
+        if (!(info->flags & NEPH_INFO_REQUIRED) && at->member != NEPH_LIST_LIMIT &&
+            !nephi_action_takes(call->action, at->member))
+            return nephi_fail(&call->error, NEPH_UNSUPPORTED, "%s of provider %s does not take %s",
+                              op->name, call->cloud->provider->table.id, info->name);
+    }
+    return 0;
+}
+
+static int arguments_check(neph_call *call)
+{
+    const neph_op_info *op = neph_op_find(call->op);
+    int rc;
+    if (call->error.status)
+        return call->error.status;
+    if (!call->action)
+        return nephi_fail(&call->error, NEPH_UNSUPPORTED,
+                          "provider %s cannot do %s: `neph provider show %s` lists what it can",
+                          call->cloud->provider->table.id, op ? op->name : "this",
+                          call->cloud->provider->table.id);
+    if (!op)
+        return 0; /* login */
+    rc = required_check(call, op);
+    return rc ? rc : given_check(call, op);
+}
+
+static int bodies_open(neph_call *call)
+{
+    int rc = 0;
+    if (call->source_spec.from != NEPH_BODY_NONE)
+        rc = nephi_source_open(&call->source, call->host, &call->source_spec, &call->error);
+    if (!rc && call->sink_spec.to != NEPH_BODY_NONE)
+        rc = nephi_sink_open(&call->sink, call->host, &call->sink_spec, &call->error);
+    return rc;
+}
+
+static void deadline_begin(neph_call *call)
+{
+    int is_long =
+        call->source.host || call->sink.host || call->action->table.page != NEPH_PAGE_NONE;
+    if (!call->deadline_ms)
+        call->deadline_ms = call->host->config.deadline_ms;
+    if (call->deadline_ms <= 0)
+        call->deadline_ms = is_long ? 24 * HOUR_MS : HOUR_MS;
+    if (nephi_timer_set(&call->host->loop, &call->deadline, call->deadline_ms))
+        nephi_fail_memory(&call->error);
+}
+
+void nephi_engine_start(neph_call *call)
+{
+    const nephi_argument *limit;
+    int rc = nephi_host_check(call->host, &call->error);
+    if (!rc && !call->cloud)
+        rc = nephi_fail(&call->error, NEPH_INVALID, "the cloud was closed");
+    if (!rc && !call->is_login)
+        call->action = nephi_provider_action(call->cloud->provider, call->op);
+    if (!rc)
+        rc = arguments_check(call);
+    if (!rc)
+        rc = bodies_open(call);
+    if (rc) {
+        nephi_engine_finish(call, rc);
+        return;
+    }
+    limit = nephi_arguments_find(&call->arguments, NEPH_LIST_LIMIT);
+    call->limit = limit ? limit->number : 0;
+    deadline_begin(call);
+    nephi_request_init(&call->request, call);
+    call->state = NEPHI_READY;
+    nephi_task_queue(&call->host->loop, &call->task);
+}
+
+/* ---- a place among the cloud's requests */
+
+static int place_take(neph_call *call)
+{
+    neph_cloud *cloud = call->cloud;
+    if (call->has_place || call->is_login)
+        return 1;
+    if (cloud->in_flight >= call->host->config.max_requests_per_cloud) {
+        call->state = NEPHI_QUEUED;
+        call->next_queued = NULL;
+        if (cloud->queue_last)
+            cloud->queue_last->next_queued = call;
+        else
+            cloud->queue_first = call;
+        cloud->queue_last = call;
+        return 0;
+    }
+    cloud->in_flight++;
+    call->has_place = 1;
+    return 1;
+}
+
+static void queue_leave(neph_call *call)
+{
+    neph_cloud *cloud = call->cloud;
+    neph_call *previous = NULL;
+    for (neph_call *at = cloud->queue_first; at && at != call; at = at->next_queued)
+        previous = at;
+    if (previous)
+        previous->next_queued = call->next_queued;
+    else
+        cloud->queue_first = call->next_queued;
+    if (cloud->queue_last == call)
+        cloud->queue_last = previous;
+}
+
+void nephi_engine_release_place(neph_call *call)
+{
+    neph_cloud *cloud = call->cloud;
+    neph_call *first;
+    if (!call->has_place || !cloud)
+        return;
+    call->has_place = 0;
+    cloud->in_flight--;
+    first = cloud->queue_first;
+    if (!first)
+        return;
+    queue_leave(first);
+    first->state = NEPHI_READY;
+    nephi_task_queue(&call->host->loop, &first->task);
+}
+
+void nephi_engine_delay(neph_call *call, int64_t delay_ms)
+{
+    call->state = delay_ms > 0 ? NEPHI_DELAYED : NEPHI_READY;
+    if (delay_ms <= 0)
+        nephi_task_queue(&call->host->loop, &call->task);
+    else if (nephi_timer_set(&call->host->loop, &call->timer, delay_ms))
+        nephi_engine_finish(call, nephi_fail_memory(&call->error));
+}
+
+/* ---- ask */
+
+/* The URL of the next page, or of a redirect, in place of what ask wrote; only inside the endpoint set. */
+static int page_by_url(neph_call *call)
+{
+    nephi_url base = {0}, url = {0};
+    const char *text = nephi_request_url(&call->request);
+    int rc = text ? nephi_url_parse(&base, &call->host->memory, text, &call->error)
+                  : nephi_fail_memory(&call->error);
+    if (!rc)
+        rc = nephi_url_resolve(&url, &call->host->memory, &base,
+                               nephi_buffer_string(&call->page.token), &call->error);
+    if (!rc && !nephi_cloud_trusts(call->cloud, &url)) {
+        rc = nephi_fail(&call->error, NEPH_PROTOCOL,
+                        "the next page is at %s, which is no endpoint of this cloud: not asked",
+                        url.authority);
+        nephi_url_fini(&url, &call->host->memory);
+    }
+    if (!rc && *url.query)
+        nephi_buffer_clear(&call->request.query);
+    if (!rc && *url.query)
+        rc = nephi_request_add_query_raw(&call->request, url.query);
+    if (!rc)
+        rc = nephi_request_redirect(&call->request, &url);
+    nephi_url_fini(&base, &call->host->memory);
+    return rc;
+}
+
+static int page_apply(neph_call *call)
+{
+    const neph_action *action = &call->action->table;
+    if (!call->page.token.size)
+        return 0;
+    switch (action->page) {
+    case NEPH_PAGE_BY_QUERY:
+    case NEPH_PAGE_BY_LAST:
+    case NEPH_PAGE_BY_OFFSET:
+        return nephi_request_add_query(&call->request, action->page_name, call->page.token.data);
+    case NEPH_PAGE_BY_FORM:
+        return nephi_request_add_form(&call->request, action->page_name, call->page.token.data);
+    case NEPH_PAGE_BY_URL: return page_by_url(call);
+    default: return 0;
+    }
+}
+
+static int user_agent_add(neph_call *call)
+{
+    static const char own[] = "neph/" PACKAGE_VERSION;
+    char text[256];
+    const char *given = call->host->config.user_agent;
+    if (!given)
+        return nephi_request_set_header(&call->request, "User-Agent", own);
+    snprintf(text, sizeof text, "%s %s", given, own);
+    return nephi_request_set_header(&call->request, "User-Agent", text);
+}
+
+static int ask(neph_call *call)
+{
+    const neph_action *action = &call->action->table;
+    neph_request *request = &call->request;
+    int rc;
+    nephi_request_reset(request);
+    rc = nephi_request_set_endpoint(request, action->endpoint);
+    if (rc == NEPH_INVALID && action->ask && call->action->table.endpoint == NULL) {
+        nephi_error_clear(&call->error); /* ask may name another one */
+        rc = 0;
+    }
+    if (!rc && action->method)
+        rc = nephi_request_set_method(request, action->method);
+    if (!rc && action->path)
+        rc = nephi_request_set_path(request, action->path, NULL, 0);
+    if (!rc && (action->traits & NEPH_PRESIGN)) {
+        const nephi_argument *seconds =
+            nephi_arguments_find(&call->arguments, NEPH_PRESIGN_SECONDS);
+        request->presign_seconds = seconds ? seconds->number : 3600;
+    }
+    if (!rc && action->ask)
+        rc = action->ask(call, request);
+    if (!rc && !request->endpoint)
+        rc = nephi_request_set_endpoint(request, NULL);
+    if (!rc)
+        rc = page_apply(call);
+    if (!rc && request->is_form)
+        rc = nephi_request_set_header(request, "Content-Type", "application/x-www-form-urlencoded");
+    if (!rc && !request->presign_seconds)
+        rc = user_agent_add(call);
+    if (rc)
+        return nephi_fail(&call->error, rc, "the provider could not ask: %s", neph_status_name(rc));
+    nephi_request_mark(request);
+    call->is_asked = 1;
+    return 0;
+}
+
+/* ---- body: spooled or digested in slices */
+
+static int body_prepare(neph_call *call)
+{
+    int rc = 0;
+    int needs_length =
+        call->source.length < 0 && !(call->request.framing && nephi_frames_length(call) < 0);
+    if (call->request.body_kind == NEPHI_BODY_SOURCE && call->source.is_stream &&
+        (needs_length || call->digest_wanted)) {
+        rc = nephi_source_spool(&call->source, &call->error);
+        return rc == 0 ? NEPH_AGAIN : rc;
+    }
+    return call->digest_wanted ? nephi_digest_slice(call) : 0;
+}
+
+static int sign(neph_call *call)
+{
+    const neph_provider *provider = &call->cloud->provider->table;
+    int rc;
+    nephi_request_unsign(&call->request);
+    if (!provider->sign || (call->action->table.traits & NEPH_ANONYMOUS))
+        return 0;
+    rc = provider->sign(call, &call->request, nephi_cloud_now(call->cloud));
+    if (rc == NEPH_AGAIN && call->digest_wanted)
+        return NEPH_AGAIN;
+    return rc ? nephi_fail(&call->error, rc, "the provider could not sign: %s",
+                           neph_status_name(rc))
+              : 0;
+}
+
+/* The signed request is the result. */
+static int presigned(neph_call *call)
+{
+    neph_record *record = nephi_delivery_make(call, NEPH_KIND_URL);
+    const char *url = nephi_request_url(&call->request);
+    int64_t expires = nephi_cloud_now(call->cloud) + call->request.presign_seconds * NEPH_NANO;
+    int rc;
+    if (!record || !url) {
+        if (record)
+            nephi_delivery_discard(call, record);
+        return nephi_fail_memory(&call->error);
+    }
+    rc = nephi_record_set_text(record, nephi_member_find(NEPH_URL_URL), url, strlen(url));
+    if (!rc)
+        rc = nephi_record_set_text(record, nephi_member_find(NEPH_URL_METHOD), call->request.method,
+                                   strlen(call->request.method));
+    if (!rc)
+        rc = nephi_record_set_number(record, nephi_member_find(NEPH_URL_EXPIRES), expires);
+    if (rc) {
+        nephi_delivery_discard(call, record);
+        return nephi_fail_memory(&call->error);
+    }
+    return nephi_delivery_emit(call, record);
+}
+
+/* ---- going on */
+
+/* NEPH_AGAIN: at the next turn. NEPH_BUSY: in a while. 0: sent, or waiting for something that will go on. */
+static int step(neph_call *call)
+{
+    int rc;
+    if (!nephi_login_ensure(call) || !place_take(call))
+        return 0;
+    rc = nephi_host_wire(call->host, &call->error);
+    if (!rc && !call->is_asked)
+        rc = ask(call);
+    if (!rc)
+        rc = body_prepare(call);
+    if (!rc)
+        rc = sign(call);
+    if (rc)
+        return rc;
+    if (call->request.presign_seconds) {
+        rc = presigned(call);
+        if (!rc)
+            nephi_engine_finish(call, 0);
+        return rc;
+    }
+    rc = nephi_host_transport(call->host, &call->error);
+    return rc ? rc : nephi_attempt_start(call);
+}
+
+void nephi_engine_go(neph_call *call)
+{
+    int rc;
+    if (call->state == NEPHI_DONE)
+        return;
+    if (call->state == NEPHI_SENT) {
+        nephi_attempt_resume(call);
+        return;
+    }
+    call->state = NEPHI_READY;
+    call->in_hook++;
+    if (call->action->table.perform) {
+        nephi_perform(call);
+        call->in_hook--;
+        return;
+    }
+    rc = step(call);
+    call->in_hook--;
+    if (call->state == NEPHI_DONE || !rc)
+        return;
+    if (rc == NEPH_AGAIN)
+        nephi_engine_delay(call, 0);
+    else if (rc == NEPH_BUSY)
+        nephi_engine_delay(call, POLL_MS);
+    else
+        nephi_engine_finish(call, rc);
+}
+
+/* ---- the end */
+
+static void leave(neph_call *call)
+{
+    nephi_attempt_abort(call);
+    if (call->state == NEPHI_WAITING)
+        nephi_login_leave(call);
+    if (call->state == NEPHI_QUEUED && call->cloud)
+        queue_leave(call);
+    nephi_engine_release_place(call);
+    nephi_timer_clear(&call->host->loop, &call->timer);
+    nephi_timer_clear(&call->host->loop, &call->deadline);
+    nephi_task_cancel(&call->task);
+    if (call->has_performed && call->action->table.finish)
+        call->action->table.finish(call);
+    call->has_performed = 0;
+}
+
+static void secrets_wipe(neph_call *call)
+{
+    const nephi_memory *memory = &call->host->memory;
+    nephi_frames_free(call);
+    nephi_digest_abandon(call);
+    nephi_source_close(&call->source);
+    nephi_request_fini(&call->request);
+    nephi_free_secret(memory, call->memory, call->memory_size);
+    call->memory = NULL;
+    for (int i = 0; i < NEPH_SCRATCH_COUNT; i++) {
+        nephi_free_secret_string(memory, call->scratch[i]);
+        call->scratch[i] = NULL;
+    }
+}
+
+void nephi_engine_finish(neph_call *call, int status)
+{
+    if (call->state == NEPHI_DONE)
+        return;
+    if (status)
+        nephi_fail(&call->error, status, "%s", neph_status_name(status));
+    leave(call);
+    if (!status)
+        nephi_error_clear(&call->error);
+    if (!status && call->sink.host)
+        status = nephi_sink_commit(&call->sink, &call->error);
+    if (status || call->sink_spec.to != NEPH_BODY_MEMORY)
+        nephi_sink_close(&call->sink);
+    call->error.status = status;
+    call->state = NEPHI_DONE;
+    secrets_wipe(call);
+    if (call->is_login)
+        nephi_login_done(call, status);
+    else if (call->on_done || call->on_result)
+        nephi_task_queue(&call->host->loop, &call->notify);
+}

@@ -1,0 +1,167 @@
+/*
+ * core/framing.c - bodies that go out in chunks with a head and a tail of the provider's making: the host reads, digests
+ * and frames; the bytes never pass through the provider.
+ */
+#include "core/call.h"
+#include "core/digest.h"
+#include "core/text.h"
+
+#include <string.h>
+
+#define EDGE_MAX 512 /* of a head or a tail */
+
+struct nephi_frames {
+    uint32_t index;
+    int is_closing;
+    nephi_digest *body;
+    char body_hex[NEPH_DIGEST_HEX_MAX];
+    char *data;              /* one chunk: head, bytes, tail as they go out */
+    size_t capacity, filled; /* bytes of the chunk read so far */
+    size_t out, end;         /* what is ready to go out */
+};
+
+void nephi_frames_free(neph_call *call)
+{
+    nephi_frames *frames = call->attempt.frames;
+    call->attempt.frames = NULL;
+    if (!frames)
+        return;
+    if (frames->body)
+        call->host->wire->digest->destroy(frames->body);
+    nephi_free_secret(&call->host->memory, frames->data, frames->capacity);
+    nephi_free(&call->host->memory, frames);
+}
+
+int64_t nephi_frames_length(const neph_call *call)
+{
+    int64_t size = call->request.body_kind == NEPHI_BODY_SOURCE ? call->source.length
+                                                                : (int64_t)call->request.body.size;
+    return call->request.framing->length((neph_call *)call, size);
+}
+
+int nephi_frames_begin(neph_call *call)
+{
+    const neph_framing *framing = call->request.framing;
+    nephi_frames *frames;
+    nephi_frames_free(call);
+    frames = call->attempt.frames = nephi_alloc(&call->host->memory, sizeof *frames);
+    if (!frames)
+        return NEPH_NO_MEMORY;
+    frames->capacity = framing->chunk_size + 2 * EDGE_MAX;
+    frames->data = nephi_alloc(&call->host->memory, frames->capacity);
+    if (!frames->data)
+        return NEPH_NO_MEMORY;
+    return framing->body_digest ? call->host->wire->digest->create(
+                                      &frames->body, &call->host->memory, framing->body_digest)
+                                : 0;
+}
+
+static int64_t body_read(neph_call *call, void *data, size_t size)
+{
+    size_t left = call->request.body.size - call->attempt.body_at;
+    if (call->request.body_kind == NEPHI_BODY_SOURCE)
+        return nephi_source_read(&call->source, data, size, &call->error);
+    if (size > left)
+        size = left;
+    if (size)
+        memcpy(data, call->request.body.data + call->attempt.body_at, size);
+    call->attempt.body_at += size;
+    return (int64_t)size;
+}
+
+static int chunk_digest(neph_call *call, const char *data, size_t size, char *hex)
+{
+    int32_t algorithm = call->request.framing->digest;
+    unsigned char digest[NEPH_DIGEST_MAX];
+    int count;
+    if (!algorithm)
+        return 0;
+    count = call->host->wire->digest->once(algorithm, data, size, digest);
+    if (count > 0)
+        nephi_hex(hex, digest, (size_t)count);
+    return count > 0 ? 0 : NEPH_NO_MEMORY;
+}
+
+static int body_digest_close(neph_call *call)
+{
+    nephi_frames *frames = call->attempt.frames;
+    unsigned char digest[NEPH_DIGEST_MAX];
+    int count;
+    if (!frames->body)
+        return 0;
+    count = call->host->wire->digest->finish(frames->body, digest);
+    if (count <= 0)
+        return NEPH_NO_MEMORY;
+    nephi_hex(frames->body_hex, digest, (size_t)count);
+    return 0;
+}
+
+/* The chunk's bytes stand at EDGE_MAX; head goes right before them, tail right behind. */
+static int chunk_close(neph_call *call)
+{
+    nephi_frames *frames = call->attempt.frames;
+    char hex[NEPH_DIGEST_HEX_MAX] = "", head[EDGE_MAX], *bytes = frames->data + EDGE_MAX;
+    neph_chunk chunk = {.size = sizeof chunk,
+                        .index = frames->index++,
+                        .data_size = frames->filled,
+                        .digest = call->request.framing->digest ? hex : NULL,
+                        .head = head,
+                        .head_capacity = EDGE_MAX,
+                        .tail = bytes + frames->filled,
+                        .tail_capacity = EDGE_MAX};
+    int rc = chunk_digest(call, bytes, frames->filled, hex);
+    frames->is_closing = frames->filled == 0;
+    if (!rc && frames->is_closing)
+        rc = body_digest_close(call);
+    if (frames->is_closing && frames->body)
+        chunk.body_digest = frames->body_hex;
+    if (!rc)
+        rc = call->request.framing->frame(call, &call->request, &chunk);
+    if (rc || chunk.head_size > EDGE_MAX || chunk.tail_size > EDGE_MAX)
+        return nephi_fail(&call->error, rc < 0 ? rc : NEPH_PLUGIN,
+                          "the provider could not frame a chunk");
+    frames->out = EDGE_MAX - chunk.head_size;
+    memcpy(frames->data + frames->out, head, chunk.head_size);
+    frames->end = EDGE_MAX + frames->filled + chunk.tail_size;
+    frames->filled = 0;
+    return 0;
+}
+
+/* Reads until the chunk is whole or the body ends. 1: it is. */
+static int chunk_fill(neph_call *call)
+{
+    nephi_frames *frames = call->attempt.frames;
+    size_t want = call->request.framing->chunk_size;
+    while (frames->filled < want) {
+        char *at = frames->data + EDGE_MAX + frames->filled;
+        int64_t count = body_read(call, at, want - frames->filled);
+        if (count < 0)
+            return (int)count;
+        if (count == 0)
+            break;
+        if (frames->body && call->host->wire->digest->update(frames->body, at, (size_t)count))
+            return nephi_fail_memory(&call->error);
+        frames->filled += (size_t)count;
+    }
+    return 1;
+}
+
+int64_t nephi_frames_read(neph_call *call, void *data, size_t size)
+{
+    nephi_frames *frames = call->attempt.frames;
+    int rc;
+    if (frames->out == frames->end) {
+        if (frames->is_closing)
+            return 0;
+        rc = chunk_fill(call);
+        if (rc > 0)
+            rc = chunk_close(call);
+        if (rc)
+            return rc;
+    }
+    if (size > frames->end - frames->out)
+        size = frames->end - frames->out;
+    memcpy(data, frames->data + frames->out, size);
+    frames->out += size;
+    return (int64_t)size;
+}

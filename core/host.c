@@ -1,0 +1,355 @@
+/*
+ * core/host.c - making, running and ending a host: its configuration, its turn of the loop, its log. What plugins there
+ * are is registry.c's business, what a call does is engine.c's.
+ */
+#include "core/host.h"
+
+#include "core/call.h"
+#include "core/cloud.h"
+#include "core/loader.h"
+#include "core/place.h"
+#include "core/services.h"
+#include "core/wire/recorder.h"
+#include "core/wire/replay.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The strings of a configuration that the host keeps copies of. */
+static const size_t config_strings[] = {
+    offsetof(neph_host_config, plugin_path),
+    offsetof(neph_host_config, clouds_file),
+    offsetof(neph_host_config, temporary_dir),
+    offsetof(neph_host_config, ca_file),
+    offsetof(neph_host_config, client_certificate),
+    offsetof(neph_host_config, client_key),
+    offsetof(neph_host_config, proxy),
+    offsetof(neph_host_config, user_agent),
+    offsetof(neph_host_config, record_dir),
+    offsetof(neph_host_config, replay_dir),
+    offsetof(neph_host_config, module_dir),
+};
+
+static const char **config_string(neph_host_config *config, size_t index)
+{
+    return (const char **)((char *)config + config_strings[index]);
+}
+
+#define CONFIG_STRINGS (sizeof config_strings / sizeof *config_strings)
+
+static void config_forget(neph_host *host)
+{
+    for (size_t i = 0; i < CONFIG_STRINGS; i++)
+        nephi_free(&host->memory, (void *)(uintptr_t)*config_string(&host->config, i));
+}
+
+static int64_t or_default(int64_t value, int64_t fallback)
+{
+    return value > 0 ? value : fallback;
+}
+
+static void config_defaults(neph_host_config *config)
+{
+    config->max_requests_per_cloud = (uint32_t)or_default(config->max_requests_per_cloud, 64);
+    config->max_connections = or_default(config->max_connections, 1024);
+    config->connect_timeout_ms = or_default(config->connect_timeout_ms, 10000);
+    config->stall_timeout_ms = or_default(config->stall_timeout_ms, 60000);
+    config->max_attempts = (int32_t)or_default(config->max_attempts, 5);
+}
+
+static int config_copy(neph_host *host, const neph_host_config *given)
+{
+    int rc = 0;
+    if (given)
+        memcpy(&host->config, given,
+               given->size < sizeof host->config ? given->size : sizeof host->config);
+    host->config.size = sizeof host->config;
+    for (size_t i = 0; i < CONFIG_STRINGS; i++) {
+        const char **text = config_string(&host->config, i);
+        if (!*text)
+            continue;
+        *text = rc ? NULL : nephi_strdup(&host->memory, *text);
+        if (!*text)
+            rc = NEPH_NO_MEMORY;
+    }
+    config_defaults(&host->config);
+    return rc;
+}
+
+int neph_host_new(const neph_host_config *config, neph_host **out)
+{
+    nephi_memory memory;
+    neph_host *host;
+    int rc;
+    *out = NULL;
+    if (config && (config->size < offsetof(neph_host_config, log) || config->size > 65536))
+        return NEPH_INVALID;
+    nephi_memory_init(&memory, config ? &config->allocator : NULL);
+    host = nephi_alloc(&memory, sizeof *host);
+    if (!host)
+        return NEPH_NO_MEMORY;
+    host->memory = memory;
+    host->services = &nephi_services;
+    host->failure = &host->error;
+    host->owner = getpid();
+    host->is_privileged = getauxval(AT_SECURE) != 0 || geteuid() == 0;
+    host->loop.poll_fd = host->loop.wake_fd = -1;
+    nephi_pool_init(&host->pool, &host->memory, &nephi_services);
+    rc = config_copy(host, config);
+    if (!rc)
+        rc = nephi_loop_init(&host->loop, &host->memory);
+    if (!rc)
+        rc = nephi_scrub_new(&host->scrub, &host->memory);
+    if (!rc)
+        rc = nephi_registry_new(&host->registry, host);
+    if (rc) {
+        neph_host_free(host);
+        return rc;
+    }
+    *out = host;
+    return 0;
+}
+
+/* Calls freed inside callbacks go now. */
+static void graveyard_empty(neph_host *host)
+{
+    neph_call *call;
+    while (!host->callback_depth && (call = host->graveyard) != NULL) {
+        host->graveyard = call->next_dead;
+        nephi_call_destroy(call);
+    }
+}
+
+void neph_host_free(neph_host *host)
+{
+    nephi_memory memory;
+    if (!host)
+        return;
+    memory = host->memory;
+    while (host->clouds)
+        neph_cloud_close(host->clouds);
+    host->callback_depth = 0;
+    graveyard_empty(host);
+    if (host->transport_state && host->owner == getpid())
+        host->transport->close(host->transport_state);
+    nephi_leases_free(host);
+    nephi_registry_free(host->registry);
+    nephi_pool_fini(&host->pool);
+    nephi_scrub_free(host->scrub);
+    nephi_loop_fini(&host->loop);
+    config_forget(host);
+    nephi_free(&memory, host);
+}
+
+const neph_error *neph_host_error(const neph_host *host)
+{
+    return nephi_error_view((nephi_error *)&host->error);
+}
+
+int nephi_host_check(neph_host *host, nephi_error *error)
+{
+    if (host->owner == getpid())
+        return 0;
+    return nephi_fail(error, NEPH_INVALID,
+                      "this host was made before fork(): the child must make its own");
+}
+
+/* ---- the loop's turn */
+
+static int transport_turn(neph_host *host)
+{
+    return host->transport_state ? host->transport->dispatch(host->transport_state) : 0;
+}
+
+int64_t neph_host_timeout_ms(neph_host *host)
+{
+    int64_t timeout = nephi_loop_timeout_ms(&host->loop);
+    int64_t other = host->transport_state ? host->transport->timeout_ms(host->transport_state) : -1;
+    return timeout < 0 || (other >= 0 && other < timeout) ? other : timeout;
+}
+
+int neph_host_fd(neph_host *host)
+{
+    return host->loop.poll_fd;
+}
+
+int neph_host_dispatch(neph_host *host, int64_t timeout_ms)
+{
+    int64_t own;
+    if (host->callback_depth)
+        return NEPH_BUSY;
+    if (host->owner != getpid())
+        return NEPH_INVALID;
+    own = neph_host_timeout_ms(host);
+    if (own >= 0 && (timeout_ms < 0 || own < timeout_ms))
+        timeout_ms = own;
+    nephi_loop_wait(&host->loop, timeout_ms);
+    transport_turn(host);
+    nephi_loop_run(&host->loop);
+    graveyard_empty(host);
+    return 0;
+}
+
+void neph_host_wakeup(neph_host *host)
+{
+    nephi_loop_wakeup(&host->loop);
+}
+
+/* ---- what core's other files ask */
+
+void nephi_log(neph_host *host, int32_t level, int32_t rule, const char *format, ...)
+{
+    char line[1024];
+    nephi_buffer clean;
+    va_list list;
+    if (!host->config.log)
+        return;
+    va_start(list, format);
+    vsnprintf(line, sizeof line, format, list);
+    va_end(list);
+    nephi_buffer_init(&clean, &host->memory, 8192);
+    if (!host->scrub || nephi_scrub_write(host->scrub, &clean, line, strlen(line)) == 0)
+        host->config.log(level, rule, host->scrub ? nephi_buffer_string(&clean) : line,
+                         host->config.log_user);
+    nephi_buffer_fini(&clean);
+}
+
+int nephi_host_allows(const neph_host *host, uint32_t source)
+{
+    return (host->config.sources & source) == source;
+}
+
+const char *nephi_host_environment(const neph_host *host, const char *name)
+{
+    const char *value = nephi_host_allows(host, NEPH_SOURCE_ENVIRONMENT) ? getenv(name) : NULL;
+    return value && *value ? value : NULL;
+}
+
+int64_t nephi_host_now(const neph_host *host)
+{
+    struct timespec now;
+    if (host->config.clock)
+        return host->config.clock(host->config.clock_user);
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * NEPH_NANO + now.tv_nsec;
+}
+
+#ifdef NEPH_STATIC
+static int wire_find(neph_host *host, const nephi_wire **out, nephi_error *error)
+{
+    (void)host, (void)error;
+    *out = &nephi_wire_table;
+    return 0;
+}
+#else
+static int wire_find(neph_host *host, const nephi_wire **out, nephi_error *error)
+{
+    char path[4096];
+    const void *table = NULL;
+    int rc;
+    if (host->config.module_dir)
+        snprintf(path, sizeof path, "%s/neph-wire.so", host->config.module_dir);
+    else if (!nephi_place_beside(path, sizeof path, "neph/neph-wire.so"))
+        snprintf(path, sizeof path, "%s/neph-wire.so", NEPHI_PKGLIBDIR);
+    rc = nephi_loader_module(host, path, "nephi_wire_table", &table, error);
+    *out = table;
+    return rc;
+}
+#endif
+
+int nephi_host_wire(neph_host *host, nephi_error *error)
+{
+    const nephi_wire *wire = NULL;
+    int rc;
+    if (host->wire)
+        return 0;
+    rc = wire_find(host, &wire, error);
+    if (rc)
+        return rc;
+    if (wire->size != sizeof *wire || strcmp(wire->version, PACKAGE_VERSION) != 0)
+        return nephi_fail(error, NEPH_PLUGIN,
+                          "neph-wire is of another version than libneph %s: install them together",
+                          PACKAGE_VERSION);
+    host->wire = wire;
+    return 0;
+}
+
+static void transport_config(const neph_host *host, neph_transport_config *config)
+{
+    memset(config, 0, sizeof *config);
+    config->size = sizeof *config;
+    config->ca_file = host->config.ca_file;
+    config->client_certificate = host->config.client_certificate;
+    config->client_key = host->config.client_key;
+    config->proxy = host->config.proxy;
+    config->user_agent = host->config.user_agent;
+    config->max_connections = host->config.max_connections;
+    config->connect_timeout_ms = host->config.connect_timeout_ms;
+    config->stall_timeout_ms = host->config.stall_timeout_ms;
+    config->use_environment = nephi_host_allows(host, NEPH_SOURCE_ENVIRONMENT);
+    config->insecure = host->config.insecure;
+}
+
+static int transport_open(neph_host *host, const neph_transport **transport, void **state,
+                          nephi_error *error)
+{
+    neph_transport_config config;
+    int rc;
+    *transport = host->config.transport ? host->config.transport : host->wire->transport;
+    transport_config(host, &config);
+    rc = (*transport)->open(&config, state);
+    if (rc)
+        return nephi_fail(error, rc, "the transport \"%s\" cannot be opened: %s",
+                          (*transport)->name, neph_status_name(rc));
+    return 0;
+}
+
+static int recorder_wrap(neph_host *host, const neph_transport **transport, void **state,
+                         nephi_error *error)
+{
+    void *inner = *state;
+    int rc = nephi_recorder_create(state, *transport, inner, host->config.record_dir, host->scrub,
+                                   &host->memory, error);
+    if (rc)
+        (*transport)->close(inner);
+    else
+        *transport = &nephi_recorder_transport;
+    return rc;
+}
+
+int nephi_host_transport(neph_host *host, nephi_error *error)
+{
+    const neph_transport *transport = NULL;
+    void *state = NULL;
+    int fd;
+    int rc;
+    if (host->transport_state)
+        return 0;
+    rc = nephi_host_wire(host, error);
+    if (rc)
+        return rc;
+    if (host->config.replay_dir) {
+        transport = &nephi_replay_transport;
+        rc = nephi_replay_create(&state, host->config.replay_dir, &host->memory, error);
+    } else {
+        rc = transport_open(host, &transport, &state, error);
+        if (!rc && host->config.record_dir)
+            rc = recorder_wrap(host, &transport, &state, error);
+    }
+    if (rc)
+        return rc;
+    fd = transport->fd(state);
+    if (fd >= 0 && nephi_loop_watch(&host->loop, fd)) {
+        transport->close(state);
+        return nephi_fail_memory(error);
+    }
+    host->transport = transport;
+    host->transport_state = state;
+    return 0;
+}

@@ -1,0 +1,55 @@
+/*
+ * core/host.h - the host as core's own files see it: configuration, registry, event loop, transport.
+ */
+#ifndef NEPHI_HOST_H
+#define NEPHI_HOST_H
+
+#include "core/error.h"
+#include "core/loop.h"
+#include "core/memory.h"
+#include "core/record.h"
+#include "core/registry.h"
+#include "core/scrub.h"
+#include "core/wire/wire.h"
+
+#include <sys/types.h>
+
+struct neph_host {
+    const neph_services *services; /* first, as in every handle that crosses the ABI */
+    nephi_error *failure;          /* second: where neph_fail() writes */
+    nephi_memory memory;
+    neph_host_config config; /* strings in it are copies, freed with the host */
+    nephi_error error;       /* of functions that return a status */
+    nephi_registry *registry;
+    nephi_loop loop;
+    nephi_scrub *scrub;
+    nephi_pool pool;
+    const nephi_wire *wire; /* NULL until the first request */
+    const neph_transport *transport;
+    void *transport_state;
+    struct nephi_lease *leases; /* readers and parsers that no reply uses now */
+    uint32_t lease_count;
+    neph_cloud *clouds;   /* linked */
+    neph_call *graveyard; /* calls freed inside callbacks */
+    int callback_depth;   /* > 0: inside a callback */
+    int is_privileged;    /* AT_SECURE or euid 0: see registry.h */
+    pid_t owner;          /* the process that made it */
+};
+
+/* A line to the log callback; secrets scrubbed. */
+void nephi_log(neph_host *host, int32_t level, int32_t rule, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* Is this source of settings allowed (NEPH_SOURCE_…)? */
+int nephi_host_allows(const neph_host *host, uint32_t source);
+/* getenv() if the environment is allowed, else NULL. */
+const char *nephi_host_environment(const neph_host *host, const char *name);
+/* Nanoseconds since 1970 UTC by the program's clock. */
+int64_t nephi_host_now(const neph_host *host);
+/* The module with the transport, the XML parser and the digests; loads it once. */
+int nephi_host_wire(neph_host *host, nephi_error *error);
+/* The transport, opened; may be the program's, a recorder or a replay. */
+int nephi_host_transport(neph_host *host, nephi_error *error);
+/* 0, or NEPH_INVALID in a forked child. */
+int nephi_host_check(neph_host *host, nephi_error *error);
+
+#endif

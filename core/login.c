@@ -1,0 +1,126 @@
+/*
+ * core/login.c - the session of a cloud: one login for all calls, run like any other action, shared, refreshed before it
+ * expires and once when the cloud says that it is stale.
+ */
+#include "core/call.h"
+
+#include "core/text.h"
+
+#include <string.h>
+
+#define EARLY_NS (INT64_C(60) * NEPH_NANO) /* refreshed so long before it expires */
+
+static int is_fresh(const neph_cloud *cloud)
+{
+    const nephi_session *session = &cloud->session;
+    if (!session->is_ready)
+        return 0;
+    return session->expires_ns == NEPH_UNKNOWN ||
+           nephi_cloud_now(cloud) + EARLY_NS < session->expires_ns;
+}
+
+static int login_begin(neph_cloud *cloud, nephi_error *error)
+{
+    neph_call *login = nephi_call_create(cloud, NEPH_OP_LOGIN);
+    if (!login)
+        return nephi_fail_memory(error);
+    nephi_cloud_forget_login(cloud);
+    login->is_login = 1;
+    login->action = cloud->provider->login;
+    cloud->session.login = login;
+    nephi_engine_start(login);
+    return 0;
+}
+
+int nephi_login_ensure(neph_call *call)
+{
+    neph_cloud *cloud = call->cloud;
+    if (call->is_login || !cloud->provider->login || (call->action->table.traits & NEPH_ANONYMOUS))
+        return 1;
+    if (is_fresh(cloud)) {
+        call->session_used = cloud->session.generation;
+        return 1;
+    }
+    nephi_engine_release_place(call);
+    call->state = NEPHI_WAITING;
+    call->next_waiting = cloud->session.waiting;
+    cloud->session.waiting = call;
+    if (!cloud->session.login && login_begin(cloud, &call->error))
+        nephi_engine_finish(call, call->error.status);
+    return 0;
+}
+
+void nephi_login_leave(neph_call *call)
+{
+    neph_call **at;
+    if (!call->cloud)
+        return;
+    for (at = &call->cloud->session.waiting; *at && *at != call; at = &(*at)->next_waiting)
+        ;
+    if (*at)
+        *at = call->next_waiting;
+}
+
+/* Only the session that the refused request used is stale: another call may have logged in meanwhile. */
+void nephi_login_stale(neph_call *call)
+{
+    if (call->cloud->session.generation == call->session_used && !call->cloud->session.login)
+        call->cloud->session.is_ready = 0;
+}
+
+int nephi_login_value(neph_call *call, int32_t member, const char *text, size_t size)
+{
+    nephi_session *session = &call->cloud->session;
+    const nephi_memory *memory = &call->host->memory;
+    int64_t expires;
+    if (!call->is_login)
+        return 0;
+    if (member == NEPH_SESSION_EXPIRES && nephi_read_time(text, size, &expires))
+        session->expires_ns = expires;
+    if (member != NEPH_SESSION_TOKEN)
+        return 0;
+    nephi_free_secret_string(memory, session->token);
+    session->token = nephi_strndup(memory, text, size);
+    return session->token ? 0 : nephi_fail_memory(&call->error);
+}
+
+int nephi_login_endpoint(neph_call *call, neph_record *record)
+{
+    const char *service = nephi_record_text(record, nephi_member_find(NEPH_ENDPOINT_SERVICE));
+    const char *url = nephi_record_text(record, nephi_member_find(NEPH_ENDPOINT_URL));
+    int rc = call->action->table.each ? call->action->table.each(call, record) : 0;
+    if (rc == NEPH_DROP || !call->is_login || !url)
+        return 0;
+    return rc ? rc : nephi_cloud_add_endpoint(call->cloud, service, url, 1, &call->error);
+}
+
+/* Those who waited go on, or fail as the login did. */
+static void waiting_release(neph_cloud *cloud, const neph_call *login, int status)
+{
+    neph_call *call = cloud->session.waiting;
+    cloud->session.waiting = NULL;
+    while (call) {
+        neph_call *next = call->next_waiting;
+        call->state = NEPHI_READY;
+        if (status) {
+            nephi_error_clear(&call->error);
+            call->error = login->error;
+            nephi_engine_finish(call, status);
+        } else {
+            nephi_task_queue(&call->host->loop, &call->task);
+        }
+        call = next;
+    }
+}
+
+void nephi_login_done(neph_call *call, int status)
+{
+    neph_cloud *cloud = call->cloud;
+    cloud->session.login = NULL;
+    cloud->session.is_ready = !status;
+    cloud->session.generation++;
+    waiting_release(cloud, call, status);
+    call->is_freed = 1;
+    call->next_dead = call->host->graveyard;
+    call->host->graveyard = call;
+}

@@ -1,0 +1,404 @@
+/*
+ * core/outcome.c - what a reply means for its call: again now, again later, elsewhere, the next page, the next step,
+ * failed, or done. The only place that decides what may be asked twice.
+ */
+#include "core/call.h"
+
+#include "core/text.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define BACKOFF_BASE_MS 200
+#define BACKOFF_MAX_MS 20000
+#define REDIRECTS_MAX 5
+#define ASKS_MAX 5
+
+/* What an HTTP status means where the provider's table has no row for it. */
+static const struct meaning {
+    int32_t http_status, status, retry;
+} meanings[] = {
+    {400, NEPH_INVALID, NEPH_RETRY_PERMANENT},     {401, NEPH_AUTH, NEPH_RETRY_PERMANENT},
+    {403, NEPH_PERMISSION, NEPH_RETRY_PERMANENT},  {404, NEPH_NOT_FOUND, NEPH_RETRY_PERMANENT},
+    {405, NEPH_UNSUPPORTED, NEPH_RETRY_PERMANENT}, {407, NEPH_AUTH, NEPH_RETRY_PERMANENT},
+    {408, NEPH_TIMEOUT, NEPH_RETRY_TRANSIENT},     {409, NEPH_CONFLICT, NEPH_RETRY_PERMANENT},
+    {410, NEPH_NOT_FOUND, NEPH_RETRY_PERMANENT},   {412, NEPH_CONFLICT, NEPH_RETRY_PERMANENT},
+    {413, NEPH_LIMIT, NEPH_RETRY_PERMANENT},       {416, NEPH_INVALID, NEPH_RETRY_PERMANENT},
+    {422, NEPH_INVALID, NEPH_RETRY_PERMANENT},     {429, NEPH_THROTTLED, NEPH_RETRY_TRANSIENT},
+    {498, NEPH_THROTTLED, NEPH_RETRY_TRANSIENT},   {500, NEPH_UNAVAILABLE, NEPH_RETRY_TRANSIENT},
+    {501, NEPH_UNSUPPORTED, NEPH_RETRY_PERMANENT}, {502, NEPH_UNAVAILABLE, NEPH_RETRY_TRANSIENT},
+    {503, NEPH_UNAVAILABLE, NEPH_RETRY_TRANSIENT}, {504, NEPH_UNAVAILABLE, NEPH_RETRY_TRANSIENT},
+};
+
+static struct meaning meaning_of(const neph_call *call)
+{
+    const nephi_provider *provider = call->cloud->provider;
+    int32_t http = call->attempt.status;
+    for (uint32_t i = 0; i < provider->fault_count; i++) {
+        const neph_fault *row = &provider->faults[i];
+        if (row->code ? strcmp(row->code, call->fault.code) == 0 &&
+                            (!row->http_status || row->http_status == http)
+                      : row->http_status == http)
+            return (struct meaning){http, row->status, row->retry};
+    }
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+        if (meanings[i].http_status == http)
+            return meanings[i];
+    if (http >= 500)
+        return (struct meaning){http, NEPH_UNAVAILABLE, NEPH_RETRY_TRANSIENT};
+    return (struct meaning){http, http >= 400 ? NEPH_INVALID : NEPH_PROTOCOL, NEPH_RETRY_PERMANENT};
+}
+
+/* ---- asking again */
+
+/* Would asking again be as good as asking once? */
+static int is_repeatable(neph_call *call)
+{
+    uint32_t traits = call->action->table.traits;
+    int was_refused = call->error.status == NEPH_THROTTLED || !call->error.sent;
+    if (!was_refused && !(traits & (NEPH_SAFE | NEPH_IDEMPOTENT)))
+        return 0;
+    if (call->page.results > 0 && !(traits & NEPH_ORDERED))
+        return 0;
+    if (call->request.body_kind == NEPHI_BODY_SOURCE && nephi_source_rewind(&call->source))
+        return 0;
+    return !call->sink.host || nephi_sink_rewind(&call->sink) == 0;
+}
+
+/* Seconds or a date; -1: the server did not say. */
+static int64_t retry_after_ms(const neph_call *call)
+{
+    const char *text = call->attempt.status ? nephi_attempt_header(call, "Retry-After") : NULL;
+    int64_t value;
+    if (!text)
+        return -1;
+    if (nephi_read_integer(text, strlen(text), &value))
+        return value >= 0 && value < 86400 ? value * 1000 : 86400000;
+    if (!nephi_read_time(text, strlen(text), &value))
+        return -1;
+    value = (value - nephi_cloud_now(call->cloud)) / 1000000;
+    return value > 0 ? value : 0;
+}
+
+/* Full jitter: anywhere between now and the cap, which doubles. */
+static int64_t backoff_ms(const neph_call *call)
+{
+    uint32_t tries = call->attempts < 8 ? call->attempts : 8;
+    int64_t cap = (int64_t)BACKOFF_BASE_MS << tries;
+    int64_t after = retry_after_ms(call);
+    uint32_t random = 0;
+    int64_t delay;
+    (void)!getrandom(&random, sizeof random, 0);
+    delay = (int64_t)(random % (uint64_t)(cap > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : cap));
+    return after > delay ? after : delay;
+}
+
+static int is_in_time(const neph_call *call, int64_t delay_ms)
+{
+    return nephi_loop_now_ms() + delay_ms < call->deadline.due_ms;
+}
+
+/* The request is built and signed anew; what this page delivered already will be dropped. */
+static void ask_again(neph_call *call, int64_t delay_ms)
+{
+    call->is_resuming = call->page.results > 0;
+    call->is_asked = 0;
+    call->progress_bytes = 0;
+    nephi_error_clear(&call->error);
+    nephi_engine_delay(call, delay_ms);
+}
+
+static void give_up(neph_call *call)
+{
+    if (call->error.retry == NEPH_RETRY_TRANSIENT &&
+        (int32_t)call->attempts >= call->host->config.max_attempts)
+        call->error.retry = NEPH_RETRY_PERSISTENT;
+    nephi_engine_finish(call, call->error.status);
+}
+
+/* call->error holds the failure. */
+static void again_or_fail(neph_call *call)
+{
+    int64_t delay;
+    if (call->error.retry != NEPH_RETRY_TRANSIENT ||
+        (int32_t)call->attempts >= call->host->config.max_attempts || !is_repeatable(call)) {
+        give_up(call);
+        return;
+    }
+    delay = backoff_ms(call);
+    if (!is_in_time(call, delay)) {
+        give_up(call);
+        return;
+    }
+    nephi_log(call->host, NEPH_LOG_INFO, 0, "%s: %s: asking again in %lld ms (attempt %u of %d)",
+              call->cloud->provider->table.id, call->error.message, (long long)delay,
+              call->attempts + 1, call->host->config.max_attempts);
+    ask_again(call, delay);
+}
+
+/* ---- failures */
+
+static const char *operation_name(const neph_call *call)
+{
+    const neph_op_info *op = neph_op_find(call->op);
+    return op ? op->name : call->is_login ? "login" : "the operation";
+}
+
+/* Transport, parser, sink or hook failed. */
+static void failure(neph_call *call, int status)
+{
+    static const int32_t transient[] = {NEPH_NETWORK, NEPH_TIMEOUT, NEPH_UNAVAILABLE};
+    char cause[512];
+    nephi_fail(&call->error, status, "%s", neph_status_name(status));
+    call->error.http_status = call->attempt.status;
+    if (call->attempt.status)
+        call->error.sent = 1;
+    call->error.retry = NEPH_RETRY_PERMANENT;
+    for (size_t i = 0; i < sizeof transient / sizeof *transient; i++)
+        if (call->error.status == transient[i])
+            call->error.retry = NEPH_RETRY_TRANSIENT;
+    if (call->error.status == NEPH_NETWORK && call->error.sent && !call->attempt.status &&
+        !(call->action->table.traits & (NEPH_SAFE | NEPH_IDEMPOTENT))) {
+        memcpy(cause, call->error.message, sizeof cause);
+        snprintf(call->error.message, sizeof call->error.message,
+                 "%.400s; %s was sent and may have been carried out", cause, operation_name(call));
+    }
+    again_or_fail(call);
+}
+
+/* A redirect inside the endpoint set keeps method and body; credentials go nowhere else. 1: the request goes there. */
+static int redirect(neph_call *call)
+{
+    const char *location = nephi_attempt_header(call, "Location");
+    nephi_url base = {0}, url = {0};
+    int rc;
+    if (call->attempt.status < 301 || call->attempt.status > 308 || !location ||
+        !(call->action->table.traits & NEPH_FOLLOW))
+        return 0;
+    if (++call->redirects > REDIRECTS_MAX)
+        return nephi_fail(&call->error, NEPH_PROTOCOL, "redirected more than %d times",
+                          REDIRECTS_MAX);
+    rc = nephi_url_parse(&base, &call->host->memory, call->request.url.data, &call->error);
+    if (!rc)
+        rc = nephi_url_resolve(&url, &call->host->memory, &base, location, &call->error);
+    if (!rc && (!nephi_cloud_trusts(call->cloud, &url) || (base.is_secure && !url.is_secure))) {
+        rc = nephi_fail(
+            &call->error, NEPH_PROTOCOL,
+            "redirected to %s://%s, which is no endpoint of this cloud: not followed, credentials stay here",
+            url.scheme, url.authority);
+        nephi_url_fini(&url, &call->host->memory);
+    }
+    nephi_url_fini(&base, &call->host->memory);
+    if (rc)
+        return rc;
+    nephi_buffer_clear(&call->request.query);
+    rc = *url.query ? nephi_request_add_query_raw(&call->request, url.query) : 0;
+    call->request.asked_query = call->request.query.size;
+    if (!rc)
+        rc = nephi_request_redirect(&call->request, &url);
+    return rc ? rc : 1;
+}
+
+/* The error as the program will see it, from the cloud's reply. */
+static void fault_describe(neph_call *call)
+{
+    struct meaning meaning = meaning_of(call);
+    nephi_error *error = &call->error;
+    const char *where = nephi_buffer_string(&call->request.authority);
+    int is_html = call->attempt.text.size && strstr(call->attempt.text.data, "<html") != NULL;
+    nephi_error_clear(error);
+    if (call->fault.message[0])
+        nephi_fail(error, meaning.status, "%s", call->fault.message);
+    else if (call->fault.code[0])
+        nephi_fail(error, meaning.status, "%s answered %s to %s", where, call->fault.code,
+                   operation_name(call));
+    else
+        nephi_fail(error, meaning.status, "%s answered HTTP %d (%s) to %s%s", where,
+                   call->attempt.status, neph_status_name(meaning.status), operation_name(call),
+                   is_html ? " with a web page: is there a proxy, or is the endpoint wrong?" : "");
+    memcpy(error->code, call->fault.code, sizeof error->code);
+    memcpy(error->request_id, call->fault.request_id, sizeof error->request_id);
+    error->http_status = call->attempt.status;
+    error->sent = 1;
+    error->retry = meaning.retry ? meaning.retry : NEPH_RETRY_PERMANENT;
+}
+
+/* The offset between the server's clock and ours, from Date; learnt once. */
+static int clock_learn(neph_call *call)
+{
+    const char *date = nephi_attempt_header(call, "Date");
+    int64_t server;
+    if (call->was_clocked || !date || !nephi_read_time(date, strlen(date), &server))
+        return 0;
+    call->was_clocked = 1;
+    call->cloud->clock_offset_ns = server - nephi_host_now(call->host);
+    call->cloud->clock_is_learnt = 1;
+    nephi_log(call->host, NEPH_LOG_WARNING, 0,
+              "the clocks differ by %lld s: requests are signed with the server's time",
+              (long long)(call->cloud->clock_offset_ns / NEPH_NANO));
+    return 1;
+}
+
+static int login_again(neph_call *call)
+{
+    if (!call->cloud->provider->login || call->was_relogged || call->is_login)
+        return 0;
+    call->was_relogged = 1;
+    nephi_login_stale(call);
+    return 1;
+}
+
+/* What the provider's hook makes of it: 1: ask again. */
+static int fault_hook(neph_call *call)
+{
+    const neph_provider *provider = &call->cloud->provider->table;
+    nephi_error kept = call->error;
+    int answer;
+    nephi_error_clear(&call->error);
+    answer = provider->fault ? provider->fault(call) : NEPH_FAULT_DEFAULT;
+    if (answer < 0) { /* the hook's own message; the rest stands */
+        nephi_fail(&call->error, answer, "%s", kept.message);
+        kept.status = call->error.status;
+        memcpy(kept.message, call->error.message, sizeof kept.message);
+        kept.retry = NEPH_RETRY_PERMANENT;
+    }
+    call->error = kept;
+    if (answer == NEPH_FAULT_ASK_AGAIN)
+        return ++call->asks <= ASKS_MAX;
+    if (answer == NEPH_FAULT_CLOCK)
+        return clock_learn(call);
+    if (answer == NEPH_FAULT_LOGIN || call->attempt.status == 401)
+        return login_again(call);
+    return 0;
+}
+
+static int body_is_rewound(neph_call *call)
+{
+    return call->request.body_kind != NEPHI_BODY_SOURCE || nephi_source_rewind(&call->source) == 0;
+}
+
+static void fault(neph_call *call)
+{
+    int rc;
+    call->fault.status = 0;
+    rc = redirect(call);
+    if (rc < 0) {
+        give_up(call);
+        return;
+    }
+    if (rc > 0 && body_is_rewound(call)) {
+        nephi_engine_delay(call, 0);
+        return;
+    }
+    fault_describe(call);
+    if (fault_hook(call) && body_is_rewound(call)) {
+        ask_again(call, 0);
+        return;
+    }
+    again_or_fail(call);
+}
+
+/* ---- success: what comes next */
+
+/* The token of the next page, or none. */
+static int page_next(neph_call *call)
+{
+    nephi_page *page = &call->page;
+    char offset[24];
+    if (call->action->table.page == NEPH_PAGE_NONE || page->has_more == 0)
+        return 0;
+    if (call->action->table.page == NEPH_PAGE_BY_OFFSET) {
+        if (!page->results && page->has_more != 1)
+            return 0;
+        snprintf(offset, sizeof offset, "%lld", (long long)call->delivered);
+        nephi_buffer_clear(&page->next);
+        return nephi_buffer_text(&page->next, offset) ? nephi_fail_memory(&call->error) : 1;
+    }
+    if (call->action->table.page == NEPH_PAGE_BY_LAST && !page->results)
+        return 0;
+    return page->next.size > 0;
+}
+
+static int is_circle(const nephi_page *page)
+{
+    return (page->token.size == page->next.size &&
+            memcmp(page->token.data, page->next.data, page->next.size) == 0) ||
+           (page->check.size == page->next.size &&
+            memcmp(page->check.data, page->next.data, page->next.size) == 0);
+}
+
+/* A checkpoint that moves at powers of two finds a circle of any length. */
+static int page_turn(neph_call *call)
+{
+    nephi_page *page = &call->page;
+    nephi_buffer swap = page->token;
+    if (page->number && is_circle(page))
+        return nephi_fail(&call->error, NEPH_PROTOCOL,
+                          "the token of page %u came back: the listing would never end",
+                          page->number + 1);
+    if (page->number >= page->check_at) {
+        nephi_buffer_clear(&page->check);
+        if (nephi_buffer_add(&page->check, page->token.data, page->token.size))
+            return nephi_fail_memory(&call->error);
+        page->check_at = page->check_at ? page->check_at * 2 : 1;
+    }
+    page->token = page->next;
+    page->next = swap;
+    nephi_buffer_clear(&page->next);
+    page->number++;
+    page->results = 0;
+    return 0;
+}
+
+static void next_request(neph_call *call, int64_t delay_ms)
+{
+    call->is_asked = call->is_resuming = 0;
+    call->attempts = call->redirects = call->asks = 0;
+    nephi_engine_delay(call, delay_ms);
+}
+
+static void success(neph_call *call)
+{
+    int rc = 0;
+    call->wants_step = 0;
+    if (call->action->table.then)
+        rc = call->action->table.then(call);
+    if (rc < 0) {
+        nephi_fail(&call->error, rc, "the provider failed on a reply: %s", neph_status_name(rc));
+        nephi_engine_finish(call, rc);
+        return;
+    }
+    if (call->wants_step) {
+        call->step = call->next_step;
+        next_request(call, call->step_delay_ms);
+        return;
+    }
+    if (call->limit > 0 && call->delivered >= call->limit) {
+        nephi_engine_finish(call, 0);
+        return;
+    }
+    rc = page_next(call);
+    if (rc > 0)
+        rc = page_turn(call);
+    else {
+        nephi_engine_finish(call, rc);
+        return;
+    }
+    if (rc)
+        nephi_engine_finish(call, rc);
+    else
+        next_request(call, 0);
+}
+
+void nephi_outcome(neph_call *call, int status)
+{
+    if (status == NEPH_CANCELLED || call->state == NEPHI_DONE)
+        return;
+    if (status)
+        failure(call, status);
+    else if (call->attempt.status / 100 != 2 || call->attempt.has_error_rule)
+        fault(call);
+    else
+        success(call);
+}

@@ -1,0 +1,34 @@
+/*
+ * core/perform.c - actions that speak to no server: the provider works in slices on the host's thread, and waits when
+ * the program is behind.
+ */
+#include "core/call.h"
+
+void nephi_perform(neph_call *call)
+{
+    int rc;
+    if (nephi_delivery_is_full(call)) {
+        call->is_blocked = 1;
+        return;
+    }
+    rc = nephi_host_wire(call->host, &call->error); /* digests */
+    if (rc) {
+        nephi_engine_finish(call, rc);
+        return;
+    }
+    call->has_performed = 1;
+    call->is_blocked = 0;
+    rc = call->action->table.perform(call);
+    if (nephi_delivery_run(call) || call->state == NEPHI_DONE)
+        return;
+    if (rc == NEPH_AGAIN && call->limit > 0 && call->delivered >= call->limit)
+        rc = 0;
+    if (rc != NEPH_AGAIN)
+        nephi_engine_finish(call, rc);
+    else if (!call->is_blocked && !nephi_delivery_is_full(call))
+        nephi_engine_delay(call, 0);
+    else if (call->is_blocked == NEPHI_BLOCKED_POLL)
+        nephi_engine_delay(call, 5);
+    else
+        call->is_blocked = 1;
+}

@@ -1,0 +1,11 @@
+/*
+ * core/services.h - the table of functions that every handle given to a provider begins with.
+ */
+#ifndef NEPHI_SERVICES_H
+#define NEPHI_SERVICES_H
+
+#include <neph/plugin.h>
+
+extern const neph_services nephi_services;
+
+#endif

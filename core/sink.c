@@ -1,0 +1,172 @@
+/*
+ * core/sink.c - bodies on their way in.
+ */
+#include "core/sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MEMORY_LIMIT (64 << 20)
+
+int nephi_sink_open(nephi_sink *sink, neph_host *host, const neph_sink *spec, nephi_error *error)
+{
+    memset(sink, 0, sizeof *sink);
+    sink->host = host;
+    sink->spec = *spec;
+    sink->fd = spec->to == NEPH_BODY_DESCRIPTOR ? spec->fd : -1;
+    nephi_buffer_init(&sink->data, &host->memory,
+                      spec->limit > 0 ? (size_t)spec->limit : MEMORY_LIMIT);
+    if (spec->to == NEPH_BODY_FILE && !(spec->path && *spec->path))
+        return nephi_fail(error, NEPH_INVALID, "a sink of kind file has no path");
+    if (spec->to == NEPH_BODY_CALLBACK && !spec->write)
+        return nephi_fail(error, NEPH_INVALID, "a sink of kind callback has no write function");
+    if (spec->to < NEPH_BODY_FILE || spec->to > NEPH_BODY_CALLBACK)
+        return nephi_fail(error, NEPH_INVALID,
+                          "a sink must be a file, a descriptor, memory or a callback");
+    return 0;
+}
+
+static int file_failure(const nephi_sink *sink, nephi_error *error)
+{
+    const char *name = sink->spec.to == NEPH_BODY_FILE ? sink->spec.path : "the output";
+    return nephi_fail(error, NEPH_FILE, "%s cannot be written: %s", name, strerror(errno));
+}
+
+/* A name beside the destination, so that rename() stays within one file system; the process's umask applies. */
+static int temporary_open(nephi_sink *sink, size_t size)
+{
+    const char *slash = strrchr(sink->spec.path, '/');
+    int dir = slash ? (int)(slash + 1 - sink->spec.path) : 0;
+    uint64_t random;
+    for (int tries = 0; tries < 100; tries++) {
+        if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+            return -1;
+        snprintf(sink->path, size, "%.*s.neph-%016llx", dir, sink->spec.path,
+                 (unsigned long long)random);
+        sink->fd = open(sink->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (sink->fd >= 0 || errno != EEXIST)
+            return sink->fd;
+    }
+    return -1;
+}
+
+static int file_create(nephi_sink *sink, nephi_error *error)
+{
+    size_t size = strlen(sink->spec.path) + 32;
+    struct stat status;
+    if (stat(sink->spec.path, &status) == 0 && S_ISDIR(status.st_mode)) {
+        errno = EISDIR;
+        return file_failure(sink, error);
+    }
+    sink->path = nephi_alloc(&sink->host->memory, size);
+    if (!sink->path)
+        return nephi_fail_memory(error);
+    if (temporary_open(sink, size) >= 0)
+        return 0;
+    nephi_free(&sink->host->memory, sink->path);
+    sink->path = NULL;
+    return file_failure(sink, error);
+}
+
+static int descriptor_write(nephi_sink *sink, const char *data, size_t size, nephi_error *error)
+{
+    struct pollfd ready = {.fd = sink->fd, .events = POLLOUT};
+    while (size) {
+        ssize_t count = write(sink->fd, data, size);
+        if (count < 0 && errno == EAGAIN && poll(&ready, 1, -1) >= 0)
+            continue;
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return file_failure(sink, error);
+        data += count;
+        size -= (size_t)count;
+        sink->written += count;
+    }
+    return 0;
+}
+
+static int callback_write(nephi_sink *sink, const void *data, size_t size, nephi_error *error)
+{
+    int rc = sink->spec.write(data, size, sink->spec.user);
+    if (rc == NEPH_AGAIN)
+        return rc;
+    if (rc < 0)
+        return nephi_fail(error, rc, "the program's sink failed: %s", neph_status_name(rc));
+    sink->written += (int64_t)size;
+    return 0;
+}
+
+int nephi_sink_write(nephi_sink *sink, const void *data, size_t size, nephi_error *error)
+{
+    int rc;
+    switch (sink->spec.to) {
+    case NEPH_BODY_MEMORY:
+        rc = nephi_buffer_add(&sink->data, data, size);
+        if (rc == NEPH_LIMIT)
+            return nephi_fail(error, rc, "the body is larger than the %zu bytes allowed in memory",
+                              sink->data.limit);
+        sink->written += rc ? 0 : (int64_t)size;
+        return rc ? nephi_fail_memory(error) : 0;
+    case NEPH_BODY_CALLBACK: return callback_write(sink, data, size, error);
+    case NEPH_BODY_FILE:
+        if (sink->fd < 0 && (rc = file_create(sink, error)) != 0)
+            return rc;
+        return descriptor_write(sink, data, size, error);
+    default: return descriptor_write(sink, data, size, error);
+    }
+}
+
+int nephi_sink_rewind(nephi_sink *sink)
+{
+    if (!sink->written)
+        return 0;
+    if (sink->spec.to == NEPH_BODY_MEMORY)
+        nephi_buffer_clear(&sink->data);
+    else if (sink->spec.to != NEPH_BODY_FILE || ftruncate(sink->fd, 0) != 0 ||
+             lseek(sink->fd, 0, SEEK_SET) != 0)
+        return NEPH_UNSUPPORTED;
+    sink->written = 0;
+    return 0;
+}
+
+int nephi_sink_commit(nephi_sink *sink, nephi_error *error)
+{
+    int rc = 0;
+    if (sink->spec.to != NEPH_BODY_FILE)
+        return 0;
+    if (sink->fd < 0 && (rc = file_create(sink, error)) != 0)
+        return rc;
+    if (close(sink->fd) != 0)
+        rc = file_failure(sink, error);
+    sink->fd = -1;
+    if (!rc && rename(sink->path, sink->spec.path) != 0)
+        rc = file_failure(sink, error);
+    if (!rc) {
+        nephi_free(&sink->host->memory, sink->path);
+        sink->path = NULL;
+    }
+    return rc;
+}
+
+void nephi_sink_close(nephi_sink *sink)
+{
+    if (!sink->host)
+        return;
+    if (sink->spec.to == NEPH_BODY_FILE && sink->fd >= 0)
+        close(sink->fd);
+    if (sink->path) {
+        unlink(sink->path);
+        nephi_free(&sink->host->memory, sink->path);
+    }
+    nephi_buffer_fini(&sink->data);
+    sink->path = NULL;
+    sink->fd = -1;
+    sink->host = NULL;
+}

@@ -1,0 +1,31 @@
+/*
+ * core/sink.h - where a body goes to, with one face. A file is written under a temporary name beside it and renamed
+ * when the whole body is there; until then, and after a failure, nothing of it can be seen.
+ */
+#ifndef NEPHI_SINK_H
+#define NEPHI_SINK_H
+
+#include "core/buffer.h"
+#include "core/host.h"
+
+typedef struct nephi_sink {
+    neph_host *host;
+    neph_sink spec;
+    int fd;
+    char *path;        /* of the temporary file; NULL: none is there */
+    int64_t written;   /* since it was opened or rewound */
+    nephi_buffer data; /* MEMORY */
+} nephi_sink;
+
+/* Opens lazily: nothing is created before the first byte or the end. */
+int nephi_sink_open(nephi_sink *sink, neph_host *host, const neph_sink *spec, nephi_error *error);
+/* 0, NEPH_AGAIN (a callback took nothing), or a failure. */
+int nephi_sink_write(nephi_sink *sink, const void *data, size_t size, nephi_error *error);
+/* Forgets what was written so far; NEPH_UNSUPPORTED if it cannot. */
+int nephi_sink_rewind(nephi_sink *sink);
+/* The whole body was written: the file gets its name. */
+int nephi_sink_commit(nephi_sink *sink, nephi_error *error);
+/* Removes what is half-written. Safe at any time; MEMORY stays readable after a commit until this. */
+void nephi_sink_close(nephi_sink *sink);
+
+#endif
