@@ -94,6 +94,7 @@ void nephi_record_free(nephi_pool *pool, neph_record *record)
         return;
     }
     record->failure = NULL;
+    record->host = NULL;
     record->call = NULL;
     record->error = NULL;
     record->is_secret = 0;
