@@ -280,6 +280,15 @@ static int sink_take(neph_call *call, const void *data, size_t size)
     return rc;
 }
 
+/* No error document of this cloud: the status, and what was read so far, must do. */
+static void fault_unreadable(neph_call *call)
+{
+    if (call->fault.status)
+        call->fault.message[0] = 0;
+    call->fault.status = 0;
+    lease_return(call);
+}
+
 static int reader_take(neph_call *call, const void *data, size_t size)
 {
     nephi_attempt *attempt = &call->attempt;
@@ -318,8 +327,10 @@ static int reader_finish(neph_call *call, int status)
     int rc = status;
     if (!status && attempt->is_reading)
         rc = nephi_reader_end(attempt->lease->reader);
-    if (attempt->is_error_reply)
+    if (attempt->is_error_reply && rc != status) {
+        fault_unreadable(call);
         rc = status;
+    }
     lease_return(call);
     return rc;
 }

@@ -262,10 +262,25 @@ static int64_t time_left(int64_t end_ms)
     return left > 0 ? left : 0;
 }
 
+/* While a function of the program's waits for it, a call that a callback frees stays in the graveyard. */
+static int wait_turns(neph_call *call, int64_t end_ms)
+{
+    int rc = 0;
+    call->in_hook++;
+    while (call->state != NEPHI_DONE && !rc) {
+        rc = neph_host_dispatch(call->host, time_left(end_ms));
+        if (!rc && call->state != NEPHI_DONE && end_ms >= 0 && !time_left(end_ms))
+            rc = NEPH_AGAIN;
+    }
+    if (!rc)
+        rc = call->error.status;
+    call->in_hook--;
+    return rc;
+}
+
 int neph_wait_for(neph_call *call, int64_t timeout_ms)
 {
-    int64_t end_ms = timeout_ms < 0 ? -1 : nephi_loop_now_ms() + timeout_ms;
-    int rc = 0;
+    int rc;
     if (!is_real(call))
         return NEPH_NO_MEMORY;
     if (call->state == NEPHI_NEW)
@@ -275,17 +290,14 @@ int neph_wait_for(neph_call *call, int64_t timeout_ms)
     call->is_sparing = 1;
     nephi_delivery_run(call);
     nephi_attempt_resume(call);
-    while (call->state != NEPHI_DONE && !rc) {
-        rc = neph_host_dispatch(call->host, time_left(end_ms));
-        if (!rc && call->state != NEPHI_DONE && end_ms >= 0 && !time_left(end_ms))
-            rc = NEPH_AGAIN;
-    }
-    if (rc) {
-        call->is_sparing = 0;
+    rc = wait_turns(call, timeout_ms < 0 ? -1 : nephi_loop_now_ms() + timeout_ms);
+    if (call->is_freed)
         return rc;
-    }
-    nephi_delivery_run(call);
-    return call->error.status;
+    if (call->state == NEPHI_DONE)
+        nephi_delivery_run(call);
+    else
+        call->is_sparing = 0;
+    return rc;
 }
 
 int neph_wait(neph_call *call)
@@ -296,11 +308,15 @@ int neph_wait(neph_call *call)
 const neph_result *neph_next(neph_call *call)
 {
     neph_record *record;
+    int rc = 0;
     if (!is_real(call) || call->state == NEPHI_NEW || call->host->callback_depth)
         return NULL;
-    while ((record = nephi_delivery_take(call)) == NULL && call->state != NEPHI_DONE)
-        if (neph_host_dispatch(call->host, -1))
-            return NULL;
+    call->in_hook++;
+    while (!rc && (record = nephi_delivery_take(call)) == NULL && call->state != NEPHI_DONE)
+        rc = neph_host_dispatch(call->host, -1);
+    call->in_hook--;
+    if (rc || call->is_freed)
+        return NULL;
     if (call->is_paused || call->is_blocked)
         nephi_attempt_resume(call);
     return record ? record->result : NULL;

@@ -116,12 +116,17 @@ int neph_host_new(const neph_host_config *config, neph_host **out)
     return 0;
 }
 
-/* Calls freed inside callbacks go now. */
+/* Calls freed inside callbacks go now, but those that a function on the stack still looks at. */
 static void graveyard_empty(neph_host *host)
 {
+    neph_call **at = &host->graveyard;
     neph_call *call;
-    while (!host->callback_depth && (call = host->graveyard) != NULL) {
-        host->graveyard = call->next_dead;
+    while (!host->callback_depth && (call = *at) != NULL) {
+        if (call->in_hook) {
+            at = &call->next_dead;
+            continue;
+        }
+        *at = call->next_dead;
         nephi_call_destroy(call);
     }
 }

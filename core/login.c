@@ -43,6 +43,7 @@ int nephi_login_ensure(neph_call *call)
     }
     nephi_engine_release_place(call);
     call->state = NEPHI_WAITING;
+    call->is_asked = 0; /* the login may move the endpoint that ask chose */
     call->next_waiting = cloud->session.waiting;
     cloud->session.waiting = call;
     if (!cloud->session.login && login_begin(cloud, &call->error))

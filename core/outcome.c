@@ -195,7 +195,9 @@ static int redirect(neph_call *call)
     nephi_buffer_clear(&call->request.query);
     rc = *url.query ? nephi_request_add_query_raw(&call->request, url.query) : 0;
     call->request.asked_query = call->request.query.size;
-    if (!rc)
+    if (rc)
+        nephi_url_fini(&url, &call->host->memory);
+    else
         rc = nephi_request_redirect(&call->request, &url);
     return rc ? rc : 1;
 }

@@ -320,6 +320,10 @@ static int url_build(neph_request *request)
     int rc;
     nephi_buffer_clear(url);
     rc = nephi_buffer_text(url, target->is_secure ? "https://" : "http://");
+    if (!target->port) { /* a Unix socket: its path is where to connect, not what to ask for */
+        rc = rc ? rc : nephi_buffer_text(url, "localhost");
+        return rc ? rc : nephi_buffer_text(url, path);
+    }
     if (!rc)
         rc = nephi_buffer_text(url, request->redirect ? target->authority
                                                       : nephi_buffer_string(&request->authority));
