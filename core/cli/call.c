@@ -1,0 +1,156 @@
+/*
+ * core/cli/call.c - runs one call: results go to the rows as they come, Ctrl-C cancels, a terminal sees progress. Every
+ * command of neph waits here and nowhere else.
+ */
+#include "core/cli/cli.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Between two looks at progress. */
+#define TURN_MS 200
+
+typedef struct running {
+    nephc *cli;
+    const nephc_run *run;
+    nephc_progress progress;
+    int has_progress;
+    int item_status; /* of the first result that was a failure itself */
+} running;
+
+static int run_failed_item(running *state, const neph_error *error)
+{
+    int status = nephc_fail_error(state->run->what, state->run->cloud, error);
+
+    if (state->item_status == NEPHC_DONE)
+        state->item_status = status;
+    return status;
+}
+
+static void on_result(neph_call *call, const neph_result *result, void *user)
+{
+    running *state = user;
+
+    if (result->error)
+        (void)run_failed_item(state, result->error);
+    else
+        nephc_rows_result(state->run->rows, result);
+    if (state->cli->out.error)
+        neph_call_cancel(call); /* nobody reads, or the disk is full */
+}
+
+static void show_progress(running *state, const neph_call *call)
+{
+    int64_t done = -1, total = -1;
+
+    if (!state->has_progress)
+        return;
+    neph_call_progress(call, &done, &total);
+    nephc_progress_show(&state->progress, done, total);
+}
+
+static int wait_all(running *state, neph_call *call)
+{
+    int rc = neph_call_start(call);
+
+    if (rc && neph_call_is_done(call))
+        return rc;
+    for (;;) {
+        if (nephc_interrupted())
+            neph_call_cancel(call);
+        rc = neph_wait_for(call, TURN_MS);
+        if (rc != NEPH_AGAIN)
+            return rc;
+        show_progress(state, call);
+    }
+}
+
+static int wait_with(running *state, neph_call *call)
+{
+    const nephc_run *run = state->run;
+    int rc;
+
+    if (run->rows && !run->rows->shape->is_single)
+        neph_on_result(call, on_result, state);
+    state->has_progress = run->shows_progress && !state->cli->options.quiet && isatty(2);
+    if (state->has_progress)
+        nephc_progress_begin(&state->progress, run->subject ? run->subject : run->what);
+    rc = wait_all(state, call);
+    if (state->has_progress)
+        nephc_progress_end(&state->progress);
+    if (rc == 0 && run->rows && run->rows->shape->is_single && neph_call_result(call))
+        on_result(call, neph_call_result(call), state);
+    return rc;
+}
+
+int nephc_call_wait(nephc *cli, neph_call *call, const nephc_run *run)
+{
+    running state = {.cli = cli, .run = run};
+
+    return wait_with(&state, call);
+}
+
+/* The library wrote to standard output by itself, and nobody reads it any more. */
+static int is_pipe_broken(void)
+{
+    struct pollfd entry = {.fd = 1, .events = POLLOUT};
+
+    return poll(&entry, 1, 0) > 0 && (entry.revents & POLLERR) != 0;
+}
+
+int nephc_call_fail(nephc *cli, const neph_call *call, const nephc_run *run)
+{
+    const neph_error *error = neph_call_error(call);
+    char what[1024];
+
+    if (nephc_interrupted() && error->status == NEPH_CANCELLED)
+        return 128 + nephc_interrupted();
+    if (run->writes_stdout && error->status == NEPH_FILE && is_pipe_broken())
+        cli->out.error = EPIPE;
+    if (cli->out.error)
+        return NEPHC_FAILED; /* what is wrong with the output is said at the end */
+    (void)snprintf(what, sizeof what, "%s%s%s", run->what, run->subject ? " " : "",
+                   run->subject ? run->subject : "");
+    return nephc_fail_error(what, run->cloud, error);
+}
+
+int nephc_call_run(nephc *cli, neph_call *call, const nephc_run *run)
+{
+    running state = {.cli = cli, .run = run};
+    int rc = wait_with(&state, call);
+
+    return rc == 0 ? state.item_status : nephc_call_fail(cli, call, run);
+}
+
+nephc_shape nephc_shape_of(uint32_t kind)
+{
+    const neph_kind_info *info = neph_kind_find(kind);
+    nephc_shape shape = {NULL, 0, kind, 0, 0};
+
+    if (info) {
+        shape.members = info->members;
+        shape.member_count = info->member_count;
+    }
+    return shape;
+}
+
+int nephc_call_print(nephc *cli, neph_call *call, nephc_run *run, const nephc_shape *shape)
+{
+    nephc_rows rows;
+    int status;
+
+    if (nephc_rows_begin(&rows, &cli->out, (nephc_format)cli->options.format, shape) != 0)
+        return nephc_fail_memory();
+    run->rows = &rows;
+    status = nephc_call_run(cli, call, run);
+    /* A failure before the first row leaves stdout empty; behind one, what was printed stays well-formed. */
+    if (status == NEPHC_DONE || rows.count > 0)
+        nephc_rows_end(&rows);
+    else
+        nephc_rows_drop(&rows);
+    run->rows = NULL;
+    return status;
+}

@@ -1,0 +1,307 @@
+/*
+ * core/cli/host.c - makes the library's host from the options and opens clouds in it. Decides which settings may stand
+ * in the command line: no secret ones.
+ */
+#include "core/cli/cli.h"
+#include "core/cli/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void on_log(int32_t level, int32_t rule, const char *message, void *user)
+{
+    const nephc *cli = user;
+    int wanted = cli->options.quiet ? NEPH_LOG_ERROR : NEPH_LOG_WARNING + cli->options.verbose;
+
+    if (level > wanted)
+        return;
+    if (rule)
+        (void)nephc_fail(0, "rule %d: %s", (int)rule, message);
+    else
+        (void)nephc_fail(0, "%s", message);
+}
+
+static const char *trace_mark(int32_t what)
+{
+    switch (what) {
+    case NEPH_TRACE_REQUEST: return "> ";
+    case NEPH_TRACE_REPLY: return "< ";
+    case NEPH_TRACE_NOTE: return "* ";
+    default: return "| ";
+    }
+}
+
+/* Line by line, so that each has its mark and no control character reaches the terminal. */
+static void on_trace(int32_t what, const char *text, size_t size, void *user)
+{
+    char data[8192];
+    nephc_output out;
+
+    (void)user;
+    nephc_output_init(&out, 2, data, sizeof data);
+    while (size > 0) {
+        const char *end = memchr(text, '\n', size);
+        size_t length = end ? (size_t)(end - text) : size;
+        size_t shown = length > 0 && end && text[length - 1] == '\r' ? length - 1 : length;
+
+        nephc_output_text(&out, trace_mark(what));
+        nephc_put_plain(&out, text, shown);
+        nephc_output_byte(&out, '\n');
+        length += end != NULL;
+        text += length;
+        size -= length;
+    }
+    (void)nephc_output_flush(&out);
+}
+
+int nephc_host_open(nephc *cli)
+{
+    neph_host_config config = NEPH_HOST_CONFIG_INIT;
+    int rc;
+
+    if (cli->host)
+        return 0;
+    config.sources = NEPH_SOURCE_ALL;
+    config.log = on_log;
+    config.log_user = cli;
+    config.trace = cli->options.trace ? on_trace : NULL;
+    config.plugin_path = cli->options.plugin_path;
+    config.clouds_file = cli->options.clouds_file;
+    config.ca_file = cli->options.ca_file;
+    config.proxy = cli->options.proxy;
+    config.record_dir = cli->options.record;
+    config.replay_dir = cli->options.replay;
+    config.deadline_ms = cli->options.timeout_ms;
+    config.max_attempts = (int32_t)(cli->options.retries_max + 1);
+    config.insecure = cli->options.insecure != 0;
+    rc = neph_host_new(&config, &cli->host);
+    if (rc)
+        return nephc_fail(nephc_status_of(rc, 0), "cannot start: %s", neph_status_name(rc));
+    nephc_interrupt_begin(cli->host);
+    return 0;
+}
+
+void nephc_host_close(nephc *cli)
+{
+    size_t i;
+
+    nephc_interrupt_begin(NULL);
+    neph_host_free(cli->host); /* with its clouds */
+    cli->host = NULL;
+    for (i = 0; i < cli->cloud_count; i++)
+        free(cli->clouds[i].name);
+    cli->cloud_count = 0;
+}
+
+const char *nephc_cloud_default(const nephc *cli)
+{
+    const char *name = cli->options.cloud ? cli->options.cloud : getenv("NEPH_CLOUD");
+
+    return name && *name ? name : NULL;
+}
+
+/* ---- settings of the command line */
+
+/* "CLOUD:NAME=VALUE" or "NAME=VALUE" */
+typedef struct set_option {
+    const char *cloud;
+    size_t cloud_size; /* 0: every cloud */
+    const char *name;
+    size_t name_size;
+    const char *value;
+} set_option;
+
+static int set_parse(const char *text, set_option *out)
+{
+    const char *equals = strchr(text, '=');
+    const char *colon = equals ? memchr(text, ':', (size_t)(equals - text)) : NULL;
+
+    if (!equals || equals == text || (colon && (colon == text || colon + 1 == equals)))
+        return nephc_fail(NEPHC_USAGE, "--set %s: write --set NAME=VALUE", text);
+    out->cloud = text;
+    out->cloud_size = colon ? (size_t)(colon - text) : 0;
+    out->name = colon ? colon + 1 : text;
+    out->name_size = (size_t)(equals - out->name);
+    out->value = equals + 1;
+    return 0;
+}
+
+static int is_text(const char *text, const char *bytes, size_t size)
+{
+    return strlen(text) == size && memcmp(text, bytes, size) == 0;
+}
+
+/* Is a cloud of this name in play at all? A mistyped one must not go unnoticed. */
+static int is_mentioned(const nephc *cli, const set_option *set)
+{
+    const char *standard = nephc_cloud_default(cli);
+    size_t i;
+
+    for (i = 0; i < cli->options.word_count; i++) {
+        const char *word = cli->options.words[i];
+
+        if (strncmp(word, set->cloud, set->cloud_size) == 0 &&
+            (word[set->cloud_size] == ':' || word[set->cloud_size] == '\0'))
+            return 1;
+    }
+    return standard && is_text(standard, set->cloud, set->cloud_size);
+}
+
+static int provider_has_secret(const neph_provider_info *provider, const set_option *set)
+{
+    uint32_t i;
+
+    for (i = 0; i < provider->setting_count; i++)
+        if ((provider->settings[i].flags & NEPH_INFO_SECRET) &&
+            is_text(provider->settings[i].name, set->name, set->name_size))
+            return 1;
+    return 0;
+}
+
+static int is_named_cloud(const nephc *cli, const char *name)
+{
+    const char *named;
+    size_t i;
+
+    for (i = 0; (named = neph_cloud_name_at(cli->host, i)) != NULL; i++)
+        if (strcmp(named, name) == 0)
+            return 1;
+    return 0;
+}
+
+/* Of a name from clouds.json the provider is not known here: then a secret of any provider counts. */
+static int is_secret(const nephc *cli, const char *cloud, const set_option *set)
+{
+    const neph_provider_info *provider;
+    int is_any = is_named_cloud(cli, cloud);
+    size_t i;
+
+    for (i = 0; (provider = neph_provider_at(cli->host, i)) != NULL; i++)
+        if ((is_any || strcmp(provider->id, cloud) == 0) && provider_has_secret(provider, set))
+            return 1;
+    return 0;
+}
+
+static int set_check(const nephc *cli, const char *cloud, const set_option *set)
+{
+    if (set->cloud_size == 0 && cli->cloud_count > 0)
+        return nephc_fail(NEPHC_USAGE, "--set %.*s: of which cloud? write --set CLOUD:%.*s=VALUE",
+                          (int)set->name_size, set->name, (int)set->name_size, set->name);
+    if (set->cloud_size > 0 && !is_mentioned(cli, set))
+        return nephc_fail(NEPHC_USAGE, "--set %.*s:%.*s: no cloud \"%.*s\" is used here",
+                          (int)set->cloud_size, set->cloud, (int)set->name_size, set->name,
+                          (int)set->cloud_size, set->cloud);
+    if (set->value[0] != '@' && is_secret(cli, cloud, set))
+        return nephc_fail(
+            NEPHC_USAGE,
+            "--set %.*s: a secret in the command line can be read by everybody on this machine; write "
+            "--set %.*s=@FILE, or =@- for standard input",
+            (int)set->name_size, set->name, (int)set->name_size, set->name);
+    return 0;
+}
+
+static void settings_free(neph_setting_value *settings, size_t count)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        free((char *)(uintptr_t)settings[i].name);
+        nephc_value_free((char *)(uintptr_t)settings[i].value);
+    }
+    free(settings);
+}
+
+static int settings_gather(const nephc *cli, const char *cloud, neph_setting_value *settings,
+                           size_t *count)
+{
+    size_t i;
+
+    for (i = 0; i < cli->options.set_count; i++) {
+        set_option set;
+        char *value = NULL;
+        int rc = set_parse(cli->options.sets[i], &set);
+
+        if (rc == 0)
+            rc = set_check(cli, cloud, &set);
+        if (rc)
+            return rc;
+        if (set.cloud_size > 0 && !is_text(cloud, set.cloud, set.cloud_size))
+            continue;
+        settings[*count].name = strndup(set.name, set.name_size);
+        if (!settings[*count].name)
+            return nephc_fail_memory();
+        rc = nephc_value_read(settings[*count].name, set.value, &value);
+        settings[(*count)++].value = value;
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+/* ---- clouds */
+
+static int fail_open(const nephc *cli, const char *name)
+{
+    const neph_error *error = neph_host_error(cli->host);
+    const neph_provider_info *provider;
+    nephc_nearest nearest;
+    const char *named;
+    size_t i;
+
+    nephc_nearest_begin(&nearest, name);
+    for (i = 0; (named = neph_cloud_name_at(cli->host, i)) != NULL; i++)
+        nephc_nearest_try(&nearest, named);
+    for (i = 0; (provider = neph_provider_at(cli->host, i)) != NULL; i++)
+        nephc_nearest_try(&nearest, provider->id);
+    if (error->status != NEPH_NOT_FOUND || (nearest.best && strcmp(nearest.best, name) == 0))
+        nearest.best = NULL;
+    return nephc_fail_nearest(nephc_status_of(error->status, 0), &nearest, "%s: %s", name,
+                              error->message);
+}
+
+static int open_new(nephc *cli, const char *name, neph_cloud **out)
+{
+    neph_setting_value *settings = calloc(cli->options.set_count + 1, sizeof *settings);
+    size_t count = 0;
+    int rc = settings ? settings_gather(cli, name, settings, &count) : nephc_fail_memory();
+
+    if (rc == 0 && neph_cloud_open(cli->host, name, settings, count, out) != 0)
+        rc = fail_open(cli, name);
+    if (settings)
+        settings_free(settings, count);
+    return rc;
+}
+
+int nephc_cloud_open(nephc *cli, const char *name, neph_cloud **out)
+{
+    char *copy = NULL;
+    size_t i;
+    int rc = nephc_host_open(cli);
+
+    *out = NULL;
+    if (rc)
+        return rc;
+    if (!name)
+        name = nephc_cloud_default(cli);
+    if (!name)
+        return nephc_fail(
+            NEPHC_USAGE,
+            "which cloud? add -c CLOUD or set NEPH_CLOUD; \"neph provider list\" shows them");
+    for (i = 0; i < cli->cloud_count; i++) {
+        *out = cli->clouds[i].cloud;
+        if (strcmp(cli->clouds[i].name, name) == 0)
+            return 0;
+    }
+    *out = NULL;
+    if (cli->cloud_count == NEPHC_CLOUDS_MAX)
+        return nephc_fail(NEPHC_USAGE, "more than %d clouds in one command", NEPHC_CLOUDS_MAX);
+    copy = strdup(name);
+    rc = copy ? open_new(cli, name, out) : nephc_fail_memory();
+    if (rc) {
+        free(copy);
+        return rc;
+    }
+    cli->clouds[cli->cloud_count].name = copy;
+    cli->clouds[cli->cloud_count++].cloud = *out;
+    return 0;
+}

@@ -1,0 +1,45 @@
+/*
+ * core/cli/interrupt.c - Ctrl-C and its like: a flag and a wake-up, so that the wait loop cancels what runs and nothing
+ * stays half-written. The second one ends the process at once.
+ */
+#include "core/cli/cli.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+
+static volatile sig_atomic_t caught;
+static _Atomic(neph_host *) woken;
+
+static void on_signal(int number)
+{
+    neph_host *host = atomic_load(&woken);
+
+    caught = number;
+    if (host)
+        neph_host_wakeup(host);
+}
+
+void nephc_interrupt_begin(neph_host *host)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action, before;
+    size_t i;
+
+    atomic_store(&woken, host);
+    if (!host)
+        return;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_signal;
+    action.sa_flags = (int)SA_RESETHAND;
+    sigemptyset(&action.sa_mask);
+    for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        if (numbers[i] != SIGHUP || sigaction(SIGHUP, NULL, &before) != 0 ||
+            before.sa_handler != SIG_IGN)
+            (void)sigaction(numbers[i], &action, NULL); /* nohup is respected */
+}
+
+int nephc_interrupted(void)
+{
+    return caught;
+}

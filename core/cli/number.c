@@ -1,0 +1,202 @@
+/*
+ * core/cli/number.c - numbers and times as text and back. Written by hand because a listing has a million of them: no
+ * printf, no libc time functions, days counted by arithmetic.
+ */
+#include "core/cli/text.h"
+
+#include <string.h>
+
+#define SECOND INT64_C(1000000000)
+#define DAY INT64_C(86400)
+
+static void put_two(char *out, unsigned number)
+{
+    out[0] = (char)('0' + number / 10);
+    out[1] = (char)('0' + number % 10);
+}
+
+static size_t put_unsigned(char *out, uint64_t number)
+{
+    char digits[24];
+    size_t at = sizeof digits, length;
+
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    length = sizeof digits - at;
+    memcpy(out, digits + at, length);
+    return length;
+}
+
+/* digits of number, at least count of them. */
+static void put_padded(char *out, uint64_t number, size_t count)
+{
+    while (count > 0) {
+        out[--count] = (char)('0' + number % 10);
+        number /= 10;
+    }
+}
+
+size_t nephc_write_integer(char *out, int64_t number)
+{
+    if (number >= 0)
+        return put_unsigned(out, (uint64_t)number);
+    *out = '-';
+    return 1 + put_unsigned(out + 1, (uint64_t)0 - (uint64_t)number);
+}
+
+size_t nephc_write_decimal(char *out, int64_t nano)
+{
+    uint64_t size = nano < 0 ? (uint64_t)0 - (uint64_t)nano : (uint64_t)nano;
+    uint64_t fraction = size % (uint64_t)SECOND;
+    size_t at = 0, digits = 9;
+
+    if (nano < 0)
+        out[at++] = '-';
+    at += put_unsigned(out + at, size / (uint64_t)SECOND);
+    if (fraction == 0)
+        return at;
+    for (; fraction % 10 == 0; digits--)
+        fraction /= 10;
+    out[at++] = '.';
+    put_padded(out + at, fraction, digits);
+    return at + digits;
+}
+
+/* "2026-05-01" of a day counted from 1970-01-01 (the civil calendar by eras of 400 years); year 0-9999 only. */
+static void put_date(char *out, int64_t day)
+{
+    int64_t shifted = day + 719468; /* from 0000-03-01, so that leap days end their year */
+    int64_t era = shifted / 146097;
+    unsigned of_era = (unsigned)(shifted - era * 146097);
+    unsigned year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    unsigned of_year = of_era - (365 * year + year / 4 - year / 100);
+    unsigned month = (5 * of_year + 2) / 153;
+    unsigned date = of_year - (153 * month + 2) / 5 + 1;
+
+    year += (unsigned)(era * 400);
+    if (month >= 10)
+        year++;
+    month = month < 10 ? month + 3 : month - 9;
+    put_two(out, year / 100);
+    put_two(out + 2, year % 100);
+    out[4] = '-';
+    put_two(out + 5, month);
+    out[7] = '-';
+    put_two(out + 8, date);
+}
+
+static size_t put_fraction(char *out, uint64_t ns)
+{
+    size_t digits = ns % 1000000 == 0 ? 3 : ns % 1000 == 0 ? 6 : 9;
+
+    if (ns == 0)
+        return 0;
+    out[0] = '.';
+    put_padded(out + 1, ns / (digits == 3 ? 1000000 : digits == 6 ? 1000 : 1), digits);
+    return digits + 1;
+}
+
+size_t nephc_write_time(char *out, int64_t ns)
+{
+    int64_t seconds = ns / SECOND, rest = ns % SECOND, day;
+    unsigned of_day;
+    size_t at = 19;
+
+    if (rest < 0) {
+        rest += SECOND;
+        seconds--;
+    }
+    day = seconds / DAY;
+    if (seconds % DAY < 0)
+        day--;
+    of_day = (unsigned)(seconds - day * DAY);
+    put_date(out, day);
+    out[10] = 'T';
+    put_two(out + 11, of_day / 3600);
+    out[13] = ':';
+    put_two(out + 14, of_day / 60 % 60);
+    out[16] = ':';
+    put_two(out + 17, of_day % 60);
+    at += put_fraction(out + at, (uint64_t)rest);
+    out[at++] = 'Z';
+    return at;
+}
+
+size_t nephc_write_bytes(char *out, int64_t bytes)
+{
+    static const char units[] = "KMGTPE";
+    uint64_t size = bytes < 0 ? 0 : (uint64_t)bytes, tenths;
+    size_t unit = 0, at;
+
+    if (size < 1024) {
+        at = put_unsigned(out, size);
+        memcpy(out + at, " B", 2);
+        return at + 2;
+    }
+    while (size >= UINT64_C(1024) * 1024 - 52 &&
+           unit < sizeof units - 2) { /* 1023.95 rounds up to the next */
+        size = (size + 512) / 1024;
+        unit++;
+    }
+    tenths = (size * 10 + 512) / 1024;
+    at = put_unsigned(out, tenths / 10);
+    if (tenths % 10) {
+        out[at++] = '.';
+        out[at++] = (char)('0' + tenths % 10);
+    }
+    out[at++] = ' ';
+    out[at++] = units[unit];
+    memcpy(out + at, "iB", 2);
+    return at + 2;
+}
+
+/* Adds digits to *number and returns where they end; NULL: too many. */
+static const char *read_digits(const char *text, uint64_t *number)
+{
+    for (; *text >= '0' && *text <= '9'; text++) {
+        unsigned digit = (unsigned)(*text - '0');
+
+        if (*number > (UINT64_MAX - digit) / 10)
+            return NULL;
+        *number = *number * 10 + digit;
+    }
+    return text;
+}
+
+int nephc_read_integer(const char *text, int64_t *out)
+{
+    int is_negative = *text == '-';
+    uint64_t number = 0;
+    const char *first = text + is_negative, *end = read_digits(first, &number);
+
+    if (!end || end == first || *end || number > (uint64_t)INT64_MAX)
+        return 0;
+    *out = is_negative ? -(int64_t)number : (int64_t)number;
+    return 1;
+}
+
+int nephc_read_decimal(const char *text, int64_t *out)
+{
+    uint64_t whole = 0, fraction = 0;
+    const char *end = read_digits(text, &whole);
+    size_t digits = 0;
+
+    if (!end || end == text || whole > (uint64_t)(INT64_MAX / SECOND - 1))
+        return 0;
+    if (*end == '.') {
+        const char *first = end + 1;
+
+        end = read_digits(first, &fraction);
+        digits = end ? (size_t)(end - first) : 0;
+        if (digits == 0 || digits > 9)
+            return 0;
+    }
+    if (*end)
+        return 0;
+    for (; digits < 9; digits++)
+        fraction *= 10;
+    *out = (int64_t)(whole * (uint64_t)SECOND + fraction);
+    return 1;
+}

@@ -1,0 +1,140 @@
+/*
+ * core/cli/value.c - values that do not stand in the command line, because everybody on the machine can read that: from
+ * a file or standard input.
+ */
+#include "core/cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define VALUE_MAX 65536
+
+static void wipe(char *memory, size_t size)
+{
+    explicit_bzero(memory, size);
+}
+
+void nephc_value_free(char *value)
+{
+    if (value)
+        wipe(value, strlen(value));
+    free(value);
+}
+
+/* What is in fd, up to VALUE_MAX bytes; -1: errno says why. */
+static ssize_t read_value(int fd, char *out)
+{
+    size_t used = 0;
+
+    while (used <= VALUE_MAX) {
+        ssize_t got = read(fd, out + used, VALUE_MAX + 1 - used);
+
+        if (got == 0)
+            return (ssize_t)used;
+        if (got > 0)
+            used += (size_t)got;
+        else if (errno != EINTR)
+            return -1;
+    }
+    errno = EFBIG;
+    return -1;
+}
+
+static int read_file(const char *name, const char *path, char *out)
+{
+    int is_stdin = strcmp(path, "-") == 0;
+    int fd = is_stdin ? 0 : open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd < 0 ? -1 : read_value(fd, out);
+    int error = errno;
+
+    if (fd > 0)
+        (void)close(fd);
+    if (size < 0)
+        return nephc_fail(NEPHC_FAILED, "%s: cannot read %s: %s", name,
+                          is_stdin ? "standard input" : path, strerror(error));
+    while (size > 0 && (out[size - 1] == '\n' || out[size - 1] == '\r'))
+        size--;
+    out[size] = '\0';
+    if (strlen(out) != (size_t)size)
+        return nephc_fail(NEPHC_USAGE, "%s: a zero byte in %s", name,
+                          is_stdin ? "standard input" : path);
+    return 0;
+}
+
+int nephc_value_read(const char *name, const char *text, char **out)
+{
+    char *value = NULL;
+    int rc = 0;
+
+    *out = NULL;
+    if (text[0] != '@' || text[1] == '@') {
+        *out = strdup(text[0] == '@' ? text + 1 : text);
+        return *out ? 0 : nephc_fail_memory();
+    }
+    value = malloc(VALUE_MAX + 2);
+    if (!value)
+        return nephc_fail_memory();
+    memset(value, 0, VALUE_MAX + 2);
+    rc = read_file(name, text + 1, value);
+    if (rc) {
+        wipe(value, VALUE_MAX + 2);
+        free(value);
+        return rc;
+    }
+    *out = value;
+    return 0;
+}
+
+void nephc_pairs_free(neph_pair *pairs, size_t count)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++)
+        free((char *)(uintptr_t)pairs[i].name); /* the value stands behind it */
+    free(pairs);
+}
+
+static int pair_parse(const nephc_given *given, neph_pair *out)
+{
+    const char *equals = strchr(given->value, '=');
+    char *copy = NULL;
+
+    if (!equals || equals == given->value)
+        return nephc_fail(NEPHC_USAGE, "--%.*s %s: write NAME=VALUE", (int)given->name_size,
+                          given->name, given->value);
+    copy = strdup(given->value);
+    if (!copy)
+        return nephc_fail_memory();
+    copy[equals - given->value] = '\0';
+    out->name = copy;
+    out->value = copy + (equals - given->value) + 1;
+    return 0;
+}
+
+int nephc_pairs_read(const nephc *cli, const char *option, neph_pair **out, size_t *count)
+{
+    neph_pair *pairs = calloc(cli->options.given_count + 1, sizeof *pairs);
+    size_t i;
+    int rc = pairs ? 0 : nephc_fail_memory();
+
+    *count = 0;
+    *out = NULL;
+    for (i = 0; i < cli->options.given_count && rc == 0; i++) {
+        const nephc_given *given = &cli->options.given[i];
+
+        if (!nephc_option_is(given->name, given->name_size, option))
+            continue;
+        rc = pair_parse(given, &pairs[*count]);
+        *count += rc == 0;
+    }
+    if (rc) {
+        nephc_pairs_free(pairs, *count);
+        *count = 0;
+        return rc;
+    }
+    *out = pairs;
+    return 0;
+}
