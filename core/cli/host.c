@@ -217,7 +217,7 @@ static int settings_gather(const nephc *cli, const char *cloud, neph_setting_val
     size_t i;
 
     for (i = 0; i < cli->options.set_count; i++) {
-        set_option set;
+        set_option set = {0};
         char *value = NULL;
         int rc = set_parse(cli->options.sets[i], &set);
 
