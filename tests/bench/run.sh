@@ -1,0 +1,99 @@
+#!/bin/bash
+# The figures of neph beside their floors, in one run: tests/bench/run.sh [BUILD DIRECTORY] [--rounds N] [--only TEXT]...
+# `make bench` calls it. Needs curl, python3, and valgrind for one row. Everything it makes is under $TMPDIR and removed.
+set -u
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+build=${NEPH_BUILDDIR:-}
+if [ $# -gt 0 ] && [ -d "$1" ]; then build=$1; shift; fi
+build=$(cd "${build:-.}" && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/neph-bench.XXXXXX") || exit 1
+servers=()
+trap 'for p in "${servers[@]}"; do kill "$p" 2>/dev/null; done; rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+
+export AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY AWS_REGION=us-east-1
+unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY AWS_SESSION_TOKEN AWS_PROFILE
+export HOME=$work LC_ALL=C
+ulimit -n 8192 2>/dev/null || echo "bench: fewer than 8192 descriptors; the row with 1,000 calls may fail" >&2
+
+program() { # program PATH : the program itself, not libtool's script around it
+    local own="$build/${1%/*}/.libs/${1##*/}"
+    if [ -x "$own" ]; then echo "LD_LIBRARY_PATH=$build/core/.libs $own"; else echo "$build/$1"; fi
+}
+
+for file in core/cli/neph tests/bench/{ccurl,clist,many,mrun,registry,s3d}; do
+    [ -x "$build/$file" ] || { echo "bench: $build/$file is not there; run make bench" >&2; exit 1; }
+done
+
+serve() { # serve PORT OPTION... : starts the server and waits until it answers
+    "$build/tests/bench/s3d" -p "$@" >/dev/null 2>&1 &
+    servers+=($!)
+    for _ in $(seq 200); do
+        curl -s -o /dev/null "http://127.0.0.1:$1/" && return 0
+        kill -0 "${servers[-1]}" 2>/dev/null || break
+        sleep 0.1
+    done
+    echo "bench: the server on port $1 did not start" >&2
+    exit 1
+}
+port=${NEPH_BENCH_PORT:-19000}
+fast=http://127.0.0.1:$port
+slow=http://127.0.0.1:$((port + 1))
+serve "$port"
+serve $((port + 1)) -d 200
+
+head -c 1073741824 /dev/urandom >"$work/big" || exit 1
+
+# A hundred installed plugins: the manifests of the real ones under other names.
+/usr/bin/python3 - "$work/plugins" "$build"/plugins/*/*.json <<'EOF' || exit 1
+import json, os, sys
+folder, sources = sys.argv[1], sys.argv[2:]
+os.mkdir(folder)
+for i in range(100):
+    with open(sources[i % len(sources)], encoding='utf-8') as f:
+        manifest = json.load(f)
+    manifest['name'] = manifest['file'] = f'bench{i:03d}'
+    manifest['file'] += '.so'
+    for n, provider in enumerate(manifest.get('providers', [])):
+        provider['id'] = f'bench{i:03d}{"abcdefgh"[n]}'
+    with open(os.path.join(folder, f'bench{i:03d}.json'), 'w', encoding='utf-8') as f:
+        json.dump(manifest, f, indent=1)
+EOF
+
+neph=$(program core/cli/neph)
+many=$(program tests/bench/many)
+registry=$(program tests/bench/registry)
+ccurl=$build/tests/bench/ccurl clist=$build/tests/bench/clist
+s3="--set endpoint=$fast --set addressing=path"
+cat >"$work/rows.json" <<EOF
+{ "mrun": "$build/tests/bench/mrun", "rows": [
+  { "kind": "registry", "title": "enumerate 100 plugins, warm, in process (floor: read and parse their manifests)",
+    "command": "$registry $work/plugins", "limit": 1.5 },
+  { "kind": "process", "title": "bucket list, one request (floor: curl)", "rounds": 41,
+    "floor": "curl -s -o /dev/null $fast/", "neph": "$neph -c s3 $s3 bucket list",
+    "bars": [ { "what": "wall_ratio", "limit": 1.4 } ] },
+  { "kind": "process", "title": "neph --help (floor: curl --version)", "rounds": 41,
+    "floor": "curl --version", "neph": "$neph --help", "bars": [ { "what": "wall_ratio", "limit": 0.6 } ] },
+  { "kind": "process", "title": "neph plugin list with 100 plugins (floor: curl --version)", "rounds": 41,
+    "floor": "curl --version", "neph": "$neph --plugin-path $work/plugins plugin list",
+    "bars": [ { "what": "wall_ratio", "limit": 0.6 } ] },
+  { "kind": "process", "title": "LIST 1,000,000 keys to tsv (floor: clist)",
+    "floor": "$clist $fast/bucket", "neph": "$neph $s3 ls s3:bucket/ -o tsv",
+    "bars": [ { "what": "cpu_ratio", "limit": 1.5 }, { "what": "rss_mb", "limit": 20 } ] },
+  { "kind": "process", "title": "GET 1 GiB (floor: ccurl)", "rounds": 7,
+    "floor": "$ccurl $fast/bucket/z1073741824", "neph": "$neph $s3 cat s3:bucket/z1073741824",
+    "bars": [ { "what": "cpu_ratio", "limit": 1.1 }, { "what": "rss_mb", "limit": 20 } ] },
+  { "kind": "process", "title": "PUT 1 GiB, hashed (floor: ccurl -h)", "rounds": 7,
+    "floor": "$ccurl -h -T $work/big $fast/bucket/key", "neph": "$neph $s3 cp $work/big s3:bucket/key",
+    "bars": [ { "what": "cpu_ratio", "limit": 1.1 }, { "what": "rss_mb", "limit": 20 } ] },
+  { "kind": "process", "title": "10,000 signed GETs of 4 KiB, 32 at a time (floor: ccurl -c 32, unsigned)", "rounds": 9,
+    "floor": "$ccurl -c 32 -n 10000 $fast/bucket/z4096-%ld", "neph": "$many get $fast 10000 32",
+    "bars": [ { "what": "cpu_ratio", "limit": 1.4 } ] },
+  { "kind": "callgrind", "title": "the same: user instructions a request", "limit": 120000,
+    "floor": "$ccurl -c 32 -n {} $fast/bucket/z4096-%ld", "neph": "$many get $fast {} 32" },
+  { "kind": "process", "title": "1,000 calls of 200 ms in flight (floor: ccurl -c 1000)", "rounds": 7,
+    "floor": "$ccurl -c 1000 -n 1000 $slow/?n=%ld", "neph": "$many buckets $slow 1000 1000",
+    "bars": [ { "what": "wall_ratio", "limit": 1.25 }, { "what": "rss_ratio", "limit": 1.6 } ] }
+] }
+EOF
+/usr/bin/python3 "$here/report.py" "$work/rows.json" "$@"
