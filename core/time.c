@@ -266,32 +266,39 @@ static int read_month_first(cursor in, int64_t *out)
     return civil_time(&c, out);
 }
 
-/* Two digits, or a number so large that every check on it fails. */
+/* Are these eight characters digits where the shape has 0, and what the shape has elsewhere? All at once: what is left of
+ * a digit without its '0' is at most 9, of any other place 0; room, added to it, then leaves the top bit clear. */
+static int has_shape(const char *text, const char *shape, const char *room)
+{
+    uint64_t left, expected, added;
+    memcpy(&left, text, 8);
+    memcpy(&expected, shape, 8);
+    memcpy(&added, room, 8);
+    left ^= expected;
+    return ((left | (left + added)) & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/* Of digits that were checked. */
 static int two(const char *at)
 {
-    unsigned high = (unsigned)(unsigned char)at[0] - '0';
-    unsigned low = (unsigned)(unsigned char)at[1] - '0';
-    return high <= 9 && low <= 9 ? (int)(high * 10 + low) : 10000;
+    return at[0] * 10 + at[1] - '0' * 11;
 }
 
 /* "2024-05-01T12:34:56.789Z", as S3 and most others write it. 0: not of this form, or wrong. */
 static int read_common(const char *text, int64_t *out)
 {
     civil c;
-    int high = two(text), low = two(text + 2);
-    int hundredths = two(text + 20), rest = two(text + 21);
-    if (text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' ||
-        text[19] != '.' || text[23] != 'Z')
+    if (!has_shape(text, "0000-00-", "\x76\x76\x76\x76\x7f\x76\x76\x7f") ||
+        !has_shape(text + 8, "00T00:00", "\x76\x76\x7f\x76\x76\x7f\x76\x76") ||
+        !has_shape(text + 16, ":00.000Z", "\x7f\x76\x76\x7f\x76\x76\x76\x7f"))
         return 0;
-    if (high > 99 || low > 99 || hundredths > 99 || rest > 99)
-        return 0;
-    c.year = high * 100 + low;
+    c.year = two(text) * 100 + two(text + 2);
     c.month = two(text + 5);
     c.day = two(text + 8);
     c.hour = two(text + 11);
     c.minute = two(text + 14);
     c.second = two(text + 17);
-    c.nano = (hundredths * 10 + rest % 10) * 1000000;
+    c.nano = (two(text + 20) * 10 + text[22] - '0') * 1000000;
     c.offset = 0;
     return civil_time(&c, out);
 }

@@ -286,6 +286,25 @@ static void test_time__reads_the_common_form_like_all_others(void **state)
     }
 }
 
+/* Any byte in any place: what the fast way takes, the general one takes too, and for the same time. */
+static void test_time__takes_the_fast_way_with_good_bytes_alone(void **state)
+{
+    int at, byte;
+    (void)state;
+    for (at = 0; at < 24; at++) {
+        for (byte = 0; byte < 256; byte++) {
+            char fast[] = "2024-05-01T12:34:56.789Z", slow[] = "2024-05-01t12:34:56.789Z";
+            int64_t of_fast = UNTOUCHED, of_slow = UNTOUCHED;
+            if (at == 10) /* that is how the two differ */
+                continue;
+            fast[at] = slow[at] = (char)byte;
+            assert_int_equal(nephi_read_time(fast, 24, &of_fast),
+                             nephi_read_time(slow, 24, &of_slow));
+            assert_int_equal(of_fast, of_slow);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -298,6 +317,7 @@ int main(void)
         cmocka_unit_test(test_time__writes_nothing_where_there_is_no_room),
         cmocka_unit_test(test_time__knows_every_day_from_1678_to_2261),
         cmocka_unit_test(test_time__reads_the_common_form_like_all_others),
+        cmocka_unit_test(test_time__takes_the_fast_way_with_good_bytes_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
