@@ -9,6 +9,15 @@
 
 #define EXACT_LIMIT (INT64_C(1) << 53)
 
+/* A name of a table: nothing in it needs an escape. */
+static void put_own_name(nephc_output *out, const char *name, const char *suffix)
+{
+    nephc_output_byte(out, '"');
+    nephc_output_text(out, name);
+    nephc_output_text(out, suffix);
+    nephc_output_write(out, "\":", 2);
+}
+
 /* What is no UTF-8 is given in base64 under a name that says so. */
 static void put_content(nephc_output *out, const char *text, int is_utf8)
 {
@@ -43,7 +52,7 @@ static void put_pairs(nephc_output *out, const char *name, const neph_pair *pair
 {
     size_t i;
 
-    put_name(out, name, "");
+    put_own_name(out, name, "");
     nephc_output_byte(out, '{');
     for (i = 0; i < count; i++) {
         if (i > 0)
@@ -63,7 +72,7 @@ static void put_strings(nephc_output *out, const char *name, const neph_value *v
 {
     size_t i;
 
-    put_name(out, name, "");
+    put_own_name(out, name, "");
     nephc_output_byte(out, '[');
     for (i = 0; i < value->count; i++) {
         int is_utf8 = nephc_is_utf8(value->strings[i], strlen(value->strings[i]));
@@ -103,12 +112,18 @@ static void put_number(nephc_output *out, const neph_value *value)
 
 static void put_member(nephc_output *out, const char *name, const neph_value *value)
 {
+    int is_utf8;
+
     switch (value->type) {
     case NEPH_TYPE_STRING:
-    case NEPH_TYPE_ENUM: put_text(out, name, value->text); break;
+    case NEPH_TYPE_ENUM:
+        is_utf8 = nephc_is_utf8(value->text, strlen(value->text));
+        put_own_name(out, name, is_utf8 ? "" : "_base64");
+        put_content(out, value->text, is_utf8);
+        break;
     case NEPH_TYPE_STRINGS: put_strings(out, name, value); break;
     case NEPH_TYPE_PAIRS: put_pairs(out, name, value->pairs, value->count); break;
-    default: put_name(out, name, ""); put_number(out, value);
+    default: put_own_name(out, name, ""); put_number(out, value);
     }
 }
 

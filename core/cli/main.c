@@ -91,6 +91,9 @@ static int run(nephc *cli, int argc, char **argv)
         return nephc_generate(cli);
     if (cli->options.help)
         return run_help(cli);
+    if (cli->options.word_count == 0 && cli->options.given_count > 0)
+        return nephc_fail(NEPHC_USAGE, "unknown option --%.*s, see neph --help",
+                          (int)cli->options.given[0].name_size, cli->options.given[0].name);
     if (cli->options.word_count == 0)
         return nephc_fail(NEPHC_USAGE,
                           "what to do? neph NOUN VERB, or neph ls CLOUD: - see neph --help");

@@ -9,10 +9,15 @@
 #define SECOND INT64_C(1000000000)
 #define DAY INT64_C(86400)
 
+/* "00" to "99" */
+static const char pairs[] =
+    "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546"
+    "4748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293"
+    "949596979899";
+
 static void put_two(char *out, unsigned number)
 {
-    out[0] = (char)('0' + number / 10);
-    out[1] = (char)('0' + number % 10);
+    memcpy(out, pairs + 2 * (size_t)number, 2);
 }
 
 static size_t put_unsigned(char *out, uint64_t number)
@@ -20,10 +25,12 @@ static size_t put_unsigned(char *out, uint64_t number)
     char digits[24];
     size_t at = sizeof digits, length;
 
-    do {
-        digits[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
+    for (; number >= 100; number /= 100)
+        put_two(digits + (at -= 2), (unsigned)(number % 100));
+    if (number >= 10)
+        put_two(digits + (at -= 2), (unsigned)number);
+    else
+        digits[--at] = (char)('0' + number);
     length = sizeof digits - at;
     memcpy(out, digits + at, length);
     return length;

@@ -85,7 +85,7 @@ void nephc_output_text(nephc_output *out, const char *text)
     nephc_output_write(out, text, strlen(text));
 }
 
-void nephc_output_byte(nephc_output *out, char byte)
+void nephc_output_byte_slow(nephc_output *out, char byte)
 {
     nephc_output_write(out, &byte, 1);
 }

@@ -22,7 +22,15 @@ void nephc_output_init(nephc_output *out, int fd, char *data, size_t capacity);
 char *nephc_output_reserve(nephc_output *out, size_t size);
 void nephc_output_write(nephc_output *out, const void *data, size_t size);
 void nephc_output_text(nephc_output *out, const char *text);
-void nephc_output_byte(nephc_output *out, char byte);
+/* Bytes come by the million: the common case stands here. */
+void nephc_output_byte_slow(nephc_output *out, char byte);
+static inline void nephc_output_byte(nephc_output *out, char byte)
+{
+    if (out->used < out->capacity)
+        out->data[out->used++] = byte;
+    else
+        nephc_output_byte_slow(out, byte);
+}
 /* 0, or the errno of what failed. */
 int nephc_output_flush(nephc_output *out);
 

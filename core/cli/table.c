@@ -48,6 +48,8 @@ static void put_list(nephc_output *out, const neph_value *value)
 {
     size_t i, start = out->used;
 
+    if (value->count == 0)
+        nephc_output_byte(out, '-');
     for (i = 0; i < value->count; i++) {
         if (i > 0)
             nephc_output_text(out, ", ");

@@ -21,20 +21,30 @@ static int is_plain_byte(unsigned char byte, const char also[2])
            byte != (unsigned char)also[1];
 }
 
-static size_t plain_run(const char *text, size_t size, const char also[2])
+/* Bit 7 of some byte is set if a byte of word is < 0x20, 0x7f, > 0x7f, first or second; never otherwise. */
+static inline uint64_t harmful_bits(uint64_t word, uint64_t first, uint64_t second)
+{
+    return (word | (word - EACH(0x20)) | (word + EACH(1)) | ((word ^ first) - EACH(1)) |
+            ((word ^ second) - EACH(1))) &
+           EACH(0x80);
+}
+
+static inline size_t plain_run(const char *text, size_t size, const char also[2])
 {
     const uint64_t first = EACH((unsigned char)also[0]), second = EACH((unsigned char)also[1]);
     size_t at = 0;
+    uint64_t word;
 
     for (; size - at >= 8; at += 8) {
-        uint64_t word, hits;
-
         memcpy(&word, text + at, 8);
-        /* Bit 7 of some byte is set if a byte is < 0x20, 0x7f, > 0x7f or one of also; never otherwise. */
-        hits = word | (word - EACH(0x20)) | (word + EACH(1)) | ((word ^ first) - EACH(1)) |
-               ((word ^ second) - EACH(1));
-        if (hits & EACH(0x80))
+        if (harmful_bits(word, first, second))
             break;
+    }
+    if (size - at < 8 &&
+        size >= 8) { /* the rest at once: the last eight bytes, some of them again */
+        memcpy(&word, text + size - 8, 8);
+        if (!harmful_bits(word, first, second))
+            return size;
     }
     while (at < size && is_plain_byte((unsigned char)text[at], also))
         at++;
@@ -91,7 +101,7 @@ static int is_harmful(uint32_t code)
     return is_in(ranges, sizeof ranges / sizeof ranges[0], code);
 }
 
-static void put_escaped(nephc_output *out, const char *text, size_t size, const escapes *how)
+static inline void put_escaped(nephc_output *out, const char *text, size_t size, const escapes *how)
 {
     while (size > 0) {
         size_t length = plain_run(text, size, how->also);
@@ -255,8 +265,11 @@ size_t nephc_width(const char *text, size_t size)
                                      {0xac00, 0xd7a3},   {0xf900, 0xfaff},  {0xfe30, 0xfe6f},
                                      {0xff00, 0xff60},   {0xffe0, 0xffe6},  {0x1f300, 0x1f64f},
                                      {0x1f900, 0x1f9ff}, {0x20000, 0x3fffd}};
-    size_t width = 0;
+    static const char also[2] = {0x7f, 0x7f};
+    size_t width = plain_run(text, size, also);
 
+    text += width;
+    size -= width;
     while (size > 0) {
         uint32_t code = 0;
         size_t length = decode(text, size, &code);

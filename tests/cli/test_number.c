@@ -1,0 +1,167 @@
+/*
+ * Numbers and times as text, and back.
+ */
+#include "core/cli/text.h"
+
+#include <neph/neph.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+#include <cmocka.h>
+
+typedef size_t (*write_fn)(char *out, int64_t number);
+
+typedef struct written {
+    int64_t number;
+    const char *text;
+} written;
+
+static void expect_all(write_fn write, const written *rows, size_t count)
+{
+    char text[NEPHC_NUMBER_SIZE + 1];
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        text[write(text, rows[i].number)] = '\0';
+        assert_string_equal(text, rows[i].text);
+    }
+}
+
+#define EXPECT_ALL(write, rows) expect_all(write, rows, sizeof(rows) / sizeof((rows)[0]))
+
+static void test_number__integers_have_all_their_digits(void **state)
+{
+    static const written rows[] = {
+        {0, "0"},
+        {7, "7"},
+        {10, "10"},
+        {99, "99"},
+        {100, "100"},
+        {12345, "12345"},
+        {-1, "-1"},
+        {INT64_MAX, "9223372036854775807"},
+        {1000000, "1000000"},
+        {INT64_MIN, "-9223372036854775808"},
+    };
+
+    (void)state;
+    EXPECT_ALL(nephc_write_integer, rows);
+}
+
+static void test_number__decimals_end_at_their_last_digit(void **state)
+{
+    static const written rows[] = {
+        {0, "0"},
+        {NEPH_NANO / 2, "0.5"},
+        {150000000, "0.15"},
+        {NEPH_NANO, "1"},
+        {-1500000000, "-1.5"},
+        {1, "0.000000001"},
+        {1050000000, "1.05"},
+        {INT64_MAX, "9223372036.854775807"},
+    };
+
+    (void)state;
+    EXPECT_ALL(nephc_write_decimal, rows);
+}
+
+static void test_number__times_are_rfc3339(void **state)
+{
+    static const written rows[] = {
+        {0, "1970-01-01T00:00:00Z"},
+        {INT64_C(951782400) * NEPH_NANO, "2000-02-29T00:00:00Z"},
+        {INT64_C(1709251199) * NEPH_NANO, "2024-02-29T23:59:59Z"},
+        {INT64_C(4107542400) * NEPH_NANO, "2100-03-01T00:00:00Z"},
+        {-1, "1969-12-31T23:59:59.999999999Z"},
+        {-86400 * NEPH_NANO, "1969-12-31T00:00:00Z"},
+        {1700000000123000000, "2023-11-14T22:13:20.123Z"},
+        {1700000000000001000, "2023-11-14T22:13:20.000001Z"},
+        {1700000000000000001, "2023-11-14T22:13:20.000000001Z"},
+        {INT64_MAX, "2262-04-11T23:47:16.854775807Z"},
+    };
+
+    (void)state;
+    EXPECT_ALL(nephc_write_time, rows);
+}
+
+static void test_number__every_day_of_four_centuries_is_the_calendars(void **state)
+{
+    char text[NEPHC_NUMBER_SIZE + 1], expected[32];
+    int64_t day;
+
+    (void)state;
+    for (day = -100000; day <= 106000; day++) {
+        time_t seconds = (time_t)(day * 86400 + 3661);
+        struct tm facts;
+
+        gmtime_r(&seconds, &facts);
+        strftime(expected, sizeof expected, "%Y-%m-%dT%H:%M:%SZ", &facts);
+        text[nephc_write_time(text, (day * 86400 + 3661) * NEPH_NANO)] = '\0';
+        assert_string_equal(text, expected);
+    }
+}
+
+static void test_number__bytes_have_one_digit_behind_the_point(void **state)
+{
+    static const written rows[] = {
+        {0, "0 B"},
+        {1023, "1023 B"},
+        {1024, "1 KiB"},
+        {1536, "1.5 KiB"},
+        {123456, "120.6 KiB"},
+        {1048575, "1 MiB"},
+        {INT64_C(1) << 30, "1 GiB"},
+        {5242881, "5 MiB"},
+        {INT64_MAX, "8 EiB"},
+    };
+
+    (void)state;
+    EXPECT_ALL(nephc_write_bytes, rows);
+}
+
+static void test_number__reading_takes_the_whole_text_or_nothing(void **state)
+{
+    static const char *const wrong[] = {
+        "", "-", "x", "1x", " 1", "1 ", "+1", "1.5", "9223372036854775808", "99999999999999999999"};
+    int64_t number = 0;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_false(nephc_read_integer(wrong[i], &number));
+    assert_true(nephc_read_integer("-42", &number));
+    assert_int_equal(number, -42);
+    assert_true(nephc_read_integer("9223372036854775807", &number));
+    assert_true(number == INT64_MAX);
+}
+
+static void test_number__decimals_are_read_exactly(void **state)
+{
+    static const char *const wrong[] = {"", ".5", "1.", "1.x", "1.0000000001", "-1", "99999999999"};
+    int64_t number = 0;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_false(nephc_read_decimal(wrong[i], &number));
+    assert_true(nephc_read_decimal("0.15", &number));
+    assert_int_equal(number, 150000000);
+    assert_true(nephc_read_decimal("30", &number));
+    assert_true(number == 30 * NEPH_NANO);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_number__integers_have_all_their_digits),
+        cmocka_unit_test(test_number__decimals_end_at_their_last_digit),
+        cmocka_unit_test(test_number__times_are_rfc3339),
+        cmocka_unit_test(test_number__every_day_of_four_centuries_is_the_calendars),
+        cmocka_unit_test(test_number__bytes_have_one_digit_behind_the_point),
+        cmocka_unit_test(test_number__reading_takes_the_whole_text_or_nothing),
+        cmocka_unit_test(test_number__decimals_are_read_exactly),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
