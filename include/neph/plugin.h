@@ -342,7 +342,7 @@ typedef struct neph_plugin {
 #ifdef __cplusplus
 #define NEPH_EXPORT extern "C" __attribute__((visibility("default")))
 #else
-#define NEPH_EXPORT __attribute__((visibility("default")))
+#define NEPH_EXPORT extern __attribute__((visibility("default")))
 #endif
 
 /*
@@ -351,7 +351,7 @@ typedef struct neph_plugin {
  */
 #define NEPH_PLUGIN(id, version_text, package_text, list)                                          \
     NEPH_PLUGIN_NOTE                                                                               \
-    NEPH_EXPORT extern const neph_plugin NEPH_PLUGIN_SYMBOL_OF(id);                                \
+    NEPH_EXPORT const neph_plugin NEPH_PLUGIN_SYMBOL_OF(id);                                       \
     const neph_plugin NEPH_PLUGIN_SYMBOL_OF(id) = {{'N', 'E', 'P', 'H', 'P', 'L', 'U', 'G'},       \
                                                    sizeof(neph_plugin),                            \
                                                    NEPH_ABI_MAJOR,                                 \
