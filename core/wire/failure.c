@@ -1,0 +1,146 @@
+/*
+ * core/wire/failure.c - what a CURLcode means: a status, and one line that names the server and says what to do. Does
+ * not decide whether to ask again.
+ */
+#include "core/wire/http.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct meaning {
+    CURLcode code;
+    int32_t status;
+    /* %s: the server; then what libcurl said stands behind it if `says` is set */
+    const char *text;
+    int says;
+} meaning;
+
+/* Codes that are not here are NEPH_NETWORK, with libcurl's words. */
+static const meaning meanings[] = {
+    {CURLE_COULDNT_RESOLVE_HOST, NEPH_NETWORK,
+     "the name of %s cannot be resolved: check its spelling, and the network", 0},
+    {CURLE_COULDNT_RESOLVE_PROXY, NEPH_NETWORK,
+     "the proxy on the way to %s cannot be resolved: check proxy and the proxy variables", 0},
+    {CURLE_COULDNT_CONNECT, NEPH_NETWORK,
+     "no connection to %s: check that the server runs and the port is right", 1},
+    {CURLE_PROXY, NEPH_NETWORK, "the proxy on the way to %s refused", 1},
+    {CURLE_PEER_FAILED_VERIFICATION, NEPH_NETWORK,
+     "the certificate of %s is not trusted; set ca_file if it is signed by an authority of your own",
+     1},
+    {CURLE_SSL_CACERT_BADFILE, NEPH_NETWORK,
+     "ca_file cannot be read, needed for %s: check that it is there and in PEM format", 1},
+    {CURLE_SSL_CERTPROBLEM, NEPH_NETWORK,
+     "client_certificate or client_key cannot be used for %s: check both files", 1},
+    {CURLE_SSL_CONNECT_ERROR, NEPH_NETWORK,
+     "TLS with %s failed: check that the port speaks https, with TLS 1.2 at least", 1},
+    {CURLE_SSL_CIPHER, NEPH_NETWORK, "no cipher in common with %s", 1},
+    {CURLE_GOT_NOTHING, NEPH_NETWORK, "%s closed the connection without an answer", 0},
+    {CURLE_RECV_ERROR, NEPH_NETWORK, "the connection to %s was lost while reading", 1},
+    {CURLE_SEND_ERROR, NEPH_NETWORK, "the connection to %s was lost while sending", 1},
+    {CURLE_PARTIAL_FILE, NEPH_NETWORK, "the connection to %s was lost in the middle of the body",
+     1},
+    {CURLE_SEND_FAIL_REWIND, NEPH_NETWORK,
+     "the connection to %s was lost and the body cannot be sent again from its beginning", 0},
+    {CURLE_ABORTED_BY_CALLBACK, NEPH_NETWORK,
+     "the connection to %s was lost before an answer came; the request may have been carried out",
+     0},
+    {CURLE_OUT_OF_MEMORY, NEPH_NO_MEMORY, "out of memory while talking to %s", 0},
+    {CURLE_URL_MALFORMAT, NEPH_INVALID, "the URL for %s is malformed", 1},
+    {CURLE_UNSUPPORTED_PROTOCOL, NEPH_PROTOCOL, "%s does not answer in HTTP/1.x or 2", 1},
+    {CURLE_WEIRD_SERVER_REPLY, NEPH_PROTOCOL, "%s does not answer in HTTP", 1},
+    {(CURLcode)100 /* CURLE_TOO_LARGE, since 8.6 */, NEPH_PROTOCOL,
+     "header fields of %s are too large", 1},
+    {CURLE_HTTP2, NEPH_NETWORK, "HTTP/2 with %s failed", 1},
+    {CURLE_HTTP2_STREAM, NEPH_NETWORK, "HTTP/2 with %s failed", 1},
+    {CURLE_UPLOAD_FAILED, NEPH_PROTOCOL, "%s does not take a body of unknown length", 1},
+};
+
+/* "host:port" as the URL has it, or the socket's path. */
+static int server_size(const neph_exchange *exchange, const char **server)
+{
+    const char *start;
+    size_t size;
+    if (exchange->unix_socket) {
+        *server = exchange->unix_socket;
+        return (int)strnlen(exchange->unix_socket, 200);
+    }
+    start = strstr(exchange->url, "://");
+    start = start ? start + 3 : exchange->url;
+    size = strcspn(start, "/?#");
+    *server = start;
+    return size > 200 ? 200 : (int)size;
+}
+
+static void server_name(const neph_exchange *exchange, char *out, size_t capacity)
+{
+    const char *server;
+    int size = server_size(exchange, &server);
+    snprintf(out, capacity, "%.*s", size, server);
+}
+
+static const meaning *meaning_find(CURLcode code)
+{
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+        if (meanings[i].code == code)
+            return &meanings[i];
+    return NULL;
+}
+
+static void timed_out(nephi_failure *failure, const nephi_job *job, const char *server)
+{
+    failure->status = NEPH_TIMEOUT;
+    if (job->is_stalled)
+        snprintf(failure->message, sizeof failure->message,
+                 "%s sent and took nothing for %" PRId64 " ms", server,
+                 job->http->stall_timeout_ms);
+    else
+        snprintf(failure->message, sizeof failure->message,
+                 "no connection to %s within %" PRId64
+                 " ms: check the network, or a firewall on the way",
+                 server, job->http->connect_timeout_ms);
+}
+
+/* Joins text, whose only conversion is the server's name, and what libcurl said. */
+static void say(nephi_failure *failure, const char *text, const char *server, const char *said)
+{
+    const char *place = strstr(text, "%s");
+    int head = place ? (int)(place - text) : (int)strlen(text);
+    snprintf(failure->message, sizeof failure->message, "%.*s%s%s%s%.200s%s", head, text,
+             place ? server : "", place ? place + 2 : "", *said ? " (" : "", said,
+             *said ? ")" : "");
+}
+
+static void by_callback(nephi_failure *failure, const nephi_job *job)
+{
+    failure->status = job->failure;
+    if (job->is_short)
+        snprintf(failure->message, sizeof failure->message,
+                 "the body to send ended %" PRId64 " bytes too early: was its source changed?",
+                 job->left);
+    else
+        snprintf(failure->message, sizeof failure->message, "%s", nephi_status_name(job->failure));
+}
+
+void nephi_failure_explain(nephi_failure *failure, const nephi_job *job, CURLcode code)
+{
+    const meaning *found = meaning_find(code);
+    const char *said = job->error[0] ? job->error : curl_easy_strerror(code);
+    char server[256];
+    if (job->failure) {
+        by_callback(failure, job);
+        return;
+    }
+    if (code == CURLE_OK)
+        return;
+    server_name(job->exchange, server, sizeof server);
+    if (code == CURLE_OPERATION_TIMEDOUT) {
+        timed_out(failure, job, server);
+        return;
+    }
+    failure->status = found ? found->status : NEPH_NETWORK;
+    if (found)
+        say(failure, found->text, server, found->says ? said : "");
+    else
+        say(failure, "the exchange with %s failed", server, said);
+}
