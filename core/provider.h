@@ -30,6 +30,8 @@ typedef struct nephi_provider {
     const char *plugin; /* name */
 } nephi_provider;
 
+/* The checks of nephi_provider_new() alone: nothing is compiled, allocated or logged. */
+int nephi_provider_check(const neph_provider *table, nephi_error *error);
 /* Checks every table: NULLs, counts, element sizes, ids, ops, traits, types, paths, duplicate ops. An action with an
  * unknown trait is dropped (unsupported), a setting with an unknown flag refuses the provider; both are logged with a
  * rule number. NEPH_PLUGIN, NEPH_NO_MEMORY. */

@@ -21,6 +21,9 @@ void nephi_registry_free(nephi_registry *registry);
 /* Compiled in; see neph_host_register(). */
 int nephi_registry_add(nephi_registry *registry, const neph_plugin *plugin, nephi_error *error);
 /* Finds, loads, checks and compiles on first use. NEPH_NOT_FOUND names the package that usually carries it. */
-int nephi_registry_provider(nephi_registry *registry, const char *id, const nephi_provider **out, nephi_error *error);
+int nephi_registry_provider(nephi_registry *registry, const char *id, const nephi_provider **out,
+                            nephi_error *error);
+/* What a program is told of a provider, without loading it; NULL: there is none. */
+const neph_provider_info *nephi_registry_info(const nephi_registry *registry, const char *id);
 
 #endif

@@ -1,0 +1,467 @@
+/*
+ * core/provider.c - holds a provider's tables against neph/plugin.h and compiles its replies. What the tables mean is the
+ * business of those who read them (setting.c, engine.c).
+ */
+#include "core/provider.h"
+
+#include "core/host.h"
+#include "core/info.h"
+#include "core/manifest.h"
+#include "core/model.h"
+#include "core/rule.h"
+#include "core/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SETTINGS_MAX 256
+#define ORIGINS_MAX 32
+#define ACTIONS_MAX 1024
+#define REPLIES_MAX 64
+#define TAKES_MAX 256
+#define FAULTS_MAX 4096
+#define SETTING_FLAGS_ALL                                                                          \
+    (NEPH_SETTING_SECRET | NEPH_SETTING_REQUIRED | NEPH_SETTING_ENDPOINT | NEPH_SETTING_GROUP)
+
+/* What is being looked at, for messages. */
+typedef struct checking {
+    const neph_provider *provider;
+    nephi_error *error;
+} checking;
+
+static int refuse(const checking *c, const char *what, const char *which, const char *why)
+{
+    return nephi_fail_rule(c->error, NEPHI_RULE_PROVIDER_TABLE, NEPH_PLUGIN,
+                           "provider \"%s\": %s%s%s%s %s", c->provider->id, what,
+                           which ? " \"" : "", which ? which : "", which ? "\"" : "", why);
+}
+
+/* An array that crossed: while the ABI is 0 its elements have the host's own size. */
+static int check_array(const checking *c, const char *what, const void *array, uint32_t count,
+                       uint32_t max)
+{
+    if (count > max)
+        return refuse(c, what, NULL, "are too many");
+    if (count && !array)
+        return refuse(c, what, NULL, "are counted but not there");
+    return 0;
+}
+
+static int check_element_size(const checking *c, const char *what, uint32_t count, uint32_t size,
+                              size_t own)
+{
+    return count && size != own
+               ? refuse(c, what, NULL,
+                        "have elements of another size: build it with this neph's headers")
+               : 0;
+}
+
+/* ---- settings */
+
+/* Is `value` one of "a|b|c"? */
+static int is_choice(const char *choices, const char *value)
+{
+    size_t size = strlen(value);
+    for (const char *at = choices; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
+        if (strncmp(at, value, size) == 0 && (at[size] == '|' || !at[size]))
+            return 1;
+    return 0;
+}
+
+static int check_fallback(const checking *c, const neph_setting *setting)
+{
+    const char *value = setting->fallback;
+    size_t size = value ? strlen(value) : 0;
+    int64_t number;
+    if (!value)
+        return 0;
+    if (setting->flags & NEPH_SETTING_SECRET)
+        return refuse(c, "setting", setting->name, "is secret and has a default");
+    if ((setting->type == NEPH_TYPE_INTEGER && !nephi_read_integer(value, size, &number)) ||
+        (setting->type == NEPH_TYPE_BOOLEAN && !nephi_read_boolean(value, size, &number)) ||
+        (setting->choices && !is_choice(setting->choices, value)))
+        return refuse(c, "setting", setting->name, "has a default that is no value of it");
+    return 0;
+}
+
+static int check_origins(const checking *c, const neph_setting *setting)
+{
+    int rc = check_array(c, "origins", setting->origins, setting->origin_count, ORIGINS_MAX);
+    if (!rc)
+        rc = check_element_size(c, "origins", setting->origin_count, setting->origin_size,
+                                sizeof(neph_origin));
+    for (uint32_t i = 0; i < setting->origin_count && !rc; i++)
+        if (!setting->origins[i].key || !setting->origins[i].key[0])
+            rc = refuse(c, "setting", setting->name, "has an origin without a key");
+    return rc;
+}
+
+static int check_setting(const checking *c, const neph_setting *settings, uint32_t index)
+{
+    const neph_setting *setting = &settings[index];
+    int rc;
+    if (!setting->name || !nephi_is_setting_name(setting->name))
+        return refuse(c, "setting", setting->name, "has no usable name");
+    for (uint32_t i = 0; i < index; i++)
+        if (strcmp(settings[i].name, setting->name) == 0)
+            return refuse(c, "setting", setting->name, "is declared twice");
+    if (setting->flags & ~(uint32_t)SETTING_FLAGS_ALL)
+        return nephi_fail_rule(
+            c->error, NEPHI_RULE_SETTING_FLAG, NEPH_PLUGIN,
+            "provider \"%s\": setting \"%s\" has a flag that this neph does not know: update neph",
+            c->provider->id, setting->name);
+    if (setting->type != NEPH_TYPE_STRING && setting->type != NEPH_TYPE_INTEGER &&
+        setting->type != NEPH_TYPE_BOOLEAN)
+        return refuse(c, "setting", setting->name, "is of a type that settings do not have");
+    rc = check_origins(c, setting);
+    return rc ? rc : check_fallback(c, setting);
+}
+
+static int check_settings(const checking *c)
+{
+    const neph_provider *table = c->provider;
+    int rc = check_array(c, "settings", table->settings, table->setting_count, SETTINGS_MAX);
+    if (!rc)
+        rc = check_element_size(c, "settings", table->setting_count, table->setting_size,
+                                sizeof(neph_setting));
+    for (uint32_t i = 0; i < table->setting_count && !rc; i++)
+        rc = check_setting(c, table->settings, i);
+    return rc;
+}
+
+/* ---- actions */
+
+static int is_method(const char *method)
+{
+    size_t size = strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    return size > 0 && size <= 16 && !method[size];
+}
+
+/* A path as it goes out: nothing is encoded in it any more. */
+static int is_fixed_path(const char *path)
+{
+    if (path[0] != '/' || strstr(path, "/../") || strstr(path, "/./"))
+        return 0;
+    for (const char *at = path; *at; at++)
+        if ((unsigned char)*at <= ' ' || (unsigned char)*at >= 0x7f || *at == '?' || *at == '#')
+            return 0;
+    return 1;
+}
+
+static const char *page_fault(const neph_action *action)
+{
+    int needs_name = action->page >= NEPH_PAGE_BY_QUERY && action->page <= NEPH_PAGE_BY_OFFSET;
+    if (action->page > NEPH_PAGE_BY_ASK)
+        return "asks for its next page in a way that this neph does not know";
+    if (needs_name && (!action->page_name || !action->page_name[0]))
+        return "does not name the parameter of its next page";
+    if (action->page == NEPH_PAGE_BY_LAST && !nephi_member_find(action->page_member))
+        return "does not say which member its next page begins after";
+    if (action->page == NEPH_PAGE_BY_ASK && !action->ask)
+        return "leaves its next page to an ask that it has not";
+    return NULL;
+}
+
+static const char *action_fault(const neph_action *action)
+{
+    int has_request = action->ask || action->path;
+    if (action->method && !is_method(action->method))
+        return "has a method that is none";
+    if (action->path && !is_fixed_path(action->path))
+        return "has a path that is none";
+    if (action->perform ? has_request || action->reply_count : !has_request)
+        return "must have either perform, or an ask or a path";
+    if (action->finish && !action->perform)
+        return "has finish without perform";
+    if (!action->perform && !action->reply_count && !(action->traits & NEPH_PRESIGN))
+        return "reads no reply";
+    if (action->reply_count > REPLIES_MAX || (action->reply_count && !action->replies))
+        return "has replies that are not there, or too many";
+    for (uint32_t i = 0; i < action->reply_count; i++)
+        if (!action->replies[i] || action->replies[i]->size != sizeof(neph_reply))
+            return "has a reply that is not there or of another size";
+    if (action->take_count > TAKES_MAX || (action->take_count && !action->takes))
+        return "takes arguments that are not there, or too many";
+    return page_fault(action);
+}
+
+/* Op and trait of the action, or of the provider's login, are known. */
+static int is_known(const neph_action *action)
+{
+    return neph_op_find(action->op) && !(action->traits & ~(uint32_t)NEPH_TRAITS_ALL);
+}
+
+static const char *op_name(const neph_action *action)
+{
+    const neph_op_info *info = neph_op_find(action->op);
+    return info ? info->name : "?";
+}
+
+static int check_actions(const checking *c)
+{
+    const neph_provider *table = c->provider;
+    int rc = check_array(c, "actions", table->actions, table->action_count, ACTIONS_MAX);
+    if (!rc)
+        rc = check_element_size(c, "actions", table->action_count, table->action_size,
+                                sizeof(neph_action));
+    for (uint32_t i = 0; i < table->action_count && !rc; i++) {
+        const neph_action *action = &table->actions[i];
+        const char *fault = is_known(action) ? action_fault(action) : NULL;
+        if (fault)
+            rc = refuse(c, "operation", op_name(action), fault);
+        for (uint32_t j = 0; j < i && !rc; j++)
+            if (table->actions[j].op == action->op)
+                rc = refuse(c, "operation", op_name(action), "is there twice");
+    }
+    return rc;
+}
+
+static int check_login(const checking *c)
+{
+    const neph_action *login = c->provider->login;
+    const char *fault = login ? action_fault(login) : NULL;
+    if (login && !fault && (login->op != NEPH_OP_LOGIN || login->perform || !login->reply_count))
+        fault = "is no login";
+    if (login && !fault && (login->traits & ~(uint32_t)NEPH_TRAITS_ALL))
+        fault = "has a trait that this neph does not know: update neph";
+    return fault ? refuse(c, "login", NULL, fault) : 0;
+}
+
+/* ---- faults */
+
+static int check_faults(const checking *c)
+{
+    const neph_provider *table = c->provider;
+    int rc = check_array(c, "faults", table->faults, table->fault_count, FAULTS_MAX);
+    if (!rc)
+        rc = check_element_size(c, "faults", table->fault_count, table->fault_size,
+                                sizeof(neph_fault));
+    for (uint32_t i = 0; i < table->fault_count && !rc; i++) {
+        const neph_fault *fault = &table->faults[i];
+        if (fault->status >= 0 || fault->status < NEPH_INTERNAL ||
+            (!fault->code && !fault->http_status) || fault->retry < NEPH_RETRY_UNKNOWN ||
+            fault->retry > NEPH_RETRY_PERSISTENT)
+            rc = refuse(c, "fault", fault->code, "means nothing");
+    }
+    if (!rc && table->error && table->error->size != sizeof(neph_reply))
+        rc = refuse(c, "error reply", NULL, "is of another size");
+    return rc;
+}
+
+int nephi_provider_check(const neph_provider *table, nephi_error *error)
+{
+    checking c = {table, error};
+    int rc;
+    if (table->size != sizeof *table)
+        return nephi_fail_rule(
+            error, NEPHI_RULE_PROVIDER_TABLE, NEPH_PLUGIN,
+            "a provider's table has another size: build the plugin with this neph's headers");
+    if (!table->id || !nephi_is_provider_id(table->id))
+        return nephi_fail_rule(error, NEPHI_RULE_PROVIDER_TABLE, NEPH_PLUGIN,
+                               "a provider has no id of lower-case letters, digits and '-'");
+    if (!table->title || !table->title[0])
+        return refuse(&c, "it", NULL, "has no title");
+    if (table->flags)
+        return refuse(&c, "it", NULL, "has a flag that this neph does not know: update neph");
+    if (!(rc = check_settings(&c)) && !(rc = check_actions(&c)) && !(rc = check_login(&c)))
+        rc = check_faults(&c);
+    return rc;
+}
+
+/* ---- copying and compiling */
+
+typedef struct making {
+    neph_host *host;
+    const nephi_memory *memory;
+    nephi_provider *provider;
+    nephi_error *error;
+} making;
+
+static int copy_array(const making *m, void *out, const void *array, uint32_t count, size_t size)
+{
+    void *copy;
+    if (!count)
+        return 0;
+    copy = nephi_alloc_array(m->memory, count, size);
+    if (!copy)
+        return nephi_fail_memory(m->error);
+    memcpy(copy, array, count * size);
+    *(void **)out = copy;
+    return 0;
+}
+
+static int compile_reply(const making *m, nephi_reply **out, const neph_reply *table,
+                         const char *what)
+{
+    uint32_t dropped = 0;
+    int rc = nephi_reply_compile(out, m->memory, table, &dropped, m->error);
+    if (!rc && dropped)
+        nephi_log(
+            m->host, NEPH_LOG_WARNING, NEPHI_RULE_FIELD_FLAG,
+            "provider \"%s\": %s: %u fields have flags that this neph does not know and are left out: update neph",
+            m->provider->table.id, what, dropped);
+    if (rc == NEPH_PLUGIN && m->error && !m->error->rule)
+        m->error->rule = NEPHI_RULE_PROVIDER_TABLE;
+    return rc;
+}
+
+static int action_make(const making *m, nephi_action *action, const neph_action *table)
+{
+    int rc = 0;
+    action->table = *table;
+    if (!table->reply_count)
+        return 0;
+    action->replies = nephi_alloc_array(m->memory, table->reply_count, sizeof(nephi_reply *));
+    if (!action->replies)
+        return nephi_fail_memory(m->error);
+    for (uint32_t i = 0; i < table->reply_count && !rc; i++) {
+        rc = compile_reply(m, &action->replies[i], table->replies[i], op_name(table));
+        action->reply_count += !rc;
+    }
+    return rc;
+}
+
+static int compare_actions(const void *a, const void *b)
+{
+    uint32_t x = ((const nephi_action *)a)->table.op, y = ((const nephi_action *)b)->table.op;
+    return (x > y) - (x < y);
+}
+
+static int make_actions(const making *m, const neph_provider *table)
+{
+    nephi_provider *provider = m->provider;
+    int rc = 0;
+    if (!table->action_count)
+        return 0;
+    provider->actions = nephi_alloc_array(m->memory, table->action_count, sizeof(nephi_action));
+    if (!provider->actions)
+        return nephi_fail_memory(m->error);
+    for (uint32_t i = 0; i < table->action_count && !rc; i++) {
+        const neph_action *action = &table->actions[i];
+        if (is_known(action))
+            rc = action_make(m, &provider->actions[provider->action_count++], action);
+        else
+            nephi_log(
+                m->host, NEPH_LOG_WARNING, NEPHI_RULE_ACTION_TRAIT,
+                "provider \"%s\": operation %s (0x%04x) needs a newer neph and is left out: update neph",
+                table->id, op_name(action), action->op);
+    }
+    if (!rc)
+        qsort(provider->actions, provider->action_count, sizeof(nephi_action), compare_actions);
+    return rc;
+}
+
+static int make_login(const making *m, const neph_provider *table)
+{
+    if (!table->login)
+        return 0;
+    m->provider->login = nephi_alloc(m->memory, sizeof(nephi_action));
+    if (!m->provider->login)
+        return nephi_fail_memory(m->error);
+    return action_make(m, m->provider->login, table->login);
+}
+
+static void log_origins(const making *m)
+{
+    for (uint32_t i = 0; i < m->provider->setting_count; i++) {
+        const neph_setting *setting = &m->provider->settings[i];
+        for (uint32_t j = 0; j < setting->origin_count; j++)
+            if (!nephi_origin_word(setting->origins[j].from))
+                nephi_log(
+                    m->host, NEPH_LOG_WARNING, NEPHI_RULE_ORIGIN,
+                    "provider \"%s\": setting \"%s\" names a source that this neph does not know: it is left out",
+                    m->provider->table.id, setting->name);
+    }
+}
+
+static int make_all(const making *m, const neph_provider *table)
+{
+    nephi_provider *provider = m->provider;
+    int rc;
+    provider->table = *table;
+    if ((rc = copy_array(m, &provider->settings, table->settings, table->setting_count,
+                         sizeof(neph_setting))))
+        return rc;
+    provider->setting_count = table->setting_count;
+    if ((rc = copy_array(m, &provider->faults, table->faults, table->fault_count,
+                         sizeof(neph_fault))))
+        return rc;
+    provider->fault_count = table->fault_count;
+    if (!(rc = make_actions(m, table)) && !(rc = make_login(m, table)) && table->error)
+        rc = compile_reply(m, &provider->error, table->error, "its error reply");
+    if (!rc)
+        log_origins(m);
+    return rc;
+}
+
+int nephi_provider_new(nephi_provider **out, neph_host *host, const neph_provider *table,
+                       nephi_error *error)
+{
+    making m = {host, &host->memory, NULL, error};
+    int rc = nephi_provider_check(table, error);
+    *out = NULL;
+    if (rc)
+        return rc;
+    m.provider = nephi_alloc(m.memory, sizeof *m.provider);
+    if (!m.provider)
+        return nephi_fail_memory(error);
+    rc = make_all(&m, table);
+    if (rc) {
+        nephi_provider_free(m.provider, m.memory);
+        return rc;
+    }
+    *out = m.provider;
+    return 0;
+}
+
+static void action_fini(nephi_action *action, const nephi_memory *memory)
+{
+    for (uint32_t i = 0; i < action->reply_count; i++)
+        nephi_reply_free(action->replies[i]);
+    nephi_free(memory, action->replies);
+}
+
+void nephi_provider_free(nephi_provider *provider, const nephi_memory *memory)
+{
+    if (!provider)
+        return;
+    for (uint32_t i = 0; i < provider->action_count; i++)
+        action_fini(&provider->actions[i], memory);
+    if (provider->login)
+        action_fini(provider->login, memory);
+    if (provider->error)
+        nephi_reply_free(provider->error);
+    nephi_free(memory, provider->login);
+    nephi_free(memory, provider->actions);
+    nephi_free(memory, provider->faults);
+    nephi_free(memory, provider->settings);
+    nephi_free(memory, provider);
+}
+
+/* ---- asking */
+
+static int compare_op(const void *key, const void *element)
+{
+    uint32_t op = *(const uint32_t *)key, other = ((const nephi_action *)element)->table.op;
+    return (op > other) - (op < other);
+}
+
+const nephi_action *nephi_provider_action(const nephi_provider *provider, uint32_t op)
+{
+    if (!provider->action_count)
+        return NULL;
+    return bsearch(&op, provider->actions, provider->action_count, sizeof(nephi_action),
+                   compare_op);
+}
+
+int nephi_action_takes(const nephi_action *action, int32_t member)
+{
+    const neph_op_info *info = neph_op_find(action->table.op);
+    for (uint32_t i = 0; i < action->table.take_count; i++)
+        if (action->table.takes[i] == member)
+            return 1;
+    for (uint32_t i = 0; info && i < info->argument_count; i++)
+        if (info->arguments[i].member == member && (info->arguments[i].flags & NEPH_INFO_REQUIRED))
+            return 1;
+    return 0;
+}
