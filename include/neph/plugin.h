@@ -538,8 +538,6 @@ static inline const char *neph_setting_string(const neph_cloud *cloud, const cha
 {
     return neph_services_of(cloud)->setting(cloud, name);
 }
-/* The first name of neph_setting_string(); neph.h has a struct so named. To go before 0.1. */
-#define neph_setting_value(cloud, name) neph_setting_string(cloud, name)
 
 /* The same of an INTEGER or BOOLEAN; NEPH_UNKNOWN if it has none. */
 static inline int64_t neph_setting_integer(const neph_cloud *cloud, const char *name)

@@ -120,9 +120,9 @@ static const neph_reply error_reply = NEPH_REPLY_OF(NEPH_REPLY_JSON, error_rules
 
 static int32_t bluebox_open(neph_cloud *cloud)
 {
-    if (strchr(neph_setting_value(cloud, "customer"), ':'))
+    if (strchr(neph_setting_string(cloud, "customer"), ':'))
         return neph_fail(cloud, NEPH_INVALID, "set customer: a customer id has no colon");
-    return neph_endpoint(cloud, NULL, neph_setting_value(cloud, "endpoint"));
+    return neph_endpoint(cloud, NULL, neph_setting_string(cloud, "endpoint"));
 }
 
 /* RFC 7617: base64 of "customer:api_key". */
@@ -135,9 +135,9 @@ static int32_t bluebox_sign(neph_call *call, neph_request *request, int64_t now_
     neph_text value;
     (void)now_ns;
     neph_text_init(&text, pair, sizeof pair);
-    neph_text_add(&text, neph_setting_value(cloud, "customer"));
+    neph_text_add(&text, neph_setting_string(cloud, "customer"));
     neph_text_add_char(&text, ':');
-    neph_text_add(&text, neph_setting_value(cloud, "api_key"));
+    neph_text_add(&text, neph_setting_string(cloud, "api_key"));
     neph_text_init(&value, header, sizeof header);
     neph_text_add(&value, "Basic ");
     neph_text_add_base64(&value, text.data, text.size);

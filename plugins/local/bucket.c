@@ -106,7 +106,7 @@ int32_t local_bucket_list(neph_call *call)
         error = rc ? 0 : names_read(list);
     }
     if (error)
-        return local_fail(call, error, "read", neph_setting_value(neph_cloud_of(call), "root"));
+        return local_fail(call, error, "read", neph_setting_string(neph_cloud_of(call), "root"));
     for (size_t i = 0; !rc && i < SLICE_NAMES && list->at < list->count; i++)
         rc = bucket_emit(call, local_fd_get(&list->root), list->names[list->at++]);
     return rc ? rc : list->at < list->count ? NEPH_AGAIN : 0;

@@ -193,7 +193,7 @@ size_t local_leaf(const char *path)
 
 int32_t local_root_open(neph_call *call, int is_needed, local_fd *out)
 {
-    const char *root = neph_setting_value(neph_cloud_of(call), "root");
+    const char *root = neph_setting_string(neph_cloud_of(call), "root");
     int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT && !is_needed && !mkdir(root, 0777))
         fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -88,7 +88,7 @@ static const neph_action actions[] = {
 
 static int32_t local_open(neph_cloud *cloud)
 {
-    if (!neph_setting_value(cloud, "root")[0])
+    if (!neph_setting_string(cloud, "root")[0])
         return neph_fail(cloud, NEPH_INVALID, "set root: the name of the directory is empty");
     return 0;
 }

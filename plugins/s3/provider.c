@@ -295,7 +295,7 @@ const char *s3_region(const neph_call *call)
     region = neph_recall(cloud, region_name(&name, data, sizeof data, bucket_of(call)));
     if (!region)
         region = neph_recall(cloud, region_name(&name, data, sizeof data, ""));
-    return region ? region : neph_setting_value(cloud, "region");
+    return region ? region : neph_setting_string(cloud, "region");
 }
 
 /* The URL of a region of Amazon's; service NULL makes it the default endpoint. */
@@ -334,7 +334,7 @@ static int is_label(const char *bucket)
 
 static int is_virtual(const neph_cloud *cloud, const s3_cloud *memory, const char *bucket)
 {
-    const char *addressing = neph_setting_value(cloud, "addressing");
+    const char *addressing = neph_setting_string(cloud, "addressing");
     if (addressing && addressing[0] != 'a')
         return addressing[0] == 'v';
     return memory->is_amazon && is_label(bucket);
@@ -349,7 +349,7 @@ int32_t s3_ask(neph_call *call, neph_request *request, const char *method, const
     int32_t rc = neph_request_method(request, method);
     if (rc || !memory)
         return rc ? rc : neph_fail(call, NEPH_NO_MEMORY, "out of memory");
-    if (memory->is_amazon && strcmp(region, neph_setting_value(cloud, "region")))
+    if (memory->is_amazon && strcmp(region, neph_setting_string(cloud, "region")))
         rc = neph_request_endpoint(request, region);
     if (rc || !bucket)
         return rc ? rc : neph_request_path(request, "/");
@@ -366,8 +366,8 @@ int32_t s3_ask(neph_call *call, neph_request *request, const char *method, const
 
 static int32_t s3_open(neph_cloud *cloud)
 {
-    const char *endpoint = neph_setting_value(cloud, "endpoint");
-    const char *region = neph_setting_value(cloud, "region");
+    const char *endpoint = neph_setting_string(cloud, "endpoint");
+    const char *region = neph_setting_string(cloud, "region");
     s3_cloud *memory = memory_of(cloud);
     if (!memory)
         return neph_fail(cloud, NEPH_NO_MEMORY, "out of memory");
@@ -403,9 +403,9 @@ static int32_t s3_sign(neph_call *call, neph_request *request, int64_t now_ns)
     neph_sigv4 how = {
         .service = "s3",
         .region = s3_region(call),
-        .access_key = neph_setting_value(cloud, "access_key"),
-        .secret_key = neph_setting_value(cloud, "secret_key"),
-        .session_token = neph_setting_value(cloud, "session_token"),
+        .access_key = neph_setting_string(cloud, "access_key"),
+        .secret_key = neph_setting_string(cloud, "secret_key"),
+        .session_token = neph_setting_string(cloud, "session_token"),
         .keys = memory ? &memory->keys : NULL,
         .flags = NEPH_SIGV4_S3 | NEPH_SIGV4_PAYLOAD_HEADER,
     };
