@@ -43,6 +43,13 @@ class Target:
         check(len(asked) == count, f'{result}; asked {len(asked)} times, not {count}')
         return result, asked
 
+    def fails(self, *args, **how):
+        """Runs the command, which must ask, and fail."""
+        self.asked()
+        result = self.neph.run(*args, **how).want(FAILED)
+        check(self.asked(), f'{result}; it asked nothing')
+        return result
+
     def nothing_left(self, name):
         left = [n for n in os.listdir(self.folder) if name in n]
         check(not left, f'left behind: {left}')
@@ -61,7 +68,7 @@ def fault(function):
 def dies_in_a_download(t):
     out = t.path('dies.out')
     for bucket in ('die.1000', 'die.0', 'die.1000.9.fin', 'chunkdie.500'):
-        t.neph.run('cp', at(bucket, 'z100000'), out).want(FAILED)
+        t.fails('cp', at(bucket, 'z100000'), out)
         t.nothing_left('dies.out')
 
 
@@ -70,7 +77,7 @@ def dies_in_an_upload(t):
     source = t.path('upload.in')
     with open(source, 'wb') as f:
         f.truncate(5 << 20)
-    t.neph.run('cp', source, at('cut.100000', 'key')).want(FAILED)
+    t.fails('cp', source, at('cut.100000', 'key'))
     t.neph.run('cp', source, at('early.403.AccessDenied', 'key')).want(AUTH, 'AccessDenied')
 
 
@@ -114,7 +121,9 @@ def no_credentials_to_another_host(t):
     for status in (301, 302, 307, 308):
         t.asked()
         result = t.neph.run('cat', at(f'movedhost.{status}', 'z10'))
-        for line in t.asked():
+        asked = t.asked()
+        check(asked, f'{status}: it asked nothing')
+        for line in asked:
             if line['port'] != t.ports['port']:
                 check('authorization' not in line['headers'], f'{status}: credentials went to {line["host"]}')
                 check('X-Amz-Signature' not in line['query'], f'{status}: a signature went to {line["host"]}')
@@ -125,7 +134,7 @@ def no_credentials_to_another_host(t):
 def redirects_end(t):
     t.asked()
     t.neph.run('cat', at('movedon.307', 'z10')).want(FAILED)
-    check(len(t.asked()) <= 12, 'it was redirected without end')
+    check(1 <= len(t.asked()) <= 12, 'it was redirected without end, or asked nothing')
 
 
 @fault
@@ -155,7 +164,7 @@ def html_from_a_proxy(t):
         check(result.status in (FAILED, AUTH), f'{result}')
         result.want(result.status)
         check('<' not in result.err, f'the page itself is shown: {result.err}')
-    t.neph.run('-c', 's3', 'object', 'list', 'html.200').want(FAILED)
+    t.fails('-c', 's3', 'object', 'list', 'html.200')
 
 
 @fault
@@ -170,7 +179,7 @@ def a_token_that_repeats(t):
     t.asked()
     result = t.neph.run('-c', 's3', 'object', 'list', 'sametoken', timeout=30)
     result.want(FAILED)
-    check(len(t.asked()) <= 3, 'it asked again and again')
+    check(2 <= len(t.asked()) <= 3, 'it asked nothing, or again and again')
 
 
 @fault
@@ -193,7 +202,7 @@ def what_was_delivered_stays(t):
 @fault
 def malformed_listings(t):
     for bucket in ('short.300', 'doctype', 'deep.100', 'deep.100000'):
-        t.neph.run('-c', 's3', '--retries', '1', 'object', 'list', bucket, timeout=30).want(FAILED)
+        t.fails('-c', 's3', '--retries', '1', 'object', 'list', bucket, timeout=30)
     for name in ('short.300',):
         result = t.neph.run('-c', 's3', '--retries', '1', 'object', 'list', name)
         check(any(w in result.err.lower() for w in ('byte', 'offset', 'list')), f'{result}; where?')
@@ -203,8 +212,7 @@ def malformed_listings(t):
 def memory_is_bounded(t):
     """A key of 64 MiB: refused, not taken in."""
     limit = limit_memory(400 << 20)
-    result = t.neph.run('-c', 's3', '--retries', '1', 'object', 'list', 'endless.64', before=limit, timeout=60)
-    result.want(FAILED)
+    t.fails('-c', 's3', '--retries', '1', 'object', 'list', 'endless.64', before=limit, timeout=60)
 
 
 def limit_memory(size):
@@ -225,25 +233,27 @@ def slow_and_chunked_bodies(t):
 @fault
 def a_changed_byte(t):
     out = t.path('corrupt.out')
-    t.neph.run('cp', at('corrupt'), out).want(FAILED)
+    t.fails('cp', at('corrupt'), out)
     t.nothing_left('corrupt.out')
 
 
 @fault
 def a_range_answered_whole(t):
     out = t.path('norange.out')
+    t.asked()
     result = t.neph.run('-c', 's3', 'object', 'get', 'norange', 'z1000', out, '--offset', '10', '--length', '5')
     if result.status == DONE:
         check(os.path.getsize(out) == 5, f'{os.path.getsize(out)} bytes for a range of 5')
     else:
         result.want(FAILED)
+        check(t.asked(), f'{result}; it asked nothing')
         t.nothing_left('norange.out')
 
 
 @fault
 def deadline(t):
     began = time.monotonic()
-    t.neph.run('--timeout', '2', 'cat', at('stall.10.30', 'z1000')).want(FAILED)
+    t.fails('--timeout', '2', 'cat', at('stall.10.30', 'z1000'))
     check(time.monotonic() - began < 10, 'it took longer than it may')
 
 

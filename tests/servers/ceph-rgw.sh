@@ -129,7 +129,10 @@ start_rgw() {
 start() {
   [ -x /usr/bin/radosgw ] || { say "not installed: run $0 install"; return 1; }
   status >/dev/null || { stop; [ "$STORE" = memstore ] && forget; }
-  configure; ulimit -n 65536 2>/dev/null || true
+  free_ports mon $P_MON $P_MON2 || return 1
+  free_ports rgw $P_RGW || return 1
+  configure || return 1
+  ulimit -n 65536 2>/dev/null || true
   start_mon || return 1
   spawn mgr ceph-mgr -c "$C" -f -i a
   start_osd || return 1

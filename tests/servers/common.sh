@@ -47,6 +47,18 @@ spawn() {
   echo "$pid $(started_at $pid)" >"$ROOT/run/$n.pid"
 }
 
+# free_ports NAME PORT...: unless NAME runs already, nobody may listen there: another server would answer in its place.
+free_ports() {
+  local name=$1 port
+  shift
+  alive "$name" && return 0
+  for port; do
+    (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || continue
+    say "port $port is taken by another program; another one can be chosen by a variable at the head of the script"
+    return 1
+  done
+}
+
 # end NAME TENTHS: asks the process to end, waits that long, then ends its group.
 end() {
   local pid at i

@@ -21,9 +21,10 @@ install() {
 }
 start() {
   [ -x "$ROOT/venv/bin/moto_server" ] || { say "not installed: run $0 install"; return 1; }
+  free_ports moto "$PORT" || return 1
   export PYTHONDONTWRITEBYTECODE=1
   spawn moto "$ROOT/venv/bin/python" "$ROOT/venv/bin/moto_server" -H $IP -p "$PORT"
-  wait_http moto "http://$IP:$PORT/moto-api/data.json" 60
+  wait_http moto "http://$IP:$PORT/moto-api/" 60 any
 }
 stop() { end moto 20; }
 status() { status_of moto; }

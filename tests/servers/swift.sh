@@ -131,10 +131,12 @@ E
 
 start() {
   [ -x /usr/bin/swift-proxy-server ] || { say "not installed: run $0 install"; return 1; }
-  configure
+  configure || return 1
   export PYTHONDONTWRITEBYTECODE=1
   local svc muser=""
   [ "$(id -u)" = 0 ] && muser="-u nobody"
+  free_ports memcached $((PORT+4)) || return 1
+  free_ports proxy $PORT || return 1
   spawn memcached memcached -l $IP -p $((PORT+4)) -U 0 -m 16 $muser
   for svc in account container object; do
     spawn $svc $PY /usr/bin/swift-$svc-server "$ROOT/etc/$svc-server.conf" -v
