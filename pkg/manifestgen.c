@@ -1,0 +1,285 @@
+/*
+ * pkg/manifestgen.c - writes a plugin's manifest (format 1) to standard output from the plugin's own tables. Compiled
+ * together with a provider's sources and nothing else of neph; run by the build, here and out of tree:
+ *
+ *     manifestgen NAME >NAME.json
+ *
+ * Names that the host knows by table (operations, arguments) stand here again, since a plugin is built without the
+ * host; a test holds the two against each other.
+ */
+#include <neph/plugin.h>
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct name_row {
+    int32_t number;
+    const char *name;
+} name_row;
+
+static const name_row op_names[] = {
+    {NEPH_OP_NODE_LIST, "node.list"},
+    {NEPH_OP_NODE_SHOW, "node.show"},
+    {NEPH_OP_NODE_CREATE, "node.create"},
+    {NEPH_OP_NODE_DESTROY, "node.destroy"},
+    {NEPH_OP_NODE_REBOOT, "node.reboot"},
+    {NEPH_OP_IMAGE_LIST, "image.list"},
+    {NEPH_OP_SIZE_LIST, "size.list"},
+    {NEPH_OP_LOCATION_LIST, "location.list"},
+    {NEPH_OP_BUCKET_LIST, "bucket.list"},
+    {NEPH_OP_BUCKET_CREATE, "bucket.create"},
+    {NEPH_OP_BUCKET_DELETE, "bucket.delete"},
+    {NEPH_OP_OBJECT_LIST, "object.list"},
+    {NEPH_OP_OBJECT_HEAD, "object.head"},
+    {NEPH_OP_OBJECT_GET, "object.get"},
+    {NEPH_OP_OBJECT_PUT, "object.put"},
+    {NEPH_OP_OBJECT_COPY, "object.copy"},
+    {NEPH_OP_OBJECT_DELETE, "object.delete"},
+    {NEPH_OP_OBJECT_PRESIGN, "object.presign"},
+    {0, NULL},
+};
+
+static const name_row argument_names[] = {
+    {NEPH_NODE_LOCATION, "location_id"},
+    {NEPH_NODE_PASSWORD, "password"},
+    {NEPH_LOGIN_NAME, "username"},
+    {NEPH_LOGIN_KEY, "public_key"},
+    {NEPH_LIST_LIMIT, "limit"},
+    {NEPH_LIST_PREFIX, "prefix"},
+    {NEPH_LIST_DELIMITER, "delimiter"},
+    {NEPH_LIST_START_AFTER, "start_after"},
+    {NEPH_RANGE_OFFSET, "offset"},
+    {NEPH_RANGE_LENGTH, "length"},
+    {NEPH_OBJECT_CONTENT_TYPE, "content_type"},
+    {NEPH_OBJECT_CLASS, "storage_class"},
+    {NEPH_OBJECT_METADATA, "metadata"},
+    {NEPH_PRESIGN_METHOD, "method"},
+    {NEPH_PRESIGN_SECONDS, "seconds"},
+    {0, NULL},
+};
+
+static const name_row type_names[] = {
+    {NEPH_TYPE_STRING, "string"},
+    {NEPH_TYPE_INTEGER, "integer"},
+    {NEPH_TYPE_BOOLEAN, "boolean"},
+    {0, NULL},
+};
+
+static const name_row origin_names[] = {
+    {NEPH_FROM_ENVIRONMENT, "environment"},
+    {NEPH_FROM_AWS_PROFILE, "profile"},
+    {0, NULL},
+};
+
+static FILE *out;
+
+static const char *name_of(const name_row *rows, int32_t number)
+{
+    while (rows->name && rows->number != number)
+        rows++;
+    return rows->name;
+}
+
+/* ---- JSON */
+
+static void write_part(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c == '"' || c == '\\')
+            fprintf(out, "\\%c", c);
+        else if (c < 0x20)
+            fprintf(out, "\\u%04x", c);
+        else
+            fputc(c, out);
+    }
+}
+
+static void write_text(const char *text)
+{
+    fputc('"', out);
+    write_part(text, strlen(text));
+    fputc('"', out);
+}
+
+/* The pieces of a text as an array. */
+static void write_pieces(const char *text, char separator)
+{
+    const char *between = "";
+    fputc('[', out);
+    while (text && *text) {
+        const char *end = strchr(text, separator);
+        size_t size = end ? (size_t)(end - text) : strlen(text);
+        if (size) {
+            fprintf(out, "%s\"", between);
+            write_part(text, size);
+            fputc('"', out);
+            between = ", ";
+        }
+        text += size + (end != NULL);
+    }
+    fputc(']', out);
+}
+
+/* A member of an object after others. */
+static void write_member(const char *indent, const char *name, const char *text)
+{
+    if (!text)
+        return;
+    fprintf(out, ",\n%s\"%s\": ", indent, name);
+    write_text(text);
+}
+
+/* ---- the tables */
+
+static void write_origins(const neph_setting *setting)
+{
+    const char *between = "";
+    if (!setting->origin_count)
+        return;
+    fprintf(out, ",\n          \"origins\": [");
+    for (uint32_t i = 0; i < setting->origin_count; i++) {
+        const char *word = name_of(origin_names, (int32_t)setting->origins[i].from);
+        if (!word)
+            continue;
+        fprintf(out, "%s\"%s ", between, word);
+        write_part(setting->origins[i].key, strlen(setting->origins[i].key));
+        fputc('"', out);
+        between = ", ";
+    }
+    fputc(']', out);
+}
+
+static int write_setting(const neph_setting *setting)
+{
+    static const char indent[] = "          ";
+    const char *type = name_of(type_names, (int32_t)setting->type);
+    if (!type) {
+        fprintf(stderr, "manifestgen: setting %s is of a type that settings do not have\n",
+                setting->name);
+        return 0;
+    }
+    fprintf(out, "        {\n%s\"name\": ", indent);
+    write_text(setting->name);
+    write_member(indent, "type", type);
+    if (setting->flags & NEPH_SETTING_SECRET)
+        fprintf(out, ",\n%s\"secret\": true", indent);
+    if (setting->flags & NEPH_SETTING_REQUIRED)
+        fprintf(out, ",\n%s\"required\": true", indent);
+    write_member(indent, "summary", setting->summary);
+    write_member(indent, "default", setting->fallback);
+    if (setting->choices) {
+        fprintf(out, ",\n%s\"choices\": ", indent);
+        write_pieces(setting->choices, '|');
+    }
+    write_origins(setting);
+    fprintf(out, "\n        }");
+    return 1;
+}
+
+static int write_settings(const neph_provider *provider)
+{
+    fprintf(out, ",\n      \"settings\": [");
+    for (uint32_t i = 0; i < provider->setting_count; i++) {
+        fprintf(out, "%s\n", i ? "," : "");
+        if (!write_setting(&provider->settings[i]))
+            return 0;
+    }
+    fprintf(out, "%s]", provider->setting_count ? "\n      " : "");
+    return 1;
+}
+
+/* An operation and the arguments it honours besides the required ones. */
+static int write_operation(const neph_action *action)
+{
+    const char *op = name_of(op_names, (int32_t)action->op);
+    if (!op) {
+        fprintf(stderr, "manifestgen: there is no operation 0x%04x\n", (unsigned)action->op);
+        return 0;
+    }
+    fprintf(out, "        \"%s\": [", op);
+    for (uint32_t i = 0; i < action->take_count; i++) {
+        const char *name = name_of(argument_names, action->takes[i]);
+        if (!name) {
+            fprintf(stderr, "manifestgen: %s takes %#x, which is no argument\n", op,
+                    (unsigned)action->takes[i]);
+            return 0;
+        }
+        fprintf(out, "%s\"%s\"", i ? ", " : "", name);
+    }
+    fputc(']', out);
+    return 1;
+}
+
+static int write_operations(const neph_provider *provider)
+{
+    fprintf(out, ",\n      \"operations\": {");
+    for (uint32_t i = 0; i < provider->action_count; i++) {
+        fprintf(out, "%s\n", i ? "," : "");
+        if (!write_operation(&provider->actions[i]))
+            return 0;
+    }
+    fprintf(out, "%s}", provider->action_count ? "\n      " : "");
+    return 1;
+}
+
+static int write_provider(const neph_provider *provider)
+{
+    static const char indent[] = "      ";
+    fprintf(out, "    {\n%s\"id\": ", indent);
+    write_text(provider->id);
+    write_member(indent, "title", provider->title);
+    fprintf(out, ",\n%s\"hosts\": ", indent);
+    write_pieces(provider->hosts, ' ');
+    if (!write_settings(provider) || !write_operations(provider))
+        return 0;
+    fprintf(out, "\n    }");
+    return 1;
+}
+
+static int write_plugin(const neph_plugin *plugin)
+{
+    static const char indent[] = "  ";
+    char abi[32], file[256];
+    snprintf(abi, sizeof abi, "%u.%u", (unsigned)plugin->abi_major,
+             (unsigned)plugin->abi_minor_needed);
+    snprintf(file, sizeof file, "%s.so", plugin->name);
+    fprintf(out, "{\n%s\"format\": 1", indent);
+    write_member(indent, "name", plugin->name);
+    write_member(indent, "version", plugin->version);
+    write_member(indent, "abi", abi);
+    write_member(indent, "file", file);
+    write_member(indent, "package", plugin->package);
+    fprintf(out, ",\n%s\"providers\": [", indent);
+    for (uint32_t i = 0; i < plugin->provider_count; i++) {
+        fprintf(out, "%s\n", i ? "," : "");
+        if (!write_provider(plugin->providers[i]))
+            return 0;
+    }
+    fprintf(out, "\n  ]\n}\n");
+    return 1;
+}
+
+#ifndef MANIFESTGEN_TEST
+extern const neph_plugin NEPH_PLUGIN_SYMBOL_OF(plugin);
+
+int main(int argc, char **argv)
+{
+    const neph_plugin *plugin = &NEPH_PLUGIN_SYMBOL_OF(plugin);
+    out = stdout;
+    if (argc != 2) {
+        fprintf(stderr, "usage: manifestgen NAME >NAME.json\n");
+        return 2;
+    }
+    if (strcmp(plugin->name, argv[1]) != 0) {
+        fprintf(stderr, "manifestgen: the plugin says its name is %s, not %s\n", plugin->name,
+                argv[1]);
+        return 1;
+    }
+    if (!write_plugin(plugin) || fflush(stdout) || ferror(stdout)) {
+        fprintf(stderr, "manifestgen: the manifest of %s is not complete\n", argv[1]);
+        return 1;
+    }
+    return 0;
+}
+#endif
