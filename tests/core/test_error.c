@@ -98,7 +98,7 @@ static void test_error__cuts_a_long_message_between_characters(void **state)
         memcpy(many + i, "\342\202\254", 4);
     for (i = 0; i < 3; i++) {
         nephi_error_clear(&error);
-        nephi_fail(&error, NEPH_INVALID, "%s%s", "ab" + i, many);
+        nephi_fail(&error, NEPH_INVALID, "%s%s", &"ab"[i], many);
         assert_in_range(strlen(error.message), sizeof error.message - 3, sizeof error.message - 1);
         assert_int_equal((strlen(error.message) - (2 - i)) % 3, 0);
         assert_null(strchr(error.message, '\\'));
