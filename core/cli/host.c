@@ -243,20 +243,10 @@ static int settings_gather(const nephc *cli, const char *cloud, neph_setting_val
 static int fail_open(const nephc *cli, const char *name)
 {
     const neph_error *error = neph_host_error(cli->host);
-    const neph_provider_info *provider;
-    nephc_nearest nearest;
-    const char *named;
-    size_t i;
+    int is_named = strstr(error->message, name) != NULL;
 
-    nephc_nearest_begin(&nearest, name);
-    for (i = 0; (named = neph_cloud_name_at(cli->host, i)) != NULL; i++)
-        nephc_nearest_try(&nearest, named);
-    for (i = 0; (provider = neph_provider_at(cli->host, i)) != NULL; i++)
-        nephc_nearest_try(&nearest, provider->id);
-    if (error->status != NEPH_NOT_FOUND || (nearest.best && strcmp(nearest.best, name) == 0))
-        nearest.best = NULL;
-    return nephc_fail_nearest(nephc_status_of(error->status, 0), &nearest, "%s: %s", name,
-                              error->message);
+    return nephc_fail(nephc_status_of(error->status, 0), "%s%s%s", is_named ? "" : name, is_named ? "" : ": ",
+                      error->message);
 }
 
 static int open_new(nephc *cli, const char *name, neph_cloud **out)

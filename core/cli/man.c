@@ -24,7 +24,7 @@ const nephc_text_row nephc_variables[] = {
 
 const nephc_text_row nephc_files[] = {
     {"~/.config/neph/clouds.json",
-     "clouds by name: {\"clouds\": {\"work\": {\"provider\": \"s3\", \"region\": \"eu-central-1\"}}}. It is refused if "
+     "clouds by name: {\"work\": {\"provider\": \"s3\", \"region\": \"eu-central-1\"}}. It is refused if "
      "it holds secrets and others can read it"},
     {"/etc/neph/plugins.d", "manifests that override or mask those of the system's plugins"},
     {"LIBDIR/neph/plugins",

@@ -1,0 +1,249 @@
+#!/bin/bash
+# The command from end to end, without a network: statuses, formats, addresses, secrets, Ctrl-C, broken pipes, bad input,
+# on the local provider and on recorded replies. Each check is a sentence; the last line counts them.
+set -u
+neph=$NEPH_BUILDDIR/core/cli/neph
+work=$(mktemp -d "${TMPDIR:-/tmp}/neph-cli.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+unset NEPH_CLOUD NEPH_PLUGIN_PATH NEPH_LOCAL_ROOT BLUEBOX_CUSTOMER_ID BLUEBOX_API_KEY
+unset "${!AWS_@}" 2>/dev/null
+export HOME=$work/home XDG_CONFIG_HOME=$work/home/.config TMPDIR=$work/tmp NEPH_LOCAL_ROOT=$work/root
+mkdir -p "$XDG_CONFIG_HOME/neph" "$TMPDIR" "$NEPH_LOCAL_ROOT" "$work/in" "$work/out"
+cd "$work" || exit 1
+passed=0
+failed=0
+
+bad() { # bad SENTENCE DETAIL
+    failed=$((failed + 1))
+    echo "FAIL: $1"
+    printf '%s\n' "$2" "--- stdout" "$(head -c 2000 stdout)" "--- stderr" "$(head -c 2000 stderr)"
+}
+good() { passed=$((passed + 1)); }
+# run STATUS SENTENCE ARGUMENTS...: runs neph; its output is in stdout and stderr
+run() {
+    local wanted=$1 sentence=$2 status
+    shift 2
+    timeout 60 "$neph" "$@" >stdout 2>stderr </dev/null
+    status=$?
+    if [ $status = "$wanted" ]; then good; else bad "$sentence" "neph $*: status $status, not $wanted"; fi
+}
+# prints SENTENCE TEXT: stdout of the last run is TEXT (with printf's escapes)
+prints() {
+    printf "$2" >expected
+    if cmp -s expected stdout; then good; else bad "$1" "$(diff expected stdout | head -20)"; fi
+}
+# says SENTENCE PATTERN: stderr of the last run is one line that matches
+says() {
+    if [ "$(wc -l <stderr)" = 1 ] && grep -q -- "$2" stderr && ! grep -q $'[\x01-\x08\x0b-\x1f\x7f]' stderr; then
+        good
+    else
+        bad "$1" "stderr is not one line with: $2"
+    fi
+}
+# is SENTENCE COMMAND...
+is() {
+    local sentence=$1
+    shift
+    if "$@" >/dev/null 2>&1; then good; else bad "$sentence" "not so: $*"; fi
+}
+
+# ---- usage: status 2, one line, the nearest word
+run 2 "nothing to do" && says "nothing to do is said" "see neph --help"
+run 2 "unknown noun" nod list && says "the nearest noun is offered" 'did you mean "node"'
+run 2 "unknown verb" node lst && says "the nearest verb is offered" 'did you mean "list"'
+run 2 "unknown option" -c local node list --limt=1 && says "the nearest option is offered" 'did you mean "--limit"'
+run 2 "unknown letter" -k && says "unknown letter is said" "unknown option -k"
+run 2 "unknown format" -o xml node list && says "formats are listed" "table, json, jsonl or tsv"
+run 2 "no cloud" bucket list && says "where a cloud comes from is said" "NEPH_CLOUD"
+run 2 "missing argument" -c local bucket create && says "the argument is named" "NAME"
+run 2 "one word too many" -c local bucket create a b && says "the word is named" '"b"'
+run 2 "wrong-typed argument" -c local bucket list --limit=few && says "the value is named" '"few"'
+run 2 "a file where an address is needed" ls file && says "how an address looks" "CLOUD:BUCKET"
+run 2 "a copy between files" cp a b && says "what cp needs" "CLOUD:BUCKET/KEY"
+run 2 "a bucket where an object is needed" rm local:bucket && says "what rm needs" "CLOUD:BUCKET/KEY"
+run 2 "a bad --set" -c local --set root bucket list && says "how --set looks" "NAME=VALUE"
+run 2 "an unknown setting" -c local --set rot=x bucket list && says "the setting is named" "rot"
+run 2 "a secret in the command line" -c s3 --set secret_key=x bucket list && says "how secrets go" "@FILE"
+is "the secret is not repeated" sh -c '! grep -q "=x" stderr'
+run 2 "a secret argument in the command line" -c bluebox node create n i s --password=hush && says "how secrets go" "@FILE"
+is "the secret argument is not repeated" sh -c '! grep -q hush stderr'
+run 2 "a --set of a cloud that is not used" -c local --set s4:endpoint=x bucket list && says "the cloud is named" "s4"
+run 2 "a missing setting" --set root= -c local bucket list && says "the setting is named" "root"
+run 3 "unknown provider" -c s4 bucket list && says "the provider is named" "s4"
+run 3 "unknown plugin" plugin info s4 && says "the plugin is named" "s4"
+run 3 "unknown provider shown" provider show s4 && says "the provider is named" "s4"
+run 5 "what a provider cannot do" -c local node list && says "the operation is named" "node"
+
+# ---- help at every level, from the tables
+run 0 "help" --help && is "help names the exit statuses" grep -q "^Exit status" stdout
+run 0 "help of a noun" node --help && is "help lists the verbs" grep -q "node reboot ID" stdout
+run 0 "help of a verb" object list --help && is "help lists columns" grep -q "size_bytes" stdout
+run 0 "help of a shorthand" ls --help && is "help lists options" grep -q -- "--recursive" stdout
+run 0 "version" --version && prints "the version" "neph $NEPH_VERSION\n"
+"$neph" --help | while read -r noun rest; do
+    case $noun in node | bucket | plugin) "$neph" "$noun" --help >/dev/null || echo "$noun" ;; esac
+done >wrong
+is "every noun has help" test ! -s wrong
+
+# ---- what is installed; nothing is loaded for it
+run 0 "plugin list" plugin list -o tsv && is "the plugins are there" grep -q $'^local\t.*\tlocal\t' stdout
+run 0 "plugin info" plugin info local -o json && is "info names the manifest" grep -q '"manifest":"[^"]*local.json"' stdout
+run 0 "plugin doctor" plugin doctor && is "the plugins are fine" grep -q '^local  *yes' stdout
+run 0 "provider list" provider list -o jsonl && is "operations are named" grep -q '"id":"local".*"object.put"' stdout
+run 0 "provider show" provider show s3 && is "settings are shown" grep -q '^secret_key' stdout
+
+# ---- buckets and objects, in each format
+run 0 "bucket create" -c local bucket create photos && prints "a creation prints nothing" ""
+run 0 "bucket create, json" -c local bucket create empty -o json && prints "no result is an empty array" "[]\n"
+run 1 "a bucket that is there" -c local bucket create photos && says "the bucket is named" "photos"
+printf 'hello, world' >in/hello.txt
+run 0 "upload" cp in/hello.txt local:photos/a.txt && prints "cp prints nothing" ""
+run 0 "upload into" cp in/hello.txt local:photos/deep/er/
+printf 'from a pipe' | "$neph" cp - local:photos/piped 2>stderr
+is "upload of standard input" test $? = 0
+run 0 "upload of nothing" cp /dev/null local:photos/nothing
+touch -d 2024-02-29T12:34:56Z root/photos/a.txt root/photos/nothing root/photos/deep/er/hello.txt root/photos/piped
+run 0 "ls, tsv" ls local:photos -o tsv
+cut -f1,2,3 stdout >columns && mv columns stdout
+prints "a listing parts at the delimiter" \
+    'a.txt\t12\t2024-02-29T12:34:56Z\ndeep/\t\\N\t\\N\nnothing\t0\t2024-02-29T12:34:56Z\npiped\t11\t2024-02-29T12:34:56Z\n'
+run 0 "ls -r" ls -r local:photos -o jsonl
+is "keys in byte order" test "$(sed 's/^{"key":"\([^"]*\)".*/\1/' stdout | tr '\n' ' ')" = "a.txt deep/er/hello.txt nothing piped "
+run 0 "ls of a prefix" ls local:photos/deep/ -o tsv && is "the prefix below" grep -q '^deep/er/' stdout
+run 0 "ls, table" ls local:photos/a
+is "a header and aligned columns" grep -q '^KEY    SIZE_BYTES  MODIFIED              ETAG' stdout
+is "sizes and times for people" grep -q '^a.txt        12 B  2024-02-29 12:34:56Z  ' stdout
+run 0 "json" -c local object list photos --prefix=a -o json
+is "an array of one object" grep -q '^\[{"key":"a.txt","size_bytes":12,"modified":"2024-02-29T12:34:56Z",.*}\]$' stdout
+is "unknown is null" grep -q '"version":null' stdout
+run 0 "a limit" -c local object list photos --limit=1 -o jsonl && is "one row" test "$(wc -l <stdout)" = 1
+run 0 "a listing of nothing, json" ls local:empty -o json && prints "an empty array" "[]\n"
+run 0 "a listing of nothing, table" ls local:empty && prints "nothing" ""
+run 0 "buckets" ls local: -o tsv && is "buckets by name" test "$(cut -f1 stdout | tr '\n' ' ')" = "empty photos "
+NEPH_CLOUD=local run 0 "the cloud of NEPH_CLOUD" ls -o tsv
+is "its buckets" grep -q '^photos' stdout
+run 0 "head" -c local object head photos a.txt && is "names and values" grep -q '^size_bytes  *12 B$' stdout
+
+# ---- reading back
+run 0 "cat" cat local:photos/a.txt local:photos/piped && prints "objects one after the other" "hello, worldfrom a pipe"
+run 0 "download" cp local:photos/a.txt out/b.txt && is "the same bytes" cmp in/hello.txt out/b.txt
+run 0 "download into a directory" cp local:photos/a.txt local:photos/piped out && is "under their names" test -f out/a.txt -a -f out/piped
+run 0 "download to stdout" cp local:photos/a.txt - && prints "the bytes alone" "hello, world"
+run 0 "object get of a range" -c local object get photos a.txt --offset=7 --length=5 && prints "the range" "world"
+run 0 "server-side copy" cp local:photos/a.txt local:photos/copy/ && run 0 "its bytes" cat local:photos/copy/a.txt
+prints "the copy" "hello, world"
+run 0 "rm" rm local:photos/copy/a.txt local:photos/piped && run 3 "cat of what is gone" cat local:photos/piped
+says "what is gone is named" "photos/piped"
+run 3 "a missing bucket" ls local:nowhere && says "the bucket is named" "nowhere"
+run 3 "a missing bucket, json" ls local:nowhere -o json && prints "no half array" ""
+run 1 "a bucket with objects" -c local bucket delete photos && says "why" "photos"
+run 2 "a bucket name that cannot be" -c local bucket create ../up && says "the name" "up"
+is "nothing outside of the root" test ! -e up
+run 1 "a source that is not there" cp nofile local:photos/x && says "the file is named" "nofile"
+run 1 "a destination that is no directory" cp local:photos/a.txt nodir/ && says "it is named" "nodir"
+run 1 "a destination that cannot be written" cp local:photos/a.txt nodir/x && says "it is named" "nodir"
+is "nothing half-written" test ! -e nodir
+
+# ---- between two clouds
+cat >clouds.json <<END
+{"other": {"provider": "local", "root": "$work/other"}}
+END
+mkdir other
+run 0 "a named cloud" --clouds-file clouds.json -c other bucket create there
+head -c 3000000 /dev/urandom >in/large
+run 0 "an upload" cp in/large local:photos/large --metadata=colour=red --content-type=text/x
+run 0 "a copy between clouds" --clouds-file clouds.json cp local:photos/large other:there/
+run 0 "and back" --clouds-file clouds.json cp other:there/large out/large && is "the same bytes" cmp in/large out/large
+run 0 "its facts" --clouds-file clouds.json -c other object head there large -o json
+is "metadata went along" grep -q '"metadata":{"colour":"red"}' stdout
+run 2 "--set of which cloud" --clouds-file clouds.json --set root=/tmp cp local:photos/a.txt other:there/ && says "both" "which cloud"
+run 0 "--set of one of two" --clouds-file clouds.json --set other:root="$work/other" cp local:photos/a.txt other:there/
+run 0 "cloud list" --clouds-file clouds.json cloud list -o tsv && prints "its name" "other\n"
+run 0 "cloud show" --clouds-file clouds.json cloud show other -o tsv
+is "where the setting came from" grep -q "^root	$work/other	[^\\]" stdout
+printf '{\n  "x": {"provider" "local"}}\n' >broken.json
+run 2 "a malformed clouds.json" --clouds-file broken.json -c x bucket list && says "line and column" "broken.json.*2"
+
+# ---- secrets from files
+run 0 "a setting from a file" --set root=@<(printf '%s\n' "$work/root") ls local: -o tsv
+printf '%s' "$work/root" | "$neph" --set root=@- ls local: >stdout 2>stderr
+is "a setting from standard input" grep -q '^photos' stdout
+run 1 "a file that cannot be read" --set root=@nofile ls local: && says "it is named" "nofile"
+
+# ---- names that a terminal must not see raw
+odd=$(printf 'tab\there \033[31mred\\ \342\200\256')
+run 0 "an odd key" cp in/hello.txt "local:empty/$odd"
+run 0 "odd, table" ls local:empty && is "escapes in a table" grep -qF 'tab\there \x1b[31mred\ \xe2\x80\xae' stdout
+run 0 "odd, tsv" ls local:empty -o tsv && is "escapes of COPY" grep -qF 'tab\there \x1b[31mred\\ \xe2\x80\xae' stdout
+run 0 "odd, json" ls local:empty -o json && is "escapes of JSON" grep -qF '"key":"tab\there \u001b[31mred\\ \u202e"' stdout
+run 3 "odd, an error" cat "local:empty/no$odd" && says "escapes in messages" 'x1b\[31mred'
+run 0 "odd, gone" rm "local:empty/$odd"
+raw=$(printf 'not\377utf8')
+if "$neph" cp in/hello.txt "local:empty/$raw" 2>stderr >stdout; then
+    run 0 "no UTF-8, json" ls local:empty -o jsonl && is "base64 under a name of its own" grep -q '^{"key_base64":"bm90/3V0Zjg=",' stdout
+    run 0 "no UTF-8, tsv" ls local:empty -o tsv && is "hexadecimal escapes" grep -qF 'not\xffutf8' stdout
+    run 0 "no UTF-8, gone" rm "local:empty/$raw"
+else
+    is "a key that is no UTF-8 is refused in one line" test "$(wc -l <stderr)" = 1
+fi
+
+# ---- standard output that goes away or is full
+for i in $(seq 300); do : >"root/empty/key-$i"; done
+"$neph" ls local:empty -o jsonl 2>stderr | head -c 1 >/dev/null
+is "a reader that goes away is no message" test ! -s stderr
+"$neph" cat local:photos/large 2>stderr | head -c 1 >/dev/null
+status=${PIPESTATUS[0]}
+is "and status 141" test "$status" = 141 -a ! -s stderr
+if [ -w /dev/full ]; then
+    "$neph" ls local:empty -o tsv >/dev/full 2>stderr
+    is "a full disk is status 1" test $? = 1
+    says "a full disk is said" "No space left"
+    "$neph" cat local:photos/large >/dev/full 2>stderr
+    is "a full disk under cat is status 1" test $? = 1
+    says "a full disk under cat is said" "No space left"
+fi
+"$neph" ls local:empty -o tsv >&- 2>stderr
+is "a closed standard output is status 1" test $? = 1
+
+# ---- Ctrl-C in the middle of a slow upload and of a slow download: 130, nothing half-written
+mkfifo slow
+interrupted() { # interrupted SENTENCE ARGUMENTS... : with standard input from the fifo `slow`
+    local sentence=$1 pid status
+    shift
+    (for _ in $(seq 200); do head -c 20000 /dev/zero && sleep 0.05 || break; done >slow) 2>/dev/null &
+    local feeder=$!
+    "$neph" "$@" <slow >stdout 2>stderr &
+    pid=$!
+    sleep 0.7
+    kill -INT $pid
+    wait $pid
+    status=$?
+    kill $feeder 2>/dev/null
+    wait $feeder 2>/dev/null
+    if [ $status = 130 ]; then good; else bad "$sentence" "status $status, not 130"; fi
+}
+interrupted "Ctrl-C while uploading" cp - local:photos/endless
+run 3 "nothing at the destination" -c local object head photos endless
+is "no temporary files" test -z "$(find root other tmp out -name '*.tmp*' -o -path '*/.neph/*' -type f | grep -v /about-)"
+
+# ---- recorded replies
+export BLUEBOX_CUSTOMER_ID=recorded BLUEBOX_API_KEY=recorded
+if [ -d "$NEPH_SRCDIR/plugins/bluebox/tests/nodes" ]; then
+    run 0 "nodes from a recording" --replay "$NEPH_SRCDIR/plugins/bluebox/tests/nodes" -c bluebox node list -o tsv
+    is "a node" grep -q $'\trunning\t\|\tpending\t' stdout
+fi
+run 1 "a recording that is not there" --replay "$work/nothing" -c bluebox node list
+is "one line" test "$(wc -l <stderr)" = 1
+
+# ---- what is generated
+mkdir man
+run 0 "man pages" --generate man man
+for page in man/*.1; do
+    grep -q "%D%/$page " "$NEPH_SRCDIR/pkg/pkg.am" || grep -q "%D%/$page\$" "$NEPH_SRCDIR/pkg/pkg.am" || echo "$page"
+done >wrong
+is "pkg/pkg.am installs every page" test ! -s wrong
+run 0 "bash completion" --generate bash && is "bash takes it" bash -n stdout
+run 0 "names for completion" --generate clouds && is "providers" grep -qx local stdout
+
+echo "cli.sh: $passed passed, $failed failed"
+[ $failed = 0 ]
