@@ -112,10 +112,16 @@ static void segment_encode(neph_text *out, const char *segment, size_t size)
     }
 }
 
+static int is_special(const char *name, size_t size)
+{
+    return segment_is(name, size, ".") || segment_is(name, size, "..") ||
+           segment_is(name, size, LOCAL_HIDDEN);
+}
+
 /* What a long segment goes on with may look like a special one, and must not be taken for it. */
 static void part_add(neph_text *out, const char *part, size_t size)
 {
-    if (part[0] == '.')
+    if (is_special(part, size))
         segment_encode(out, part, size);
     else
         neph_text_add_bytes(out, part, size);
