@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define LEASES_KEPT 64
+#define STREAM_POLL_MS 5         /* between looks at a pipe that has nothing yet */
 #define ERROR_BODY_MAX (1 << 20) /* of an error reply: the rest is not read by table */
 
 /* ---- leases: readers and parsers, made when a reply begins and used over and over */
@@ -123,14 +124,20 @@ static int scratch_keep(neph_call *call, int32_t slot, const char *text, size_t 
     return 0;
 }
 
-static int page_keep(neph_call *call, const char *text, size_t size, int is_url)
+/* What a server sends must fit; `what` is said to be too long. */
+static int reply_limit(neph_call *call, int rc, const char *what, size_t limit)
 {
-    nephi_buffer_clear(&call->page.next);
-    call->page.is_url = is_url;
-    if (nephi_buffer_add(&call->page.next, text, size))
-        return nephi_fail(&call->error, NEPH_PROTOCOL,
-                          "the next page's token is longer than %zu bytes", call->page.next.limit);
-    return 0;
+    if (rc == NEPH_LIMIT)
+        return nephi_fail(&call->error, NEPH_PROTOCOL, "%s longer than %zu bytes", what, limit);
+    return rc ? nephi_fail_memory(&call->error) : 0;
+}
+
+static int page_keep(neph_call *call, const char *text, size_t size)
+{
+    nephi_buffer *next = &call->page.next;
+    nephi_buffer_clear(next);
+    return reply_limit(call, nephi_buffer_add(next, text, size), "the next page's token is",
+                       next->limit);
 }
 
 static int page_more(neph_call *call, const char *text, size_t size)
@@ -155,8 +162,8 @@ static int reader_value(void *user, int32_t member, const char *text, size_t siz
     if (member >= NEPH_SCRATCH && member < NEPH_SCRATCH + NEPH_SCRATCH_COUNT)
         return scratch_keep(call, member - NEPH_SCRATCH, text, size);
     switch (member) {
-    case NEPH_PAGE_TOKEN: return page_keep(call, text, size, 0);
-    case NEPH_PAGE_URL: return page_keep(call, text, size, 1);
+    case NEPH_PAGE_TOKEN:
+    case NEPH_PAGE_URL: return page_keep(call, text, size);
     case NEPH_PAGE_MORE: return page_more(call, text, size);
     case NEPH_ERROR_CODE:
         nephi_error_text(call->fault.code, sizeof call->fault.code, text, size);
@@ -230,7 +237,14 @@ static int32_t on_status(neph_exchange *exchange, int32_t http_status)
     nephi_buffer_clear(&attempt->headers);
     nephi_buffer_clear(&attempt->text);
     attempt->received = 0;
+    lease_return(call);
     return reader_start(call);
+}
+
+static int32_t on_headers_done(neph_exchange *exchange)
+{
+    (void)exchange;
+    return 0;
 }
 
 static int32_t on_header(neph_exchange *exchange, const char *name, const char *value)
@@ -241,8 +255,7 @@ static int32_t on_header(neph_exchange *exchange, const char *name, const char *
     if (!rc)
         rc = nephi_buffer_add(headers, value, strlen(value) + 1);
     if (rc)
-        return nephi_fail(&call->error, NEPH_PROTOCOL,
-                          "the reply's headers are longer than %zu bytes", headers->limit);
+        return reply_limit(call, rc, "the reply's headers are", headers->limit);
     if (call->attempt.is_reading)
         return nephi_reader_header(call->attempt.lease->reader, name, value);
     return 0;
@@ -311,13 +324,13 @@ static int32_t on_body(neph_exchange *exchange, const void *data, size_t size)
 {
     neph_call *call = exchange->user;
     int rc;
-    call->in_hook++;
+    nephi_engine_enter(call);
     rc = is_to_sink(call) ? sink_take(call, data, size) : reader_take(call, data, size);
     if (!rc && call->state == NEPHI_SENT) {
         call->attempt.received += (int64_t)size;
         text_keep(call, data, size);
     }
-    call->in_hook--;
+    nephi_engine_leave(call);
     return rc;
 }
 
@@ -340,7 +353,7 @@ static void on_done(neph_exchange *exchange, int32_t status, const char *message
     neph_call *call = exchange->user;
     int rc;
     call->attempt.is_sent = 0;
-    call->in_hook++;
+    nephi_engine_enter(call);
     if (status)
         nephi_fail(&call->error, status, "%s",
                    message && *message ? message : neph_status_name(status));
@@ -353,7 +366,7 @@ static void on_done(neph_exchange *exchange, int32_t status, const char *message
         rc = NEPH_CANCELLED;
     if (call->state != NEPHI_DONE)
         nephi_outcome(call, rc);
-    call->in_hook--;
+    nephi_engine_leave(call);
 }
 
 /* ---- the body on its way out */
@@ -373,7 +386,7 @@ static int64_t read_body(neph_exchange *exchange, void *data, size_t size)
 {
     neph_call *call = exchange->user;
     int64_t count;
-    call->in_hook++;
+    nephi_engine_enter(call);
     if (call->attempt.frames)
         count = nephi_frames_read(call, data, size);
     else if (call->request.body_kind == NEPHI_BODY_TEXT)
@@ -385,15 +398,16 @@ static int64_t read_body(neph_exchange *exchange, void *data, size_t size)
     if (count == NEPH_AGAIN) {
         call->is_paused = 1;
         if (call->source.spec.from != NEPH_BODY_CALLBACK)
-            (void)nephi_timer_set(&call->host->loop, &call->timer, 5);
+            (void)nephi_timer_set(&call->host->loop, &call->timer, STREAM_POLL_MS);
     }
-    call->in_hook--;
+    nephi_engine_leave(call);
     return count;
 }
 
 static int body_rewind(neph_call *call)
 {
     call->attempt.body_at = 0;
+    nephi_frames_free(call);
     if (call->request.body_kind == NEPHI_BODY_SOURCE && nephi_source_rewind(&call->source))
         return NEPH_UNSUPPORTED;
     return call->request.framing ? nephi_frames_begin(call) : 0;
@@ -429,6 +443,7 @@ int nephi_attempt_start(neph_call *call)
         .rewind_body = rewind_body,
         .on_status = on_status,
         .on_header = on_header,
+        .on_headers_done = on_headers_done,
         .on_body = on_body,
         .on_done = on_done,
         .user = call};
@@ -437,8 +452,10 @@ int nephi_attempt_start(neph_call *call)
     nephi_error_clear(&call->fault);
     call->attempts++;
     call->is_paused = 0;
-    nephi_buffer_clear(&call->page.next);
-    call->page.has_more = -1;
+    if (!call->page.is_stepping) {
+        nephi_buffer_clear(&call->page.next);
+        call->page.has_more = -1;
+    }
     if (call->host->config.trace)
         nephi_trace_request(call);
     rc = call->host->transport->start(call->host->transport_state, exchange);
@@ -452,7 +469,7 @@ int nephi_attempt_start(neph_call *call)
 
 void nephi_attempt_abort(neph_call *call)
 {
-    if (call->attempt.is_sent)
+    if (call->attempt.is_sent && nephi_host_is_own(call->host))
         call->host->transport->cancel(call->host->transport_state, &call->attempt.exchange);
     call->attempt.is_sent = 0;
     lease_return(call);

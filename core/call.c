@@ -38,7 +38,7 @@ static void deadline_fired(nephi_timer *timer)
 {
     neph_call *call = timer->user;
     int sent = call->state == NEPHI_SENT;
-    nephi_error_clear(&call->error);
+    nephi_error_forget(&call->error);
     nephi_fail(&call->error, NEPH_TIMEOUT,
                "not done within %lld ms: set a longer deadline, or ask later",
                (long long)call->deadline_ms);
@@ -52,25 +52,27 @@ static void task_run(nephi_task *task)
     nephi_engine_go(task->user);
 }
 
-/* on_done runs inside dispatch alone, so it is put off to a task. */
+/* on_done runs inside dispatch alone, so it is put off to a task. A cancelled call brings no more results. */
 static void notify_run(nephi_task *task)
 {
     neph_call *call = task->user;
-    if (nephi_delivery_run(call) || !call->on_done)
+    if (call->error.status != NEPH_CANCELLED)
+        nephi_delivery_run(call);
+    if (call->is_freed || call->is_notified || !call->on_done)
         return;
+    call->is_notified = 1;
     call->host->callback_depth++;
     call->on_done(call, call->error.status, call->on_done_user);
     call->host->callback_depth--;
 }
 
-static void call_link(neph_call *call)
+static void call_link(neph_call *call, neph_call **list)
 {
-    neph_cloud *cloud = call->cloud;
-    call->next = cloud->calls;
-    call->link = &cloud->calls;
+    call->next = *list;
+    call->link = list;
     if (call->next)
         call->next->link = &call->next;
-    cloud->calls = call;
+    *list = call;
 }
 
 static void call_unlink(neph_call *call)
@@ -94,7 +96,6 @@ neph_call *nephi_call_create(neph_cloud *cloud, uint32_t op)
     call->host = host;
     call->cloud = cloud;
     call->op = op;
-    call->limit = 0;
     call->page.has_more = -1;
     call->timer = (nephi_timer){.fn = timer_fired, .user = call};
     call->deadline = (nephi_timer){.fn = deadline_fired, .user = call};
@@ -108,7 +109,7 @@ neph_call *nephi_call_create(neph_cloud *cloud, uint32_t op)
     nephi_buffer_init(&call->attempt.text, &host->memory, 64u << 10);
     nephi_buffer_init(&call->resume_key[0], &host->memory, 64u << 10);
     nephi_buffer_init(&call->resume_key[1], &host->memory, 64u << 10);
-    call_link(call);
+    call_link(call, &cloud->calls);
     return call;
 }
 
@@ -137,7 +138,7 @@ void nephi_call_destroy(neph_call *call)
     nephi_free(memory, call);
 }
 
-/* The cloud goes: its calls end, and stay readable until they are freed. */
+/* The cloud goes: its calls end, and stay readable until they or the host are freed. */
 void nephi_calls_orphan(neph_cloud *cloud)
 {
     while (cloud->calls) {
@@ -145,6 +146,7 @@ void nephi_calls_orphan(neph_cloud *cloud)
         if (call->state != NEPHI_DONE)
             neph_call_cancel(call);
         call_unlink(call);
+        call_link(call, &cloud->host->orphans);
         call->cloud = NULL;
     }
 }
@@ -225,12 +227,20 @@ int neph_call_set_deadline(neph_call *call, int64_t deadline_ms)
     return 0;
 }
 
+/* A verb may have failed before its callbacks were set. */
+static void notify_late(neph_call *call)
+{
+    if (call->state == NEPHI_DONE && !call->is_notified)
+        nephi_task_queue(&call->host->loop, &call->notify);
+}
+
 void neph_on_result(neph_call *call, neph_result_fn fn, void *user)
 {
     if (!is_real(call))
         return;
     call->on_result = fn;
     call->on_result_user = user;
+    notify_late(call);
 }
 
 void neph_on_done(neph_call *call, neph_done_fn fn, void *user)
@@ -239,6 +249,7 @@ void neph_on_done(neph_call *call, neph_done_fn fn, void *user)
         return;
     call->on_done = fn;
     call->on_done_user = user;
+    notify_late(call);
 }
 
 int neph_call_start(neph_call *call)
@@ -266,7 +277,7 @@ static int64_t time_left(int64_t end_ms)
 static int wait_turns(neph_call *call, int64_t end_ms)
 {
     int rc = 0;
-    call->in_hook++;
+    call->in_wait++;
     while (call->state != NEPHI_DONE && !rc) {
         rc = neph_host_dispatch(call->host, time_left(end_ms));
         if (!rc && call->state != NEPHI_DONE && end_ms >= 0 && !time_left(end_ms))
@@ -274,7 +285,7 @@ static int wait_turns(neph_call *call, int64_t end_ms)
     }
     if (!rc)
         rc = call->error.status;
-    call->in_hook--;
+    call->in_wait--;
     return rc;
 }
 
@@ -311,10 +322,10 @@ const neph_result *neph_next(neph_call *call)
     int rc = 0;
     if (!is_real(call) || call->state == NEPHI_NEW || call->host->callback_depth)
         return NULL;
-    call->in_hook++;
+    call->in_wait++;
     while (!rc && (record = nephi_delivery_take(call)) == NULL && call->state != NEPHI_DONE)
         rc = neph_host_dispatch(call->host, -1);
-    call->in_hook--;
+    call->in_wait--;
     if (rc || call->is_freed)
         return NULL;
     if (call->is_paused || call->is_blocked)
@@ -377,7 +388,7 @@ void neph_call_progress(const neph_call *call, int64_t *done_bytes, int64_t *tot
     *total_bytes = -1;
     if (!is_real(call))
         return;
-    if (call->source.host) {
+    if (call->source_spec.from != NEPH_BODY_NONE) {
         *total_bytes = call->source.length;
         return;
     }
@@ -390,7 +401,12 @@ void neph_call_cancel(neph_call *call)
 {
     if (!is_real(call) || call->state == NEPHI_DONE)
         return;
-    nephi_error_clear(&call->error);
+    if (call->source.is_busy ||
+        call->sink.is_busy) { /* what it would take away is in use below us */
+        call->is_cancelled = 1;
+        return;
+    }
+    nephi_error_forget(&call->error);
     nephi_fail(&call->error, NEPH_CANCELLED, "cancelled");
     nephi_engine_finish(call, NEPH_CANCELLED);
 }

@@ -37,9 +37,11 @@ typedef struct nephi_page {
     nephi_buffer next;  /* what the reply gave */
     nephi_buffer check; /* an earlier token: one that comes back is a circle */
     uint32_t number, check_at;
-    int64_t results; /* of this page */
-    int has_more;    /* -1: not said */
-    int is_url;
+    int64_t seen;       /* results in its replies, those that a hook dropped too */
+    int64_t seen_asked; /* of them before the request under way */
+    int64_t before;     /* results of the pages before it */
+    int has_more;       /* -1: not said */
+    int is_stepping;    /* the request under way is not its first: what the first one told stays */
 } nephi_page;
 
 /* A reader with its parsers: lent to a reply while it is read, pooled by the host. */
@@ -76,10 +78,14 @@ struct neph_call {
     const nephi_action *action;
     nephi_state state;
     int is_login;
-    int is_sparing; /* neph_wait(): results are dropped but the last */
-    int is_freed;   /* in the graveyard */
-    int has_place;  /* counts in cloud->in_flight */
-    int in_hook;    /* transport or provider code of this call is on the stack */
+    int is_sparing;        /* neph_wait(): results are dropped but the last */
+    int is_freed;          /* in the graveyard */
+    int is_notified;       /* on_done ran */
+    int is_cancelled;      /* by its own source or sink: ends when that returns */
+    int has_place;         /* counts in cloud->in_flight */
+    int in_hook;           /* transport or provider code of this call is on the stack */
+    int in_wait;           /* a function of the program's waits for it */
+    uint32_t secret_count; /* of its arguments that are scrubbed */
     nephi_error error;
     nephi_error fault; /* what the error reply said: code, message, request id */
     nephi_arguments arguments;
@@ -116,7 +122,9 @@ struct neph_call {
     neph_record *queue_first, *queue_last;
     uint32_t queue_size;
     neph_record *current, *kept;
-    int64_t delivered;          /* results so far, for limits and offsets */
+    int64_t delivered;          /* results so far, for limits */
+    int64_t asked_results;      /* of them from the request under way */
+    int has_unkeyed;            /* some of those have no key to know them by when they come again */
     nephi_buffer resume_key[2]; /* last key of objects and of prefixes, for pages asked again */
     int is_resuming;
     int is_paused;  /* the exchange waits for the program: results, sink or source */
@@ -139,6 +147,11 @@ neph_call *nephi_call_create(neph_cloud *cloud, uint32_t op);
 void nephi_engine_start(neph_call *call);
 /* Goes on from wherever it stands: ask, prepare, sign, send. */
 void nephi_engine_go(neph_call *call);
+/* Around code that may run a source or sink of the program, which may cancel this very call. */
+void nephi_engine_enter(neph_call *call);
+void nephi_engine_leave(neph_call *call);
+/* What a provider's hook answered: 0, or the failure, made one that a hook may have. */
+int nephi_engine_hook(neph_call *call, int32_t answer, const char *what);
 /* The call is over; status 0 or the one in call->error. */
 void nephi_engine_finish(neph_call *call, int status);
 void nephi_engine_delay(neph_call *call, int64_t delay_ms);
@@ -154,6 +167,8 @@ const char *nephi_attempt_header(const neph_call *call, const char *name);
 
 /* outcome.c */
 void nephi_outcome(neph_call *call, int status);
+/* Status and retry of a failure that has a code, by the provider's table. */
+void nephi_outcome_explain(const neph_call *call, nephi_error *error);
 
 /* login.c */
 /* 1: the session is ready. 0: the call waits for it, or has failed. */

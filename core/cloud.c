@@ -81,7 +81,7 @@ void nephi_cloud_forget_login(neph_cloud *cloud)
     cloud->session.expires_ns = NEPH_UNKNOWN;
 }
 
-// A whole origin, or one whose host begins with a star: "https://*.example.com"; `size` bytes of it.
+/* A whole origin, or one whose host begins with a star, as in https://(star).example.com; `size` bytes of it. */
 static int host_pattern_matches(const char *pattern, size_t size, const nephi_url *url)
 {
     const char *star = memchr(pattern, '*', size);
@@ -181,19 +181,23 @@ static int secrets_register(neph_cloud *cloud, nephi_error *error)
 {
     for (uint32_t i = 0; i < cloud->settings.count; i++) {
         const nephi_setting_slot *slot = &cloud->settings.slots[i];
-        if (slot->value && (slot->setting->flags & NEPH_SETTING_SECRET) &&
-            nephi_scrub_add(cloud->host->scrub, slot->value))
+        if (!slot->value || !(slot->setting->flags & NEPH_SETTING_SECRET))
+            continue;
+        if (nephi_scrub_add(cloud->host->scrub, slot->value))
             return nephi_fail_memory(error);
+        cloud->secret_count++;
     }
     return 0;
 }
 
 static void secrets_forget(neph_cloud *cloud)
 {
-    for (uint32_t i = 0; i < cloud->settings.count; i++) {
+    for (uint32_t i = 0; cloud->secret_count; i++) {
         const nephi_setting_slot *slot = &cloud->settings.slots[i];
-        if (slot->value && (slot->setting->flags & NEPH_SETTING_SECRET))
-            nephi_scrub_remove(cloud->host->scrub, slot->value);
+        if (!slot->value || !(slot->setting->flags & NEPH_SETTING_SECRET))
+            continue;
+        nephi_scrub_remove(cloud->host->scrub, slot->value);
+        cloud->secret_count--;
     }
 }
 

@@ -29,7 +29,7 @@ typedef struct nephi_session {
     int is_ready;
     uint32_t generation; /* counts logins */
     char *token;
-    int64_t expires_ns;
+    int64_t expires_ns, refresh_ns;
     neph_call *login;   /* under way */
     neph_call *waiting; /* linked by next_waiting */
 } nephi_session;
@@ -41,6 +41,7 @@ struct neph_cloud {
     neph_cloud *next;
     const nephi_provider *provider;
     nephi_settings settings;
+    uint32_t secret_count; /* of the settings that are scrubbed */
     nephi_endpoint *endpoints;
     void *memory;
     size_t memory_size;

@@ -24,6 +24,21 @@ void nephi_delivery_discard(neph_call *call, neph_record *record)
     nephi_record_free(&call->host->pool, record);
 }
 
+/* While a result lives, no trace, log or recording shows what is secret in it. */
+static int secrets_register(neph_call *call, const neph_record *record)
+{
+    const neph_kind_info *kind = nephi_kind_info(record->kind);
+    for (uint32_t i = 0; i < kind->member_count; i++) {
+        const neph_member_info *info = &kind->members[i];
+        const char *text = info->flags & NEPH_INFO_SECRET
+                               ? nephi_record_text(record, nephi_member_find(info->member))
+                               : NULL;
+        if (text && nephi_scrub_add(call->host->scrub, text))
+            return nephi_fail_memory(&call->error);
+    }
+    return 0;
+}
+
 int nephi_delivery_is_full(const neph_call *call)
 {
     return call->queue_size >= NEPHI_QUEUE_MAX;
@@ -56,8 +71,10 @@ static int resume_note(neph_call *call, const neph_record *record)
 {
     int slot;
     const char *key = resume_text(record, &slot);
-    if (!key)
+    if (!key) {
+        call->has_unkeyed = 1;
         return 0;
+    }
     nephi_buffer_clear(&call->resume_key[slot]);
     return nephi_buffer_text(&call->resume_key[slot], key);
 }
@@ -85,7 +102,24 @@ static void queue_add(neph_call *call, neph_record *record)
     call->queue_last = record;
     call->queue_size++;
     call->delivered++;
-    call->page.results++;
+    call->asked_results++;
+}
+
+/* 0: it goes to the program. NEPH_DROP: it does not. */
+static int record_judge(neph_call *call, neph_record *record)
+{
+    int rc = 0;
+    if (call->action->table.each)
+        rc = call->action->table.each(call, record);
+    if (rc != NEPH_DROP && (rc = nephi_engine_hook(call, rc, "failed on a result")) != 0)
+        return rc;
+    if (call->action->table.page == NEPH_PAGE_BY_LAST && last_note(call, record))
+        return nephi_fail_memory(&call->error);
+    if (rc == NEPH_DROP || (call->is_resuming && was_delivered(call, record)))
+        return NEPH_DROP;
+    if ((call->action->table.traits & NEPH_ORDERED) && resume_note(call, record))
+        return nephi_fail_memory(&call->error);
+    return 0;
 }
 
 int nephi_delivery_emit(neph_call *call, neph_record *record)
@@ -96,26 +130,23 @@ int nephi_delivery_emit(neph_call *call, neph_record *record)
         nephi_delivery_discard(call, record);
         return rc;
     }
-    if (call->limit > 0 && call->delivered >= call->limit) {
-        nephi_delivery_discard(call, record);
-        return 0;
-    }
-    rc = call->action->table.each ? call->action->table.each(call, record) : 0;
-    if (rc == 0 && call->is_resuming && was_delivered(call, record))
+    call->page.seen++;
+    if (call->limit > 0 && call->delivered >= call->limit)
         rc = NEPH_DROP;
-    if (rc == 0 && (call->action->table.traits & NEPH_ORDERED))
-        rc = resume_note(call, record);
-    if (rc == 0 && call->action->table.page == NEPH_PAGE_BY_LAST)
-        rc = last_note(call, record);
-    if (rc == 0) {
-        queue_add(call, record);
-        return 0;
+    else
+        rc = record_judge(call, record);
+    if (rc == 0 && record->is_secret)
+        rc = secrets_register(call, record);
+    if (rc) {
+        nephi_delivery_discard(call, record);
+        return rc == NEPH_DROP ? 0 : rc;
     }
-    nephi_delivery_discard(call, record);
-    if (rc == NEPH_DROP)
-        return 0;
-    return nephi_fail(&call->error, rc, "the provider failed on a result: %s",
-                      neph_status_name(rc));
+    if (record->error) {
+        nephi_outcome_explain(call, record->error);
+        nephi_error_view(record->error);
+    }
+    queue_add(call, record);
+    return 0;
 }
 
 /* ---- out */

@@ -5,40 +5,50 @@
 
 #include "core/text.h"
 
+#include <string.h>
+
 #define CHUNK (128u << 10)
 #define SLICE_CHUNKS 64 /* 8 MiB a turn: some milliseconds */
 
-static int hex_keep(neph_call *call, int32_t algorithm, const unsigned char *digest, int size)
+/* size: of the digest, or the failure to take it. */
+static int hex_write(neph_call *call, char *hex, const unsigned char *digest, int size)
 {
-    if (size < 0)
-        return nephi_fail(&call->error, size, "the body's digest cannot be taken: %s",
-                          neph_status_name(size));
-    nephi_hex(call->digest_hex, digest, (size_t)size);
-    call->digest_have = algorithm;
-    call->digest_wanted = 0;
+    if (size <= 0)
+        return nephi_fail(&call->error, size ? size : NEPH_INTERNAL,
+                          "the body's digest cannot be taken: %s", neph_status_name(size));
+    nephi_hex(hex, digest, (size_t)size);
     return 0;
+}
+
+/* Of a body made in memory, or of none. */
+static int text_digest(neph_request *request, int32_t algorithm, char *hex)
+{
+    const nephi_digest_class *class = request->call->host->wire->digest;
+    unsigned char digest[NEPH_DIGEST_MAX];
+    int is_text = request->body_kind == NEPHI_BODY_TEXT;
+    const char *data = is_text ? nephi_buffer_string(&request->body) : "";
+    return hex_write(request->call, hex, digest,
+                     class->once(algorithm, data, is_text ? request->body.size : 0, digest));
 }
 
 int32_t nephi_digest_body(neph_request *request, int32_t algorithm, char *hex, size_t capacity)
 {
     neph_call *call = request->call;
-    unsigned char digest[NEPH_DIGEST_MAX];
-    const char *data =
-        request->body_kind == NEPHI_BODY_TEXT ? nephi_buffer_string(&request->body) : "";
-    size_t size = request->body_kind == NEPHI_BODY_TEXT ? request->body.size : 0;
-    int rc = 0;
-    if (request->body_kind != NEPHI_BODY_SOURCE)
-        rc = hex_keep(call, algorithm, digest,
-                      call->host->wire->digest->once(algorithm, data, size, digest));
-    else if (call->digest_have != algorithm) {
+    char text_hex[NEPH_DIGEST_HEX_MAX];
+    const char *found = call->digest_hex;
+    int rc;
+    if (request->body_kind != NEPHI_BODY_SOURCE) {
+        rc = text_digest(request, algorithm, text_hex);
+        if (rc)
+            return rc;
+        found = text_hex;
+    } else if (call->digest_have != algorithm) {
         call->digest_wanted = algorithm;
         return NEPH_AGAIN;
     }
-    if (rc)
-        return rc;
-    for (size = 0; call->digest_hex[size] && size + 1 < capacity; size++)
-        hex[size] = call->digest_hex[size];
-    hex[size] = 0;
+    if (strlen(found) >= capacity)
+        return nephi_fail(&call->error, NEPH_PLUGIN, "the provider has no room for a digest");
+    memcpy(hex, found, strlen(found) + 1);
     return 0;
 }
 
@@ -77,10 +87,13 @@ int nephi_digest_slice(neph_call *call)
     nephi_free_secret(&call->host->memory, data, CHUNK);
     if (rc)
         return rc;
-    rc = hex_keep(call, call->digest_wanted, digest, class->finish(call->digest, digest));
+    rc = hex_write(call, call->digest_hex, digest, class->finish(call->digest, digest));
     nephi_digest_abandon(call);
-    nephi_source_rewind(&call->source);
-    return rc;
+    if (rc)
+        return rc;
+    call->digest_have = call->digest_wanted;
+    call->digest_wanted = 0;
+    return nephi_source_rewind(&call->source);
 }
 
 void nephi_digest_abandon(neph_call *call)

@@ -5,12 +5,14 @@
 
 #include "core/call.h"
 #include "core/digest.h"
+#include "core/services.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define HOUR_MS INT64_C(3600000)
-#define POLL_MS 5 /* between looks at a source that has nothing yet */
+#define PRESIGN_SECONDS 3600 /* where the program does not say */
+#define POLL_MS 5            /* between looks at a source that has nothing yet */
 
 /* ---- checks before anything is sent */
 
@@ -38,6 +40,18 @@ static int required_check(neph_call *call, const neph_op_info *op)
         if ((info->flags & NEPH_INFO_REQUIRED) && !argument_is_given(call, info))
             return nephi_fail(&call->error, NEPH_INVALID, "%s needs %s", op->name, info->name);
     }
+    return 0;
+}
+
+/* A file that nothing would be written to or read from is not touched. */
+static int body_check(neph_call *call, const neph_op_info *op)
+{
+    int is_source = call->source_spec.from != NEPH_BODY_NONE;
+    int is_sink = call->sink_spec.to != NEPH_BODY_NONE;
+    if ((is_source && !op_argument(op, NEPH_BODY_SOURCE)) ||
+        (is_sink && !op_argument(op, NEPH_BODY_SINK)))
+        return nephi_fail(&call->error, NEPH_INVALID, "%s has no %s", op->name,
+                          is_source ? "source" : "sink");
     return 0;
 }
 
@@ -70,7 +84,32 @@ static int arguments_check(neph_call *call)
     if (!op)
         return 0; /* login */
     rc = required_check(call, op);
+    if (!rc)
+        rc = body_check(call, op);
     return rc ? rc : given_check(call, op);
+}
+
+/* Until the call ends: a trace, a log and a recording show none of them. */
+static int secrets_register(neph_call *call)
+{
+    for (const nephi_argument *at = call->arguments.first; at; at = at->next) {
+        if (!at->text || !(nephi_member_find(at->member)->info.flags & NEPH_INFO_SECRET))
+            continue;
+        if (nephi_scrub_add(call->host->scrub, at->text))
+            return nephi_fail_memory(&call->error);
+        call->secret_count++;
+    }
+    return 0;
+}
+
+static void secrets_forget(neph_call *call)
+{
+    for (const nephi_argument *at = call->arguments.first; call->secret_count; at = at->next) {
+        if (!at->text || !(nephi_member_find(at->member)->info.flags & NEPH_INFO_SECRET))
+            continue;
+        nephi_scrub_remove(call->host->scrub, at->text);
+        call->secret_count--;
+    }
 }
 
 static int bodies_open(neph_call *call)
@@ -83,7 +122,7 @@ static int bodies_open(neph_call *call)
     return rc;
 }
 
-static void deadline_begin(neph_call *call)
+static int deadline_begin(neph_call *call)
 {
     int is_long =
         call->source.host || call->sink.host || call->action->table.page != NEPH_PAGE_NONE;
@@ -91,8 +130,9 @@ static void deadline_begin(neph_call *call)
         call->deadline_ms = call->host->config.deadline_ms;
     if (call->deadline_ms <= 0)
         call->deadline_ms = is_long ? 24 * HOUR_MS : HOUR_MS;
-    if (nephi_timer_set(&call->host->loop, &call->deadline, call->deadline_ms))
-        nephi_fail_memory(&call->error);
+    return nephi_timer_set(&call->host->loop, &call->deadline, call->deadline_ms)
+               ? nephi_fail_memory(&call->error)
+               : 0;
 }
 
 void nephi_engine_start(neph_call *call)
@@ -106,14 +146,17 @@ void nephi_engine_start(neph_call *call)
     if (!rc)
         rc = arguments_check(call);
     if (!rc)
+        rc = secrets_register(call);
+    if (!rc)
         rc = bodies_open(call);
+    if (!rc)
+        rc = deadline_begin(call);
     if (rc) {
         nephi_engine_finish(call, rc);
         return;
     }
     limit = nephi_arguments_find(&call->arguments, NEPH_LIST_LIMIT);
     call->limit = limit ? limit->number : 0;
-    deadline_begin(call);
     nephi_request_init(&call->request, call);
     call->state = NEPHI_READY;
     nephi_task_queue(&call->host->loop, &call->task);
@@ -155,6 +198,7 @@ static void queue_leave(neph_call *call)
         cloud->queue_last = previous;
 }
 
+/* Handed to who waits longest: nobody comes between. */
 void nephi_engine_release_place(neph_call *call)
 {
     neph_cloud *cloud = call->cloud;
@@ -162,22 +206,56 @@ void nephi_engine_release_place(neph_call *call)
     if (!call->has_place || !cloud)
         return;
     call->has_place = 0;
-    cloud->in_flight--;
     first = cloud->queue_first;
-    if (!first)
+    if (!first) {
+        cloud->in_flight--;
         return;
+    }
     queue_leave(first);
+    first->has_place = 1;
     first->state = NEPHI_READY;
     nephi_task_queue(&call->host->loop, &first->task);
 }
 
+/* Who sleeps holds no place. */
 void nephi_engine_delay(neph_call *call, int64_t delay_ms)
 {
+    nephi_timer_clear(&call->host->loop, &call->timer);
     call->state = delay_ms > 0 ? NEPHI_DELAYED : NEPHI_READY;
-    if (delay_ms <= 0)
+    if (delay_ms <= 0) {
         nephi_task_queue(&call->host->loop, &call->task);
-    else if (nephi_timer_set(&call->host->loop, &call->timer, delay_ms))
+        return;
+    }
+    nephi_engine_release_place(call);
+    if (nephi_timer_set(&call->host->loop, &call->timer, delay_ms))
         nephi_engine_finish(call, nephi_fail_memory(&call->error));
+}
+
+/* ---- hooks */
+
+void nephi_engine_enter(neph_call *call)
+{
+    call->in_hook++;
+}
+
+void nephi_engine_leave(neph_call *call)
+{
+    if (--call->in_hook || !call->is_cancelled)
+        return;
+    call->is_cancelled = 0;
+    neph_call_cancel(call);
+}
+
+/* A service that failed, and whose failure the provider made good, leaves nothing behind. */
+int nephi_engine_hook(neph_call *call, int32_t answer, const char *what)
+{
+    if (answer >= 0) {
+        if (call->error.status)
+            nephi_error_forget(&call->error);
+        return 0;
+    }
+    return nephi_fail(&call->error, nephi_hook_status(answer), "the provider %s: %s", what,
+                      neph_status_name(answer));
 }
 
 /* ---- ask */
@@ -198,10 +276,6 @@ static int page_by_url(neph_call *call)
                         url.authority);
         nephi_url_fini(&url, &call->host->memory);
     }
-    if (!rc && *url.query)
-        nephi_buffer_clear(&call->request.query);
-    if (!rc && *url.query)
-        rc = nephi_request_add_query_raw(&call->request, url.query);
     if (!rc)
         rc = nephi_request_redirect(&call->request, &url);
     nephi_url_fini(&base, &call->host->memory);
@@ -236,6 +310,24 @@ static int user_agent_add(neph_call *call)
     return nephi_request_set_header(&call->request, "User-Agent", text);
 }
 
+static int presign_begin(neph_call *call)
+{
+    const nephi_argument *given = nephi_arguments_find(&call->arguments, NEPH_PRESIGN_SECONDS);
+    call->request.presign_seconds = given ? given->number : PRESIGN_SECONDS;
+    return call->request.presign_seconds > 0
+               ? 0
+               : nephi_fail(&call->error, NEPH_INVALID, "seconds must be 1 or more");
+}
+
+/* It may ask for the body's digest, and is run again when that is there. */
+static int ask_hook(neph_call *call)
+{
+    int32_t answer = call->action->table.ask(call, &call->request);
+    if (answer == NEPH_AGAIN && call->digest_wanted)
+        return NEPH_AGAIN;
+    return nephi_engine_hook(call, answer, "could not ask");
+}
+
 static int ask(neph_call *call)
 {
     const neph_action *action = &call->action->table;
@@ -244,20 +336,17 @@ static int ask(neph_call *call)
     nephi_request_reset(request);
     rc = nephi_request_set_endpoint(request, action->endpoint);
     if (rc == NEPH_INVALID && action->ask && call->action->table.endpoint == NULL) {
-        nephi_error_clear(&call->error); /* ask may name another one */
+        nephi_error_forget(&call->error); /* ask may name another one */
         rc = 0;
     }
     if (!rc && action->method)
         rc = nephi_request_set_method(request, action->method);
     if (!rc && action->path)
         rc = nephi_request_set_path(request, action->path, NULL, 0);
-    if (!rc && (action->traits & NEPH_PRESIGN)) {
-        const nephi_argument *seconds =
-            nephi_arguments_find(&call->arguments, NEPH_PRESIGN_SECONDS);
-        request->presign_seconds = seconds ? seconds->number : 3600;
-    }
+    if (!rc && (action->traits & NEPH_PRESIGN))
+        rc = presign_begin(call);
     if (!rc && action->ask)
-        rc = action->ask(call, request);
+        rc = ask_hook(call);
     if (!rc && !request->endpoint)
         rc = nephi_request_set_endpoint(request, NULL);
     if (!rc)
@@ -267,7 +356,7 @@ static int ask(neph_call *call)
     if (!rc && !request->presign_seconds)
         rc = user_agent_add(call);
     if (rc)
-        return nephi_fail(&call->error, rc, "the provider could not ask: %s", neph_status_name(rc));
+        return rc;
     nephi_request_mark(request);
     call->is_asked = 1;
     return 0;
@@ -298,9 +387,7 @@ static int sign(neph_call *call)
     rc = provider->sign(call, &call->request, nephi_cloud_now(call->cloud));
     if (rc == NEPH_AGAIN && call->digest_wanted)
         return NEPH_AGAIN;
-    return rc ? nephi_fail(&call->error, rc, "the provider could not sign: %s",
-                           neph_status_name(rc))
-              : 0;
+    return nephi_engine_hook(call, rc, "could not sign");
 }
 
 /* The signed request is the result. */
@@ -337,6 +424,8 @@ static int step(neph_call *call)
     if (!nephi_login_ensure(call) || !place_take(call))
         return 0;
     rc = nephi_host_wire(call->host, &call->error);
+    if (!rc && call->digest_wanted)
+        rc = body_prepare(call);
     if (!rc && !call->is_asked)
         rc = ask(call);
     if (!rc)
@@ -365,14 +454,13 @@ void nephi_engine_go(neph_call *call)
         return;
     }
     call->state = NEPHI_READY;
-    call->in_hook++;
     if (call->action->table.perform) {
         nephi_perform(call);
-        call->in_hook--;
         return;
     }
+    nephi_engine_enter(call);
     rc = step(call);
-    call->in_hook--;
+    nephi_engine_leave(call);
     if (call->state == NEPHI_DONE || !rc)
         return;
     if (rc == NEPH_AGAIN)
@@ -396,7 +484,7 @@ static void leave(neph_call *call)
     nephi_timer_clear(&call->host->loop, &call->timer);
     nephi_timer_clear(&call->host->loop, &call->deadline);
     nephi_task_cancel(&call->task);
-    if (call->has_performed && call->action->table.finish)
+    if (call->has_performed && call->action->table.finish && nephi_host_is_own(call->host))
         call->action->table.finish(call);
     call->has_performed = 0;
 }
@@ -406,6 +494,7 @@ static void secrets_wipe(neph_call *call)
     const nephi_memory *memory = &call->host->memory;
     nephi_frames_free(call);
     nephi_digest_abandon(call);
+    secrets_forget(call);
     nephi_source_close(&call->source);
     nephi_request_fini(&call->request);
     nephi_free_secret(memory, call->memory, call->memory_size);
@@ -421,7 +510,7 @@ void nephi_engine_finish(neph_call *call, int status)
     if (call->state == NEPHI_DONE)
         return;
     if (status)
-        nephi_fail(&call->error, status, "%s", neph_status_name(status));
+        status = nephi_fail(&call->error, status, "%s", neph_status_name(status));
     leave(call);
     if (!status)
         nephi_error_clear(&call->error);

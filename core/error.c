@@ -11,7 +11,7 @@
 
 #define RAW_MAX 2048 /* bytes of a message before its characters are escaped and it is cut */
 
-void nephi_error_clear(nephi_error *error)
+void nephi_error_forget(nephi_error *error)
 {
     error->status = 0;
     error->retry = 0;
@@ -21,8 +21,25 @@ void nephi_error_clear(nephi_error *error)
     error->message[0] = '\0';
     error->code[0] = '\0';
     error->request_id[0] = '\0';
-    error->created_count = 0;
     memset(&error->view, 0, sizeof error->view);
+}
+
+void nephi_error_clear(nephi_error *error)
+{
+    nephi_error_forget(error);
+    error->created_count = 0;
+}
+
+void nephi_error_copy(nephi_error *error, const nephi_error *from)
+{
+    error->status = from->status;
+    error->retry = from->retry;
+    error->http_status = from->http_status;
+    error->sent = from->sent;
+    error->rule = from->rule;
+    memcpy(error->message, from->message, sizeof error->message);
+    memcpy(error->code, from->code, sizeof error->code);
+    memcpy(error->request_id, from->request_id, sizeof error->request_id);
 }
 
 /* C0, DEL, and C1 (a terminal takes U+009B for the beginning of an escape sequence). */

@@ -24,6 +24,10 @@ typedef struct nephi_error {
 } nephi_error;
 
 void nephi_error_clear(nephi_error *error);
+/* The same, but what was created stays: for a failure that is tried again or replaced by another. */
+void nephi_error_forget(nephi_error *error);
+/* Takes over everything but what was created. */
+void nephi_error_copy(nephi_error *error, const nephi_error *from);
 /* Sets status and message (control characters escaped, cut at a character), keeps code, request id, created. Returns
  * status. The first message stands: with a status set already nothing changes, and that one is returned. error NULL:
  * only returns status. */

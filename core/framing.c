@@ -4,6 +4,7 @@
  */
 #include "core/call.h"
 #include "core/digest.h"
+#include "core/services.h"
 #include "core/text.h"
 
 #include <string.h>
@@ -18,6 +19,7 @@ struct nephi_frames {
     char *data;              /* one chunk: head, bytes, tail as they go out */
     size_t capacity, filled; /* bytes of the chunk read so far */
     size_t out, end;         /* what is ready to go out */
+    int64_t left;            /* of the length that was promised; -1: none was */
 };
 
 void nephi_frames_free(neph_call *call)
@@ -47,6 +49,7 @@ int nephi_frames_begin(neph_call *call)
     frames = call->attempt.frames = nephi_alloc(&call->host->memory, sizeof *frames);
     if (!frames)
         return NEPH_NO_MEMORY;
+    frames->left = nephi_frames_length(call);
     frames->capacity = framing->chunk_size + 2 * EDGE_MAX;
     frames->data = nephi_alloc(&call->host->memory, frames->capacity);
     if (!frames->data)
@@ -96,6 +99,20 @@ static int body_digest_close(neph_call *call)
     return 0;
 }
 
+/* A length that is not kept would leave the server waiting, or read the rest as the next request. */
+static int length_check(neph_call *call)
+{
+    nephi_frames *frames = call->attempt.frames;
+    int64_t size = (int64_t)(frames->end - frames->out);
+    if (frames->left < 0)
+        return 0;
+    if (size > frames->left || (frames->is_closing && size < frames->left))
+        return nephi_fail(&call->error, NEPH_PLUGIN,
+                          "the provider's frames are not as long as it said");
+    frames->left -= size;
+    return 0;
+}
+
 /* The chunk's bytes stand at EDGE_MAX; head goes right before them, tail right behind. */
 static int chunk_close(neph_call *call)
 {
@@ -118,13 +135,13 @@ static int chunk_close(neph_call *call)
     if (!rc)
         rc = call->request.framing->frame(call, &call->request, &chunk);
     if (rc || chunk.head_size > EDGE_MAX || chunk.tail_size > EDGE_MAX)
-        return nephi_fail(&call->error, rc < 0 ? rc : NEPH_PLUGIN,
+        return nephi_fail(&call->error, nephi_hook_status(rc),
                           "the provider could not frame a chunk");
     frames->out = EDGE_MAX - chunk.head_size;
     memcpy(frames->data + frames->out, head, chunk.head_size);
     frames->end = EDGE_MAX + frames->filled + chunk.tail_size;
     frames->filled = 0;
-    return 0;
+    return length_check(call);
 }
 
 /* Reads until the chunk is whole or the body ends. 1: it is. */

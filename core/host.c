@@ -122,7 +122,7 @@ static void graveyard_empty(neph_host *host)
     neph_call **at = &host->graveyard;
     neph_call *call;
     while (!host->callback_depth && (call = *at) != NULL) {
-        if (call->in_hook) {
+        if (call->in_hook || call->in_wait) {
             at = &call->next_dead;
             continue;
         }
@@ -141,7 +141,9 @@ void neph_host_free(neph_host *host)
         neph_cloud_close(host->clouds);
     host->callback_depth = 0;
     graveyard_empty(host);
-    if (host->transport_state && host->owner == getpid())
+    while (host->orphans)
+        nephi_call_destroy(host->orphans);
+    if (host->transport_state && nephi_host_is_own(host))
         host->transport->close(host->transport_state);
     nephi_leases_free(host);
     nephi_registry_free(host->registry);
@@ -157,9 +159,14 @@ const neph_error *neph_host_error(const neph_host *host)
     return nephi_error_view((nephi_error *)&host->error);
 }
 
+int nephi_host_is_own(const neph_host *host)
+{
+    return host->owner == getpid();
+}
+
 int nephi_host_check(neph_host *host, nephi_error *error)
 {
-    if (host->owner == getpid())
+    if (nephi_host_is_own(host))
         return 0;
     return nephi_fail(error, NEPH_INVALID,
                       "this host was made before fork(): the child must make its own");
@@ -189,7 +196,7 @@ int neph_host_dispatch(neph_host *host, int64_t timeout_ms)
     int64_t own;
     if (host->callback_depth)
         return NEPH_BUSY;
-    if (host->owner != getpid())
+    if (!nephi_host_is_own(host))
         return NEPH_INVALID;
     own = neph_host_timeout_ms(host);
     if (own >= 0 && (timeout_ms < 0 || own < timeout_ms))

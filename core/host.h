@@ -31,6 +31,7 @@ struct neph_host {
     uint32_t lease_count;
     neph_cloud *clouds;   /* linked */
     neph_call *graveyard; /* calls freed inside callbacks */
+    neph_call *orphans;   /* calls whose cloud was closed */
     int callback_depth;   /* > 0: inside a callback */
     int is_privileged;    /* AT_SECURE or euid 0: see registry.h */
     pid_t owner;          /* the process that made it */
@@ -51,5 +52,7 @@ int nephi_host_wire(neph_host *host, nephi_error *error);
 int nephi_host_transport(neph_host *host, nephi_error *error);
 /* 0, or NEPH_INVALID in a forked child. */
 int nephi_host_check(neph_host *host, nephi_error *error);
+/* 0 in a forked child: what is outside the process is the parent's. */
+int nephi_host_is_own(const neph_host *host);
 
 #endif

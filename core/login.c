@@ -15,8 +15,21 @@ static int is_fresh(const neph_cloud *cloud)
     const nephi_session *session = &cloud->session;
     if (!session->is_ready)
         return 0;
-    return session->expires_ns == NEPH_UNKNOWN ||
-           nephi_cloud_now(cloud) + EARLY_NS < session->expires_ns;
+    return session->refresh_ns == NEPH_UNKNOWN || nephi_cloud_now(cloud) < session->refresh_ns;
+}
+
+/* A short life is used for half of it. One that is over at its beginning says that the clocks differ: then the cloud
+ * itself must say when the session is stale. */
+static void refresh_plan(neph_cloud *cloud)
+{
+    nephi_session *session = &cloud->session;
+    int64_t life;
+    session->refresh_ns = NEPH_UNKNOWN;
+    if (session->expires_ns == NEPH_UNKNOWN)
+        return;
+    life = session->expires_ns - nephi_cloud_now(cloud);
+    if (life > 0)
+        session->refresh_ns = session->expires_ns - (life > 2 * EARLY_NS ? EARLY_NS : life / 2);
 }
 
 static int login_begin(neph_cloud *cloud, nephi_error *error)
@@ -90,22 +103,35 @@ int nephi_login_endpoint(neph_call *call, neph_record *record)
     const char *service = nephi_record_text(record, nephi_member_find(NEPH_ENDPOINT_SERVICE));
     const char *url = nephi_record_text(record, nephi_member_find(NEPH_ENDPOINT_URL));
     int rc = call->action->table.each ? call->action->table.each(call, record) : 0;
-    if (rc == NEPH_DROP || !call->is_login || !url)
+    if (rc == NEPH_DROP)
         return 0;
-    return rc ? rc : nephi_cloud_add_endpoint(call->cloud, service, url, 1, &call->error);
+    rc = nephi_engine_hook(call, rc, "failed on an endpoint");
+    if (rc || !call->is_login || !url)
+        return rc;
+    return nephi_cloud_add_endpoint(call->cloud, service, url, 1, &call->error);
+}
+
+/* All of them, first come first; the list is last come first. */
+static neph_call *waiting_take(neph_cloud *cloud)
+{
+    neph_call *taken = NULL, *call;
+    while ((call = cloud->session.waiting) != NULL) {
+        cloud->session.waiting = call->next_waiting;
+        call->next_waiting = taken;
+        taken = call;
+    }
+    return taken;
 }
 
 /* Those who waited go on, or fail as the login did. */
 static void waiting_release(neph_cloud *cloud, const neph_call *login, int status)
 {
-    neph_call *call = cloud->session.waiting;
-    cloud->session.waiting = NULL;
+    neph_call *call = waiting_take(cloud);
     while (call) {
         neph_call *next = call->next_waiting;
         call->state = NEPHI_READY;
         if (status) {
-            nephi_error_clear(&call->error);
-            call->error = login->error;
+            nephi_error_copy(&call->error, &login->error);
             nephi_engine_finish(call, status);
         } else {
             nephi_task_queue(&call->host->loop, &call->task);
@@ -120,6 +146,7 @@ void nephi_login_done(neph_call *call, int status)
     cloud->session.login = NULL;
     cloud->session.is_ready = !status;
     cloud->session.generation++;
+    refresh_plan(cloud);
     waiting_release(cloud, call, status);
     call->is_freed = 1;
     call->next_dead = call->host->graveyard;

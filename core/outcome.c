@@ -4,6 +4,7 @@
  */
 #include "core/call.h"
 
+#include "core/services.h"
 #include "core/text.h"
 
 #include <stdio.h>
@@ -31,23 +32,43 @@ static const struct meaning {
     {503, NEPH_UNAVAILABLE, NEPH_RETRY_TRANSIENT}, {504, NEPH_UNAVAILABLE, NEPH_RETRY_TRANSIENT},
 };
 
-static struct meaning meaning_of(const neph_call *call)
+/* The provider's row for a code, or (code NULL) for the HTTP status alone. */
+static const neph_fault *row_find(const nephi_provider *provider, const char *code, int32_t http)
+{
+    for (uint32_t i = 0; i < provider->fault_count; i++) {
+        const neph_fault *row = &provider->faults[i];
+        int is_code = code && row->code && strcmp(row->code, code) == 0;
+        if (is_code ? !row->http_status || row->http_status == http
+                    : !code && !row->code && row->http_status == http)
+            return row;
+    }
+    return NULL;
+}
+
+static struct meaning meaning_of(const neph_call *call, const char *code)
 {
     const nephi_provider *provider = call->cloud->provider;
     int32_t http = call->attempt.status;
-    for (uint32_t i = 0; i < provider->fault_count; i++) {
-        const neph_fault *row = &provider->faults[i];
-        if (row->code ? strcmp(row->code, call->fault.code) == 0 &&
-                            (!row->http_status || row->http_status == http)
-                      : row->http_status == http)
-            return (struct meaning){http, row->status, row->retry};
-    }
+    const neph_fault *row = *code ? row_find(provider, code, http) : NULL;
+    if (!row)
+        row = row_find(provider, NULL, http);
+    if (row)
+        return (struct meaning){http, row->status, row->retry};
+    if (http / 100 == 2) /* an error inside a success, and nothing is known of its code */
+        return (struct meaning){http, NEPH_UNAVAILABLE, NEPH_RETRY_PERMANENT};
     for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
         if (meanings[i].http_status == http)
             return meanings[i];
     if (http >= 500)
         return (struct meaning){http, NEPH_UNAVAILABLE, NEPH_RETRY_TRANSIENT};
     return (struct meaning){http, http >= 400 ? NEPH_INVALID : NEPH_PROTOCOL, NEPH_RETRY_PERMANENT};
+}
+
+void nephi_outcome_explain(const neph_call *call, nephi_error *error)
+{
+    struct meaning meaning = meaning_of(call, error->code);
+    error->status = meaning.status;
+    error->retry = meaning.retry ? meaning.retry : NEPH_RETRY_PERMANENT;
 }
 
 /* ---- asking again */
@@ -59,7 +80,7 @@ static int is_repeatable(neph_call *call)
     int was_refused = call->error.status == NEPH_THROTTLED || !call->error.sent;
     if (!was_refused && !(traits & (NEPH_SAFE | NEPH_IDEMPOTENT)))
         return 0;
-    if (call->page.results > 0 && !(traits & NEPH_ORDERED))
+    if (call->asked_results > 0 && (!(traits & NEPH_ORDERED) || call->has_unkeyed))
         return 0;
     if (call->request.body_kind == NEPHI_BODY_SOURCE && nephi_source_rewind(&call->source))
         return 0;
@@ -102,10 +123,11 @@ static int is_in_time(const neph_call *call, int64_t delay_ms)
 /* The request is built and signed anew; what this page delivered already will be dropped. */
 static void ask_again(neph_call *call, int64_t delay_ms)
 {
-    call->is_resuming = call->page.results > 0;
+    call->is_resuming = call->asked_results > 0;
+    call->page.seen = call->page.seen_asked;
     call->is_asked = 0;
     call->progress_bytes = 0;
-    nephi_error_clear(&call->error);
+    nephi_error_forget(&call->error);
     nephi_engine_delay(call, delay_ms);
 }
 
@@ -190,26 +212,21 @@ static int redirect(neph_call *call)
         nephi_url_fini(&url, &call->host->memory);
     }
     nephi_url_fini(&base, &call->host->memory);
-    if (rc)
-        return rc;
-    nephi_buffer_clear(&call->request.query);
-    rc = *url.query ? nephi_request_add_query_raw(&call->request, url.query) : 0;
-    call->request.asked_query = call->request.query.size;
-    if (rc)
-        nephi_url_fini(&url, &call->host->memory);
-    else
+    if (!rc)
         rc = nephi_request_redirect(&call->request, &url);
+    call->request.asked_query = call->request.query.size;
     return rc ? rc : 1;
 }
 
 /* The error as the program will see it, from the cloud's reply. */
 static void fault_describe(neph_call *call)
 {
-    struct meaning meaning = meaning_of(call);
+    struct meaning meaning = meaning_of(call, call->fault.code);
     nephi_error *error = &call->error;
     const char *where = nephi_buffer_string(&call->request.authority);
-    int is_html = call->attempt.text.size && strstr(call->attempt.text.data, "<html") != NULL;
-    nephi_error_clear(error);
+    const char *text = nephi_buffer_string(&call->attempt.text);
+    int is_html = strstr(text, "<html") || strstr(text, "<HTML");
+    nephi_error_forget(error);
     if (call->fault.message[0])
         nephi_fail(error, meaning.status, "%s", call->fault.message);
     else if (call->fault.code[0])
@@ -244,7 +261,8 @@ static int clock_learn(neph_call *call)
 
 static int login_again(neph_call *call)
 {
-    if (!call->cloud->provider->login || call->was_relogged || call->is_login)
+    if (!call->cloud->provider->login || call->was_relogged || call->is_login ||
+        (call->action->table.traits & NEPH_ANONYMOUS))
         return 0;
     call->was_relogged = 1;
     nephi_login_stale(call);
@@ -257,15 +275,15 @@ static int fault_hook(neph_call *call)
     const neph_provider *provider = &call->cloud->provider->table;
     nephi_error kept = call->error;
     int answer;
-    nephi_error_clear(&call->error);
+    nephi_error_forget(&call->error);
     answer = provider->fault ? provider->fault(call) : NEPH_FAULT_DEFAULT;
     if (answer < 0) { /* the hook's own message; the rest stands */
-        nephi_fail(&call->error, answer, "%s", kept.message);
+        nephi_fail(&call->error, nephi_hook_status(answer), "%s", kept.message);
         kept.status = call->error.status;
         memcpy(kept.message, call->error.message, sizeof kept.message);
         kept.retry = NEPH_RETRY_PERMANENT;
     }
-    call->error = kept;
+    nephi_error_copy(&call->error, &kept);
     if (answer == NEPH_FAULT_ASK_AGAIN)
         return ++call->asks <= ASKS_MAX;
     if (answer == NEPH_FAULT_CLOCK)
@@ -310,16 +328,18 @@ static int page_next(neph_call *call)
     char offset[24];
     if (call->action->table.page == NEPH_PAGE_NONE || page->has_more == 0)
         return 0;
-    if (call->action->table.page == NEPH_PAGE_BY_OFFSET) {
-        if (!page->results && page->has_more != 1)
-            return 0;
-        snprintf(offset, sizeof offset, "%lld", (long long)call->delivered);
+    if (call->action->table.page == NEPH_PAGE_BY_OFFSET && page->seen) {
+        snprintf(offset, sizeof offset, "%lld", (long long)(page->before + page->seen));
         nephi_buffer_clear(&page->next);
         return nephi_buffer_text(&page->next, offset) ? nephi_fail_memory(&call->error) : 1;
     }
-    if (call->action->table.page == NEPH_PAGE_BY_LAST && !page->results)
-        return 0;
-    return page->next.size > 0;
+    if (page->next.size)
+        return 1;
+    if (page->has_more == 1) /* better no listing than one that is cut short unseen */
+        return nephi_fail(&call->error, NEPH_PROTOCOL,
+                          "page %u is not the last one, but does not say where the next begins",
+                          page->number + 1);
+    return 0;
 }
 
 static int is_circle(const nephi_page *page)
@@ -349,14 +369,20 @@ static int page_turn(neph_call *call)
     page->next = swap;
     nephi_buffer_clear(&page->next);
     page->number++;
-    page->results = 0;
+    page->before += page->seen;
+    page->seen = 0;
+    call->step = 0;
     return 0;
 }
 
-static void next_request(neph_call *call, int64_t delay_ms)
+static void next_request(neph_call *call, int is_step, int64_t delay_ms)
 {
-    call->is_asked = call->is_resuming = 0;
+    call->is_asked = call->is_resuming = call->has_unkeyed = 0;
     call->attempts = call->redirects = call->asks = 0;
+    call->was_relogged = 0;
+    call->asked_results = 0;
+    call->page.is_stepping = is_step;
+    call->page.seen_asked = call->page.seen;
     nephi_engine_delay(call, delay_ms);
 }
 
@@ -365,15 +391,14 @@ static void success(neph_call *call)
     int rc = 0;
     call->wants_step = 0;
     if (call->action->table.then)
-        rc = call->action->table.then(call);
-    if (rc < 0) {
-        nephi_fail(&call->error, rc, "the provider failed on a reply: %s", neph_status_name(rc));
+        rc = nephi_engine_hook(call, call->action->table.then(call), "failed on a reply");
+    if (rc) {
         nephi_engine_finish(call, rc);
         return;
     }
     if (call->wants_step) {
         call->step = call->next_step;
-        next_request(call, call->step_delay_ms);
+        next_request(call, 1, call->step_delay_ms);
         return;
     }
     if (call->limit > 0 && call->delivered >= call->limit) {
@@ -390,12 +415,12 @@ static void success(neph_call *call)
     if (rc)
         nephi_engine_finish(call, rc);
     else
-        next_request(call, 0);
+        next_request(call, 0, 0);
 }
 
 void nephi_outcome(neph_call *call, int status)
 {
-    if (status == NEPH_CANCELLED || call->state == NEPHI_DONE)
+    if (call->state == NEPHI_DONE)
         return;
     if (status)
         failure(call, status);

@@ -18,9 +18,13 @@ void nephi_perform(neph_call *call)
     }
     call->has_performed = 1;
     call->is_blocked = 0;
+    nephi_engine_enter(call);
     rc = call->action->table.perform(call);
-    if (nephi_delivery_run(call) || call->state == NEPHI_DONE)
+    nephi_engine_leave(call);
+    if (call->state == NEPHI_DONE || nephi_delivery_run(call) || call->state == NEPHI_DONE)
         return;
+    if (rc != NEPH_AGAIN)
+        rc = nephi_engine_hook(call, rc, "failed");
     if (rc == NEPH_AGAIN && call->limit > 0 && call->delivered >= call->limit)
         rc = 0;
     if (rc != NEPH_AGAIN)

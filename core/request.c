@@ -302,7 +302,8 @@ int nephi_request_redirect(neph_request *request, nephi_url *url)
     *copy = *url;
     redirect_drop(request);
     request->redirect = copy;
-    return 0;
+    nephi_buffer_clear(&request->query);
+    return *copy->query ? nephi_request_add_query_raw(request, copy->query) : 0;
 }
 
 static const nephi_url *request_target(const neph_request *request)
@@ -315,15 +316,11 @@ static int url_build(neph_request *request)
 {
     const nephi_url *target = request_target(request);
     nephi_buffer *url = &request->url;
-    size_t base = strlen(target->path);
+    size_t base = target->port ? strlen(target->path) : 0; /* a socket's path is where to connect */
     const char *path = nephi_buffer_string(&request->path);
     int rc;
     nephi_buffer_clear(url);
     rc = nephi_buffer_text(url, target->is_secure ? "https://" : "http://");
-    if (!target->port) { /* a Unix socket: its path is where to connect, not what to ask for */
-        rc = rc ? rc : nephi_buffer_text(url, "localhost");
-        return rc ? rc : nephi_buffer_text(url, path);
-    }
     if (!rc)
         rc = nephi_buffer_text(url, request->redirect ? target->authority
                                                       : nephi_buffer_string(&request->authority));

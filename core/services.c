@@ -20,11 +20,16 @@ typedef struct handle {
     neph_host *host;
 } handle;
 
+int nephi_hook_status(int32_t status)
+{
+    int is_signal = status == NEPH_AGAIN || status == NEPH_BUSY || status == NEPH_CANCELLED;
+    return status >= 0 || status < NEPH_INTERNAL || is_signal ? NEPH_PLUGIN : status;
+}
+
 static int32_t service_fail(const void *any, int32_t status, const char *message)
 {
     const handle *of = any;
-    if (status >= 0 || status < NEPH_INTERNAL)
-        status = NEPH_INTERNAL;
+    status = nephi_hook_status(status);
     return of->failure ? nephi_fail(of->failure, status, "%s", message) : status;
 }
 

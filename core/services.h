@@ -8,4 +8,7 @@
 
 extern const neph_services nephi_services;
 
+/* What a provider may fail with: the host's own signals and numbers that are no status become NEPH_PLUGIN. */
+int nephi_hook_status(int32_t status);
+
 #endif

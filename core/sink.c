@@ -60,9 +60,10 @@ static int file_create(nephi_sink *sink, nephi_error *error)
 {
     size_t size = strlen(sink->spec.path) + 32;
     struct stat status;
-    if (stat(sink->spec.path, &status) == 0 && S_ISDIR(status.st_mode)) {
-        errno = EISDIR;
-        return file_failure(sink, error);
+    if (stat(sink->spec.path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        /* a device or pipe is written to, never replaced; a directory is EISDIR */
+        sink->fd = open(sink->spec.path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        return sink->fd < 0 ? file_failure(sink, error) : 0;
     }
     sink->path = nephi_alloc(&sink->host->memory, size);
     if (!sink->path)
@@ -94,11 +95,17 @@ static int descriptor_write(nephi_sink *sink, const char *data, size_t size, nep
 
 static int callback_write(nephi_sink *sink, const void *data, size_t size, nephi_error *error)
 {
-    int rc = sink->spec.write(data, size, sink->spec.user);
+    int rc;
+    sink->is_busy = 1;
+    sink->host->callback_depth++;
+    rc = sink->spec.write(data, size, sink->spec.user);
+    sink->host->callback_depth--;
+    sink->is_busy = 0;
     if (rc == NEPH_AGAIN)
         return rc;
     if (rc < 0)
-        return nephi_fail(error, rc, "the program's sink failed: %s", neph_status_name(rc));
+        return nephi_fail(error, nephi_program_status(rc), "the program's sink failed: %s",
+                          neph_status_name(nephi_program_status(rc)));
     sink->written += (int64_t)size;
     return 0;
 }
@@ -146,7 +153,7 @@ int nephi_sink_commit(nephi_sink *sink, nephi_error *error)
     if (close(sink->fd) != 0)
         rc = file_failure(sink, error);
     sink->fd = -1;
-    if (!rc && rename(sink->path, sink->spec.path) != 0)
+    if (!rc && sink->path && rename(sink->path, sink->spec.path) != 0)
         rc = file_failure(sink, error);
     if (!rc) {
         nephi_free(&sink->host->memory, sink->path);
@@ -162,7 +169,8 @@ void nephi_sink_close(nephi_sink *sink)
     if (sink->spec.to == NEPH_BODY_FILE && sink->fd >= 0)
         close(sink->fd);
     if (sink->path) {
-        unlink(sink->path);
+        if (nephi_host_is_own(sink->host))
+            unlink(sink->path);
         nephi_free(&sink->host->memory, sink->path);
     }
     nephi_buffer_fini(&sink->data);

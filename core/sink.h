@@ -6,13 +6,14 @@
 #define NEPHI_SINK_H
 
 #include "core/buffer.h"
-#include "core/host.h"
+#include "core/source.h"
 
 typedef struct nephi_sink {
     neph_host *host;
     neph_sink spec;
     int fd;
     char *path;        /* of the temporary file; NULL: none is there */
+    int is_busy;       /* the program's function is on the stack */
     int64_t written;   /* since it was opened or rewound */
     nephi_buffer data; /* MEMORY */
 } nephi_sink;

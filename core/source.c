@@ -14,6 +14,12 @@
 
 #define SLICE (256u << 10)
 
+int nephi_program_status(int64_t status)
+{
+    return status < NEPH_INTERNAL || status == NEPH_BUSY || status == NEPH_AGAIN ? NEPH_INVALID
+                                                                                 : (int)status;
+}
+
 static const char *source_name(const nephi_source *source)
 {
     return source->spec.from == NEPH_BODY_FILE ? source->spec.path : "the input";
@@ -135,10 +141,15 @@ static int64_t stream_read(nephi_source *source, void *data, size_t size, nephi_
 
 static int64_t callback_read(nephi_source *source, void *data, size_t size, nephi_error *error)
 {
-    int64_t count = source->spec.read(data, size, source->spec.user);
+    int64_t count;
+    source->is_busy = 1;
+    source->host->callback_depth++;
+    count = source->spec.read(data, size, source->spec.user);
+    source->host->callback_depth--;
+    source->is_busy = 0;
     if (count < 0 && count != NEPH_AGAIN)
-        return nephi_fail(error, (int)count, "the program's source failed: %s",
-                          neph_status_name((int32_t)count));
+        return nephi_fail(error, nephi_program_status(count), "the program's source failed: %s",
+                          neph_status_name(nephi_program_status(count)));
     if (count > (int64_t)size)
         return nephi_fail(error, NEPH_INVALID,
                           "the program's source gave more bytes than asked for");

@@ -9,6 +9,9 @@
 
 #define NEPHI_SPOOL_MAX (INT64_C(5) << 30)
 
+/* A failure of a source or sink of the program's making: numbers that mean something else become NEPH_INVALID. */
+int nephi_program_status(int64_t status);
+
 typedef struct nephi_source {
     neph_host *host;
     neph_source spec;
@@ -19,6 +22,7 @@ typedef struct nephi_source {
     int64_t length; /* -1: not known */
     int64_t position;
     int spool_fd; /* being filled; -1 */
+    int is_busy;  /* the program's function is on the stack */
 } nephi_source;
 
 int nephi_source_open(nephi_source *source, neph_host *host, const neph_source *spec,

@@ -192,7 +192,7 @@ typedef struct neph_host_config {
  */
 NEPH_API int neph_host_new(const neph_host_config *config, neph_host **out);
 
-/* Ends all calls, closes all clouds, frees the host. NULL is fine. Not from a callback. Plugins stay loaded. */
+/* Ends and frees all calls, closes all clouds, frees the host. NULL is fine. Not from a callback. Plugins stay loaded. */
 NEPH_API void neph_host_free(neph_host *host);
 
 /* The last failure of a function of this host or its clouds that returned a status; never NULL. Borrowed until the
