@@ -38,7 +38,8 @@ class Result:
         self.args, self.status, self.out, self.err = args, status, out, err.decode('utf-8', 'backslashreplace')
 
     def __str__(self):
-        shown = ' '.join(a.decode('utf-8', 'backslashreplace') if isinstance(a, bytes) else a for a in self.args)
+        words = (a.decode('utf-8', 'backslashreplace') if isinstance(a, bytes) else a for a in self.args)
+        shown = ' '.join(w if len(w) < 100 else w[:50] + '…' for w in words)
         return short(f'{shown}: status {self.status}: {self.err.strip() or self.out[:200]!r}')
 
     def want(self, status=DONE, words=None):

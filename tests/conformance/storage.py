@@ -346,7 +346,7 @@ def listing_prefix_delimiter(t):
     check({r['key'] for r in rows if 'key' in r} == {'a', 'z'}, f'delimiter: {rows}')
     check({r['name'] for r in rows if 'name' in r} == {'dir/', 'dir+/'}, f'delimiter: {rows}')
     rows = t.neph.listing(bucket, '--prefix', 'dir/', '--delimiter', '/')
-    check([r.get('key') or r['name'] for r in rows] == ['dir/1', 'dir/2', 'dir/sub/'], f'both: {rows}')
+    check(sorted(r.get('key') or r['name'] for r in rows) == ['dir/1', 'dir/2', 'dir/sub/'], f'both: {rows}')
     rows = t.neph.listing(bucket, '--start-after', 'dir/2')
     check([r['key'] for r in rows] == ['dir/sub/3', 'z'], f'start-after: {rows}')
     rows = t.neph.listing(bucket, '--limit', '2')
