@@ -26,8 +26,13 @@ def check(holds, words):
         raise Failure(words)
 
 
+def plain(text):
+    """One line, without control characters."""
+    return ''.join(c if c.isprintable() else f'\\x{ord(c):02x}' for c in text)
+
+
 def short(value):
-    text = value if isinstance(value, str) else repr(value)
+    text = plain(value if isinstance(value, str) else repr(value))
     return text if len(text) < 400 else text[:400] + '…'
 
 
@@ -188,7 +193,7 @@ def run_one(function, t):
     try:
         function(t)
     except Failure as e:
-        return str(e)
+        return plain(str(e))
     except Exception as e:  # the second opinion failed, or the suite is wrong: a failure as well
         return f'{type(e).__name__}: {e} at {traceback.extract_tb(e.__traceback__)[-1].lineno}'
     return None
