@@ -137,6 +137,32 @@ static void test_error__shows_the_program_what_there_is(void **state)
     assert_string_equal(view->created[0].id, "n1");
 }
 
+static void test_error__is_replaced_without_forgetting_what_was_created(void **state)
+{
+    nephi_error error, other;
+    (void)state;
+    nephi_error_clear(&error);
+    nephi_fail(&error, NEPH_TIMEOUT, "late");
+    error.created_count = 1;
+    nephi_error_forget(&error);
+    assert_int_equal(error.status, 0);
+    assert_int_equal(error.created_count, 1);
+    nephi_error_clear(&other);
+    nephi_fail(&other, NEPH_NETWORK, "lost");
+    nephi_error_text(other.code, sizeof other.code, "C", 1);
+    nephi_error_text(other.request_id, sizeof other.request_id, "R", 1);
+    other.sent = 1;
+    nephi_error_copy(&error, &other);
+    assert_int_equal(error.status, NEPH_NETWORK);
+    assert_int_equal(error.sent, 1);
+    assert_int_equal(error.created_count, 1);
+    assert_string_equal(error.message, "lost");
+    assert_string_equal(error.code, "C");
+    assert_string_equal(error.request_id, "R");
+    nephi_error_clear(&error);
+    assert_int_equal(error.created_count, 0);
+}
+
 static void test_error__has_words_for_a_status_without_message(void **state)
 {
     nephi_error error;
@@ -170,6 +196,7 @@ int main(void)
         cmocka_unit_test(test_error__cuts_between_characters),
         cmocka_unit_test(test_error__cuts_a_long_message_between_characters),
         cmocka_unit_test(test_error__shows_the_program_what_there_is),
+        cmocka_unit_test(test_error__is_replaced_without_forgetting_what_was_created),
         cmocka_unit_test(test_error__has_words_for_a_status_without_message),
         cmocka_unit_test(test_error__names_every_status_differently),
     };
