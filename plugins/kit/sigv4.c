@@ -124,8 +124,10 @@ static void value_add(neph_text *out, const char *value)
 
 static void name_add(neph_text *out, const char *name)
 {
-    for (; *name; name++)
-        neph_text_add_char(out, lower(*name));
+    size_t start = out->size;
+    neph_text_add(out, name);
+    for (char *at = out->data + start; *at; at++)
+        *at = lower(*at);
 }
 
 static void headers_write(const headers *all, neph_text *out)
