@@ -127,7 +127,7 @@ int nephi_aws_process_parse(nephi_aws_keys *keys, const nephi_memory *memory, co
     nephi_error_clear(&inner);
     rc = nephi_json_class.create(&parser, memory);
     if (!rc)
-        rc = nephi_tree_read(&root, &arena, parser, data, size, &inner);
+        rc = nephi_tree_read(&root, &arena, &arena, parser, data, size, &inner);
     if (rc == NEPH_NO_MEMORY)
         nephi_fail_memory(error);
     else if (rc)

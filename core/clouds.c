@@ -73,7 +73,7 @@ int nephi_clouds_parse(nephi_clouds *clouds, const void *data, size_t size, neph
     if (rc)
         return nephi_fail_memory(error);
     nephi_error_clear(&inner);
-    rc = nephi_tree_read(&root, &clouds->arena, parser, data, size, &inner);
+    rc = nephi_tree_read(&root, &clouds->arena, &clouds->arena, parser, data, size, &inner);
     nephi_json_class.destroy(parser);
     if (rc == NEPH_NO_MEMORY)
         return nephi_fail_memory(error);

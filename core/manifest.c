@@ -56,22 +56,20 @@ static int fail_member(reading *r, const char *where, const char *name, const ch
                            where, name, what);
 }
 
-/* A string member, copied. Not there: *out is NULL, which is a failure if it is required. */
+/* A string member, in the arena that is kept. Not there: *out is NULL, which is a failure if it is required. */
 static int read_string(reading *r, const nephi_tree *from, const char *where, const char *name,
                        int is_required, const char **out)
 {
     const nephi_tree *member = nephi_tree_find(from, name);
-    size_t size;
     *out = NULL;
     if (!member || member->type == NEPHI_TREE_NULL)
         return is_required ? fail_member(r, where, name, "is missing") : 0;
     if (member->type != NEPHI_TREE_STRING)
         return fail_member(r, where, name, "is no string");
-    size = strlen(member->text);
-    if (size > TEXT_MAX)
+    if (member->text_size > TEXT_MAX)
         return fail_member(r, where, name, "is too long");
-    *out = nephi_arena_text(r->keep, member->text, size);
-    return *out ? 0 : nephi_fail_memory(r->error);
+    *out = member->text;
+    return 0;
 }
 
 static int read_flag(reading *r, const nephi_tree *from, const char *where, const char *name,
@@ -100,7 +98,7 @@ static int read_joined(reading *r, const nephi_tree *from, const char *where, co
     if (array->type != NEPHI_TREE_ARRAY)
         return fail_member(r, where, name, "is no array");
     for (const nephi_tree *item = array->first; item; item = item->next) {
-        size_t gap = used ? strlen(separator) : 0, size = strlen(item->text);
+        size_t gap = used ? strlen(separator) : 0, size = item->text_size;
         if (item->type != NEPHI_TREE_STRING)
             return fail_member(r, where, name, "has an item that is no string");
         if (size >= sizeof text - used - gap)
@@ -199,7 +197,7 @@ static uint32_t op_by_name(const char *name)
 {
     const neph_op_info *info;
     for (size_t i = 0; (info = neph_op_at(i)) != NULL; i++)
-        if (strcmp(info->name, name) == 0)
+        if (info->name[0] == name[0] && strcmp(info->name, name) == 0)
             return info->op;
     return NEPH_OP_NONE;
 }
@@ -348,7 +346,7 @@ int nephi_manifest_read(nephi_manifest *manifest, nephi_arena *keep, nephi_arena
     nephi_tree *root;
     int rc;
     memset(manifest, 0, sizeof *manifest);
-    rc = nephi_tree_read(&root, scratch, parser, data, size, error);
+    rc = nephi_tree_read(&root, scratch, keep, parser, data, size, error);
     if (rc == NEPH_NO_MEMORY)
         return rc;
     if (rc) {

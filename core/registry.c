@@ -124,7 +124,8 @@ static void entry_insert(nephi_registry *registry, entry *made, uint32_t at)
 static entry *entry_find(const nephi_registry *registry, const char *name)
 {
     for (uint32_t i = 0; i < registry->count; i++)
-        if (strcmp(registry->in_order[i]->info.name, name) == 0)
+        if (registry->in_order[i]->info.name[0] == name[0] &&
+            strcmp(registry->in_order[i]->info.name, name) == 0)
             return registry->in_order[i];
     return NULL;
 }

@@ -7,7 +7,8 @@
 #include <string.h>
 
 typedef struct builder {
-    nephi_arena *arena;
+    nephi_arena *nodes;
+    nephi_arena *texts;
     nephi_error *error;
     uint32_t depth;
     nephi_tree *open[NEPHI_DEPTH_MAX + 2]; /* open[0] is the document */
@@ -16,19 +17,22 @@ typedef struct builder {
 
 static nephi_tree *node_new(builder *b, const char *name, size_t size)
 {
-    nephi_tree *node = nephi_arena_alloc(b->arena, sizeof *node);
+    nephi_tree *node = nephi_arena_alloc(b->nodes, sizeof *node);
     if (!node)
         return NULL;
-    memset(node, 0, sizeof *node);
-    node->text = "";
-    if (name && !(node->name = nephi_arena_text(b->arena, name, size)))
+    *node = (nephi_tree){.text = "", .name_size = (uint32_t)size};
+    if (name && !(node->name = nephi_arena_text(b->nodes, name, size)))
         return NULL;
     return node;
 }
 
-static int is_named(const nephi_tree *node, const char *name, size_t size)
+/* Sizes are compared first: this runs for every pair of members of every object. */
+static const nephi_tree *find(const nephi_tree *parent, const char *name, size_t size)
 {
-    return strncmp(node->name, name, size) == 0 && node->name[size] == '\0';
+    for (const nephi_tree *at = parent->first; at; at = at->next)
+        if (at->name_size == size && memcmp(at->name, name, size) == 0)
+            return at;
+    return NULL;
 }
 
 static int on_open(void *user, const char *name, size_t size)
@@ -36,11 +40,9 @@ static int on_open(void *user, const char *name, size_t size)
     builder *b = user;
     nephi_tree *parent = b->open[b->depth];
     nephi_tree *node;
-    if (parent->type == NEPHI_TREE_OBJECT)
-        for (const nephi_tree *at = parent->first; at; at = at->next)
-            if (is_named(at, name, size))
-                return nephi_fail(b->error, NEPH_INVALID,
-                                  "the key \"%s\" stands twice in the same object", at->name);
+    if (parent->type == NEPHI_TREE_OBJECT && find(parent, name, size))
+        return nephi_fail(b->error, NEPH_INVALID,
+                          "the key \"%.*s\" stands twice in the same object", (int)size, name);
     if (parent->count == NEPHI_TREE_CHILDREN_MAX)
         return nephi_fail(b->error, NEPH_INVALID, "an object or array has more than %d members",
                           NEPHI_TREE_CHILDREN_MAX);
@@ -76,7 +78,8 @@ static int on_text(void *user, const char *text, size_t size, int type)
     builder *b = user;
     nephi_tree *node = b->open[b->depth];
     node->type = types[type];
-    if (size > 0 && !(node->text = nephi_arena_text(b->arena, text, size)))
+    node->text_size = (uint32_t)size;
+    if (size > 0 && !(node->text = nephi_arena_text(b->texts, text, size)))
         return nephi_fail_memory(b->error);
     return 0;
 }
@@ -90,13 +93,14 @@ static int on_close(void *user)
 
 static const nephi_events builder_events = {on_open, NULL, on_container, on_text, on_close};
 
-int nephi_tree_read(nephi_tree **out, nephi_arena *arena, nephi_parser *parser, const void *data,
-                    size_t size, nephi_error *error)
+int nephi_tree_read(nephi_tree **out, nephi_arena *nodes, nephi_arena *texts, nephi_parser *parser,
+                    const void *data, size_t size, nephi_error *error)
 {
     builder b;
     int rc;
     *out = NULL;
-    b.arena = arena;
+    b.nodes = nodes;
+    b.texts = texts;
     b.error = error;
     b.depth = 0;
     b.last[0] = NULL;
@@ -123,10 +127,7 @@ const nephi_tree *nephi_tree_find(const nephi_tree *tree, const char *name)
 {
     if (!tree || tree->type != NEPHI_TREE_OBJECT)
         return NULL;
-    for (const nephi_tree *at = tree->first; at; at = at->next)
-        if (strcmp(at->name, name) == 0)
-            return at;
-    return NULL;
+    return find(tree, name, strlen(name));
 }
 
 const char *nephi_tree_type_name(uint32_t type)

@@ -25,12 +25,15 @@ typedef struct nephi_tree {
     const char *text;         /* of a scalar, NUL-terminated; "" of a null */
     uint32_t type;            /* NEPHI_TREE_… */
     uint32_t count;           /* of children */
+    uint32_t name_size;
+    uint32_t text_size;
 } nephi_tree;
 
-/* Reads a whole document. parser: of nephi_json_class, reusable. All memory comes from the arena. NEPH_INVALID with a
- * message that says where (line and column), NEPH_NO_MEMORY. */
-int nephi_tree_read(nephi_tree **out, nephi_arena *arena, nephi_parser *parser, const void *data,
-                    size_t size, nephi_error *error);
+/* Reads a whole document. parser: of nephi_json_class, reusable. The nodes and their names come from one arena, the
+ * scalars' texts from another (or the same one), so that they can be kept without a copy. NEPH_INVALID with a message
+ * that says where (line and column), NEPH_NO_MEMORY. */
+int nephi_tree_read(nephi_tree **out, nephi_arena *nodes, nephi_arena *texts, nephi_parser *parser,
+                    const void *data, size_t size, nephi_error *error);
 /* A member of an object; NULL: it has none, or tree is no object. */
 const nephi_tree *nephi_tree_find(const nephi_tree *tree, const char *name);
 /* "a string", "an object" … for messages. */
