@@ -11,6 +11,7 @@
 #define LEASES_KEPT 64
 #define STREAM_POLL_MS 5         /* between looks at a pipe that has nothing yet */
 #define ERROR_BODY_MAX (1 << 20) /* of an error reply: the rest is not read by table */
+#define URL_SLOT 31              /* see NEPH_FIELD_URL_IF */
 
 /* ---- leases: readers and parsers, made when a reply begins and used over and over */
 
@@ -121,6 +122,9 @@ static int scratch_keep(neph_call *call, int32_t slot, const char *text, size_t 
         return nephi_fail_memory(&call->error);
     nephi_free_secret_string(memory, call->scratch[slot]);
     call->scratch[slot] = copy;
+    /* The reply itself says, before its results, whether they are encoded. */
+    if (slot == URL_SLOT && call->attempt.lease)
+        nephi_reader_url_decode(call->attempt.lease->reader, strcmp(copy, "url") == 0);
     return 0;
 }
 
@@ -223,7 +227,7 @@ static int reader_start(neph_call *call)
     if (rc)
         return rc;
     nephi_reader_url_decode(attempt->lease->reader,
-                            call->scratch[31] && strcmp(call->scratch[31], "url") == 0);
+                            call->scratch[URL_SLOT] && strcmp(call->scratch[URL_SLOT], "url") == 0);
     attempt->is_reading = 1;
     return 0;
 }
