@@ -1,5 +1,6 @@
 /*
- * core/buffer.c - a byte buffer with a limit. Strings that live as long as a result are in its arena, not here.
+ * core/buffer.c - a byte buffer with a limit. Strings that live as long as a result are in its
+ * arena, not here.
  */
 #include "core/buffer.h"
 

@@ -1,6 +1,6 @@
 /*
- * core/error.c - one failure, its words made fit for a terminal and a log. Does not decide what a reply's failure
- * means (that is the provider's fault table) nor whether to ask again.
+ * core/error.c - one failure, its words made fit for a terminal and a log. Does not decide what a
+ * reply's failure means (that is the provider's fault table) nor whether to ask again.
  */
 #include "core/error.h"
 #include "core/text.h"

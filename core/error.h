@@ -1,5 +1,6 @@
 /*
- * core/error.h - one failure on its way from where it is found to the program. Fixed size: reporting never allocates.
+ * core/error.h - one failure on its way from where it is found to the program. Fixed size:
+ * reporting never allocates.
  */
 #ifndef NEPHI_ERROR_H
 #define NEPHI_ERROR_H
@@ -24,20 +25,21 @@ typedef struct nephi_error {
 } nephi_error;
 
 void nephi_error_clear(nephi_error *error);
-/* The same, but what was created stays: for a failure that is tried again or replaced by another. */
+/* The same, but what was created stays: for a failure tried again or replaced by another. */
 void nephi_error_forget(nephi_error *error);
 /* Takes over everything but what was created. */
 void nephi_error_copy(nephi_error *error, const nephi_error *from);
-/* Sets status and message (control characters escaped, cut at a character), keeps code, request id, created. Returns
- * status. The first message stands: with a status set already nothing changes, and that one is returned. error NULL:
- * only returns status. */
+/* Sets status and message (control characters escaped, cut at a character), keeps code, request
+ * id, created. Returns status. The first message stands: with a status set already nothing
+ * changes, and that one is returned. error NULL: only returns status. */
 int nephi_fail(nephi_error *error, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* nephi_fail() with "out of memory". */
 int nephi_fail_memory(nephi_error *error);
 /* Copies text into a fixed field: control characters escaped, cut at a UTF-8 boundary. */
 void nephi_error_text(char *field, size_t capacity, const char *text, size_t size);
-/* Fills error->view from the rest and returns it; code and request_id NULL where empty. Again after every change. */
+/* Fills error->view from the rest and returns it; code and request_id NULL where empty. Again
+ * after every change. */
 const neph_error *nephi_error_view(nephi_error *error);
 /* What neph_status_name() returns. */
 const char *nephi_status_name(int32_t status);

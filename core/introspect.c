@@ -1,5 +1,6 @@
 /*
- * core/introspect.c - the public view of the model: kinds, names of states and statuses, members of a result by number.
+ * core/introspect.c - the public view of the model: kinds, names of states and statuses, members of
+ * a result by number.
  */
 #include "core/error.h"
 #include "core/model.h"

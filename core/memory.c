@@ -1,6 +1,6 @@
 /*
- * core/memory.c - allocation through the program's allocator, wiping, and arenas. Knows nothing of what lies in the
- * memory; results and their pool are record.c.
+ * core/memory.c - allocation through the program's allocator, wiping, and arenas. Knows nothing of
+ * what lies in the memory; results and their pool are record.c.
  */
 #include "core/memory.h"
 

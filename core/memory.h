@@ -1,5 +1,6 @@
 /*
- * core/memory.h - the one way to memory: the program's allocator, wiping, and arenas. Not for results (record.h).
+ * core/memory.h - the one way to memory: the program's allocator, wiping, and arenas. Not for
+ * results (record.h).
  */
 #ifndef NEPHI_MEMORY_H
 #define NEPHI_MEMORY_H
@@ -29,7 +30,8 @@ void nephi_free_secret_string(const nephi_memory *memory, char *text);
 /* Overwrites in a way no compiler removes. */
 void nephi_wipe(void *block, size_t size);
 
-/* Many small blocks that are freed together. Zero-initialised plus memory set is a valid empty arena. */
+/* Many small blocks that are freed together. Zero-initialised plus memory set is a valid empty
+ * arena. */
 typedef struct nephi_arena_chunk {
     struct nephi_arena_chunk *next;
     size_t capacity;

@@ -1,6 +1,7 @@
 /*
- * core/model.c - the model table. Each member of a kind is one row; everything else that must know members (offsets,
- * names, columns, unknown values) is made from the rows. Operations and their arguments are operation.c.
+ * core/model.c - the model table. Each member of a kind is one row; everything else that must know
+ * members (offsets, names, columns, unknown values) is made from the rows. Operations and their
+ * arguments are operation.c.
  */
 #include "core/model.h"
 
@@ -9,7 +10,8 @@
 #define BYTES NEPH_INFO_SIZE
 #define SECRET NEPH_INFO_SECRET
 
-/* ROW(struct, member, type, flags, JSON name, its field, the field of its count or its field again, summary) */
+/* ROW(struct, member, type, flags, JSON name, its field, the field of its count or its field
+ * again, summary) */
 #define NODE_MEMBERS(ROW)                                                                          \
     ROW(neph_node, NODE_ID, STRING, COLUMN, "id", id, id, "id that the cloud gave it")             \
     ROW(neph_node, NODE_NAME, STRING, COLUMN, "name", name, name, "name")                          \

@@ -1,6 +1,7 @@
 /*
- * core/model.h - the model table: every kind, member, argument and operation as data. It maps member numbers to types,
- * JSON names and offsets, and drives results, the command and the documentation. Nothing else knows a result's layout.
+ * core/model.h - the model table: every kind, member, argument and operation as data. It maps
+ * member numbers to types, JSON names and offsets, and drives results, the command and the
+ * documentation. Nothing else knows a result's layout.
  */
 #ifndef NEPHI_MODEL_H
 #define NEPHI_MODEL_H
@@ -20,7 +21,8 @@ typedef struct nephi_member {
 
 /* Any member of any kind or option; NULL: unknown. Constant time. */
 const nephi_member *nephi_member_find(int32_t member);
-/* sizeof the struct of a kind; 0: kind unknown or not a result. NEPH_KIND_ENDPOINT has an internal struct. */
+/* sizeof the struct of a kind; 0: kind unknown or not a result. NEPH_KIND_ENDPOINT has an
+ * internal struct. */
 size_t nephi_kind_size(uint32_t kind);
 /* Sets every member of a fresh struct to its unknown value. Only of a kind that has a size. */
 void nephi_kind_clear(neph_result *result, uint32_t kind);

@@ -1,6 +1,7 @@
 /*
- * core/operation.c - the operations that the library knows and their arguments, in the order in which a command line
- * gives them. What an argument is besides (type, secrecy) stands in the model as well; a test compares the two.
+ * core/operation.c - the operations that the library knows and their arguments, in the order in
+ * which a command line gives them. What an argument is besides (type, secrecy) stands in the model
+ * as well; a test compares the two.
  */
 #include "core/model.h"
 

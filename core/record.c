@@ -1,6 +1,7 @@
 /*
- * core/record.c - results being filled in, and their pool. A record, its result and the first memory of its strings are
- * one block that is used again for any kind. Who fills it in is the reply engine or a provider; who gets it is the call.
+ * core/record.c - results being filled in, and their pool. A record, its result and the first
+ * memory of its strings are one block that is used again for any kind. Who fills it in is the reply
+ * engine or a provider; who gets it is the call.
  */
 #include "core/record.h"
 #include "core/text.h"

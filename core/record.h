@@ -1,6 +1,6 @@
 /*
- * core/record.h - one result and the memory of its strings. Records are pooled: a stream of a million results uses a
- * few blocks over and over.
+ * core/record.h - one result and the memory of its strings. Records are pooled: a stream of a
+ * million results uses a few blocks over and over.
  */
 #ifndef NEPHI_RECORD_H
 #define NEPHI_RECORD_H
@@ -40,8 +40,9 @@ void nephi_pool_fini(nephi_pool *pool);
 neph_record *nephi_record_new(nephi_pool *pool, uint32_t kind);
 void nephi_record_free(nephi_pool *pool, neph_record *record);
 
-/* 0, NEPH_INVALID (no such member, wrong type, a text that is no such number or time or has a NUL in it), NEPH_LIMIT,
- * NEPH_NO_MEMORY. Strings are copied. An ENUM is set by number; one that has no name becomes 0. */
+/* 0, NEPH_INVALID (no such member, wrong type, a text that is no such number or time or has a NUL
+ * in it), NEPH_LIMIT, NEPH_NO_MEMORY. Strings are copied. An ENUM is set by number; one that has
+ * no name becomes 0. */
 int nephi_record_set_text(neph_record *record, const nephi_member *member, const char *text,
                           size_t size);
 int nephi_record_set_number(neph_record *record, const nephi_member *member, int64_t number);
@@ -49,8 +50,8 @@ int nephi_record_add_text(neph_record *record, const nephi_member *member, const
                           size_t size); /* STRINGS */
 int nephi_record_add_pair(neph_record *record, int32_t member, const char *name, size_t name_size,
                           const char *value, size_t value_size); /* PAIRS, NEPH_EXTRA */
-/* NEPH_RESULT_ERROR_…: the result is a failure of one thing, NEPH_UNAVAILABLE until its owner knows better: sets
- * record->error->status and calls nephi_error_view(). */
+/* NEPH_RESULT_ERROR_…: the result is a failure of one thing, NEPH_UNAVAILABLE until its owner
+ * knows better: sets record->error->status and calls nephi_error_view(). */
 int nephi_record_set_error(neph_record *record, int32_t member, const char *text, size_t size);
 /* Of a STRING, or an ENUM's name; NULL: not set, not known. */
 const char *nephi_record_text(const neph_record *record, const nephi_member *member);

@@ -1,5 +1,6 @@
 /*
- * core/text.c - numbers, hex, base64, percent-encoding and UTF-8, without locale and allocation. Times are time.c.
+ * core/text.c - numbers, hex, base64, percent-encoding and UTF-8, without locale and allocation.
+ * Times are time.c.
  */
 #include "core/text.h"
 
@@ -342,7 +343,8 @@ size_t nephi_percent_decode(char *out, const char *text, size_t size)
 
 /* ---- UTF-8, RFC 3629 */
 
-/* Bytes of a sequence by its first byte, and the range of its second one; the later ones are 80..BF. */
+/* Bytes of a sequence by its first byte, and the range of its second one; the later ones are
+ * 80..BF. */
 static size_t sequence(unsigned char first, unsigned char *low, unsigned char *high)
 {
     *low = 0x80;

@@ -1,6 +1,7 @@
 /*
- * core/text.h - reading and writing of texts: numbers, times, base64, hex, percent-encoding, UTF-8. No locale, no
- * allocation. Readers take (text, size), need no NUL, and accept the whole text or nothing.
+ * core/text.h - reading and writing of texts: numbers, times, base64, hex, percent-encoding, UTF-8.
+ * No locale, no allocation. Readers take (text, size), need no NUL, and accept the whole text or
+ * nothing.
  */
 #ifndef NEPHI_TEXT_H
 #define NEPHI_TEXT_H
@@ -13,13 +14,15 @@ int nephi_read_integer(const char *text, size_t size, int64_t *out);
 /* "0.15", "1e-3", "2" as units of 1e-9. */
 int nephi_read_decimal(const char *text, size_t size, int64_t *out);
 int nephi_read_boolean(const char *text, size_t size, int64_t *out); /* true false 1 0 yes no */
-/* ISO 8601 / RFC 3339 (T or blank, fraction of any length, Z, +hh:mm, +hhmm, none: UTC; date alone),
- * "2009/04/20 15:46:34 -0700", RFC 1123 and RFC 850 dates, asctime. Nanoseconds since 1970 UTC. */
+/* ISO 8601 / RFC 3339 (T or blank, fraction of any length, Z, +hh:mm, +hhmm, none: UTC; date
+ * alone), "2009/04/20 15:46:34 -0700", RFC 1123 and RFC 850 dates, asctime. Nanoseconds since
+ * 1970 UTC. */
 int nephi_read_time(const char *text, size_t size, int64_t *out);
 /* Seconds with decimals (scale 1000000000) or milliseconds (scale 1000000) since 1970. */
 int nephi_read_epoch(const char *text, size_t size, int64_t scale, int64_t *out);
 
-/* RFC 3339 with as many digits of fraction as needed (0, 3, 6, 9), "2024-05-01T12:34:56Z". capacity >= 40. Returns the length. */
+/* RFC 3339 with as many digits of fraction as needed (0, 3, 6, 9), "2024-05-01T12:34:56Z".
+ * capacity >= 40. Returns the length. */
 size_t nephi_write_time(char *out, size_t capacity, int64_t ns);
 /* "20240501T123456Z" */
 size_t nephi_write_time_basic(char *out, size_t capacity, int64_t ns);
@@ -36,9 +39,10 @@ size_t nephi_base64_encode(char *out, const unsigned char *data,
                            size_t size); /* out holds 4*((size+2)/3)+1 */
 
 enum { NEPHI_KEEP_SLASH = 1 };
-/* RFC 3986: all but A-Za-z0-9-._~ becomes %XX (upper-case). out holds 3*size+1. Returns the length. */
+/* RFC 3986: all but A-Za-z0-9-._~ becomes %XX (upper-case). out holds 3*size+1. Returns the
+ * length. */
 size_t nephi_percent_encode(char *out, const char *text, size_t size, int flags);
-/* In place or not; a bad escape is kept as it is; '+' stays; no NUL is added. Returns the length. */
+/* In place or not; a bad escape is kept; '+' stays; no NUL is added. Returns the length. */
 size_t nephi_percent_decode(char *out, const char *text, size_t size);
 
 int nephi_is_utf8(const char *text, size_t size);

@@ -1,7 +1,7 @@
 /*
- * core/time.c - times as clouds spell them, to nanoseconds since 1970 UTC and back. Declared in core/text.h. Own calendar
- * arithmetic: libc's depends on the time zone and the locale. int64 nanoseconds reach from 1677-09-21 to 2262-04-11;
- * a time outside of that is refused, not bent.
+ * core/time.c - times as clouds spell them, to nanoseconds since 1970 UTC and back. Declared in
+ * core/text.h. Own calendar arithmetic: libc's depends on the time zone and the locale. int64
+ * nanoseconds reach from 1677-09-21 to 2262-04-11; a time outside of that is refused, not bent.
  */
 #include "core/text.h"
 
@@ -266,8 +266,9 @@ static int read_month_first(cursor in, int64_t *out)
     return civil_time(&c, out);
 }
 
-/* Are these eight characters digits where the shape has 0, and what the shape has elsewhere? All at once: what is left of
- * a digit without its '0' is at most 9, of any other place 0; room, added to it, then leaves the top bit clear. */
+/* Are these eight characters digits where the shape has 0, and what the shape has elsewhere? All
+ * at once: what is left of a digit without its '0' is at most 9, of any other place 0; room,
+ * added to it, then leaves the top bit clear. */
 static int has_shape(const char *text, const char *shape, const char *room)
 {
     uint64_t left, expected, added;

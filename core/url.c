@@ -1,6 +1,6 @@
 /*
- * core/url.c - URLs of endpoints and those that servers send. Takes them apart and refuses what neph never sends; whether
- * an origin may see credentials is decided elsewhere (endpoint set).
+ * core/url.c - URLs of endpoints and those that servers send. Takes them apart and refuses what
+ * neph never sends; whether an origin may see credentials is decided elsewhere (endpoint set).
  */
 #include "core/url.h"
 #include "core/text.h"
@@ -306,7 +306,8 @@ int nephi_url_same_origin(const nephi_url *a, const nephi_url *b)
 
 /* ---- references, RFC 3986 section 5.2, but dots inside a path stay: keys may hold them */
 
-/* Where the path of base ends to which a relative reference is appended; leading "./" and "../" are consumed. */
+/* Where the path of base ends to which a relative reference is appended; leading "./" and "../"
+ * are consumed. */
 static size_t base_folder(const char *path, const char **reference)
 {
     const char *slash = strrchr(path, '/');

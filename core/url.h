@@ -1,5 +1,6 @@
 /*
- * core/url.h - absolute http, https and unix URLs, taken apart under limits. No normalisation of paths.
+ * core/url.h - absolute http, https and unix URLs, taken apart under limits. No normalisation of
+ * paths.
  */
 #ifndef NEPHI_URL_H
 #define NEPHI_URL_H
@@ -22,15 +23,17 @@ typedef struct nephi_url {
     int32_t is_secure;
 } nephi_url;
 
-/* Refuses user info, fragments, control characters, blanks, other schemes: NEPH_INVALID with a message that shows it (but
- * neither user info nor query); NEPH_LIMIT if it is too long. On failure url is empty. */
+/* Refuses user info, fragments, control characters, blanks, other schemes: NEPH_INVALID with a
+ * message that shows it (but neither user info nor query); NEPH_LIMIT if it is too long. On
+ * failure url is empty. */
 int nephi_url_parse(nephi_url *url, const nephi_memory *memory, const char *text,
                     nephi_error *error);
 void nephi_url_fini(nephi_url *url, const nephi_memory *memory);
 /* Same scheme, host and port; same socket. */
 int nephi_url_same_origin(const nephi_url *a, const nephi_url *b);
-/* Location or next link: absolute, "//host/..", "/path" or relative to base. A fragment is dropped, "./" and "../" at the
- * beginning are followed, other dots stay. Never a socket, and nothing relative to one: NEPH_INVALID. */
+/* Location or next link: absolute, "//host/..", "/path" or relative to base. A fragment is
+ * dropped, "./" and "../" at the beginning are followed, other dots stay. Never a socket, and
+ * nothing relative to one: NEPH_INVALID. */
 int nephi_url_resolve(nephi_url *url, const nephi_memory *memory, const nephi_url *base,
                       const char *reference, nephi_error *error);
 

@@ -1,7 +1,8 @@
 /*
- * The layout of every struct that crosses the ABI, written down: compiling this file is the test. A row that fails means
- * that plugins already built read garbage: append members, never move or widen one. Columns: pointers of 64 bits; of 32
- * bits with int64_t aligned to 8 (ARM, MIPS); i386, where it is aligned to 4.
+ * The layout of every struct that crosses the ABI, written down: compiling this file is the test. A
+ * row that fails means that plugins already built read garbage: append members, never move or widen
+ * one. Columns: pointers of 64 bits; of 32 bits with int64_t aligned to 8 (ARM, MIPS); i386, where
+ * it is aligned to 4.
  */
 #include <neph/plugin.h>
 
@@ -17,7 +18,8 @@
     _Static_assert(sizeof(type) == LAYOUT(wide, narrow, packed), "size of " #type);
 #define AT(type, member, wide, narrow, packed)                                                     \
     _Static_assert(offsetof(type, member) == LAYOUT(wide, narrow, packed), #type "." #member);
-/* No padding behind the last member: one appended later must not lie where an older plugin has none. */
+/* No padding behind the last member: one appended later must not lie where an older plugin has
+ * none. */
 #define END(type, last)                                                                            \
     _Static_assert(offsetof(type, last) + sizeof(((type *)0)->last) == sizeof(type),               \
                    "end of " #type);

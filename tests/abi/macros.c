@@ -1,6 +1,6 @@
 /*
- * Uses every macro of the public headers once; compiled by headers.sh as C99 and C++11, never run. The macros that make
- * a provider's tables are designated initialisers, which C++11 does not have.
+ * Uses every macro of the public headers once; compiled by headers.sh as C99 and C++11, never run.
+ * The macros that make a provider's tables are designated initialisers, which C++11 does not have.
  */
 #include <neph/neph.h>
 #include <neph/plugin.h>

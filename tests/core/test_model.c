@@ -1,6 +1,6 @@
 /*
- * The model table: every member of every kind leads from its number to its place and back; operations know their
- * arguments.
+ * The model table: every member of every kind leads from its number to its place and back;
+ * operations know their arguments.
  */
 #include "core/model.h"
 #include "core/record.h"
@@ -75,7 +75,8 @@ static void test_model__gives_no_place_and_no_name_twice(void **state)
     }
 }
 
-/* What stands in model.h behind the head, and nothing else, is covered: the members fill the struct. */
+/* What stands in model.h behind the head, and nothing else, is covered: the members fill the
+ * struct. */
 static void test_model__forgets_no_member_of_a_struct(void **state)
 {
     size_t i, j;

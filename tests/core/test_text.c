@@ -1,5 +1,6 @@
 /*
- * Numbers, booleans, hex, base64, percent-encoding and UTF-8: a table for each reader, a sentence for each row.
+ * Numbers, booleans, hex, base64, percent-encoding and UTF-8: a table for each reader, a sentence
+ * for each row.
  */
 #include "core/text.h"
 

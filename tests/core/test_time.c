@@ -286,7 +286,8 @@ static void test_time__reads_the_common_form_like_all_others(void **state)
     }
 }
 
-/* Any byte in any place: what the fast way takes, the general one takes too, and for the same time. */
+/* Any byte in any place: what the fast way takes, the general one takes too, and for the same
+ * time. */
 static void test_time__takes_the_fast_way_with_good_bytes_alone(void **state)
 {
     int at, byte;

@@ -1,6 +1,6 @@
 /*
- * Numbers, times, encodings and messages, from any bytes. What a reader accepts, the writer must write so that it reads
- * back as the same.
+ * Numbers, times, encodings and messages, from any bytes. What a reader accepts, the writer must
+ * write so that it reads back as the same.
  */
 #include "core/error.h"
 #include "core/text.h"

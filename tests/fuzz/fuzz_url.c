@@ -1,6 +1,6 @@
 /*
- * URLs from settings and servers. Input: a URL, a newline, a reference to it. What is accepted must read back as the
- * same URL and hold nothing that could break a request line.
+ * URLs from settings and servers. Input: a URL, a newline, a reference to it. What is accepted must
+ * read back as the same URL and hold nothing that could break a request line.
  */
 #include "core/url.h"
 

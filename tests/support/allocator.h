@@ -1,6 +1,6 @@
 /*
- * tests/support/allocator.h - an allocator for tests: fails when told to, counts what is alive, and looks into what is
- * given back for a secret that should have been wiped.
+ * tests/support/allocator.h - an allocator for tests: fails when told to, counts what is alive, and
+ * looks into what is given back for a secret that should have been wiped.
  */
 #ifndef TEST_ALLOCATOR_H
 #define TEST_ALLOCATOR_H
@@ -23,8 +23,9 @@ neph_allocator test_allocator_functions(test_allocator *allocator);
 nephi_memory test_allocator_memory(test_allocator *allocator);
 
 /*
- * Runs attempt() with its first allocation failing, then with its second, and so on until it succeeds. Each time it
- * must return NEPH_NO_MEMORY and leave nothing behind. It must allocate at least once.
+ * Runs attempt() with its first allocation failing, then with its second, and so on until it
+ * succeeds. Each time it must return NEPH_NO_MEMORY and leave nothing behind. It must allocate at
+ * least once.
  */
 typedef int (*test_attempt_fn)(const nephi_memory *memory);
 void test_every_allocation_fails(test_attempt_fn attempt);
