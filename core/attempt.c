@@ -114,14 +114,14 @@ static int reader_error_rule(void *user)
     return 0;
 }
 
-static int scratch_keep(neph_call *call, int32_t slot, const char *text, size_t size)
+static int scratch_keep(neph_call *call, int32_t slot, const char *text, size_t size,
+                        uint32_t flags)
 {
-    const nephi_memory *memory = &call->host->memory;
-    char *copy = nephi_strndup(memory, text, size);
+    char *copy = nephi_strndup(&call->host->memory, text, size);
     if (!copy)
         return nephi_fail_memory(&call->error);
-    nephi_free_secret_string(memory, call->scratch[slot]);
-    call->scratch[slot] = copy;
+    if (nephi_engine_scratch(call, slot, copy, (flags & NEPH_FIELD_SECRET) != 0))
+        return call->error.status;
     /* The reply itself says, before its results, whether they are encoded. */
     if (slot == URL_SLOT && call->attempt.lease)
         nephi_reader_url_decode(call->attempt.lease->reader, strcmp(copy, "url") == 0);
@@ -155,16 +155,8 @@ static int page_more(neph_call *call, const char *text, size_t size)
 static int reader_value(void *user, int32_t member, const char *text, size_t size, uint32_t flags)
 {
     neph_call *call = user;
-    if ((flags & NEPH_FIELD_SECRET) || member == NEPH_SESSION_TOKEN) {
-        char *secret = nephi_strndup(&call->host->memory, text, size);
-        if (!secret || nephi_scrub_add(call->host->scrub, secret)) {
-            nephi_free_secret_string(&call->host->memory, secret);
-            return nephi_fail_memory(&call->error);
-        }
-        nephi_free_secret_string(&call->host->memory, secret);
-    }
     if (member >= NEPH_SCRATCH && member < NEPH_SCRATCH + NEPH_SCRATCH_COUNT)
-        return scratch_keep(call, member - NEPH_SCRATCH, text, size);
+        return scratch_keep(call, member - NEPH_SCRATCH, text, size, flags);
     switch (member) {
     case NEPH_PAGE_TOKEN:
     case NEPH_PAGE_URL: return page_keep(call, text, size);

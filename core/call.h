@@ -102,6 +102,7 @@ struct neph_call {
     void *memory; /* the provider's */
     size_t memory_size;
     char *scratch[NEPH_SCRATCH_COUNT];
+    uint32_t scratch_secret; /* a bit for each that is scrubbed */
     uint32_t step, next_step;
     int wants_step;
     int64_t step_delay_ms;
@@ -156,6 +157,8 @@ int nephi_engine_hook(neph_call *call, int32_t answer, const char *what);
 void nephi_engine_finish(neph_call *call, int status);
 void nephi_engine_delay(neph_call *call, int64_t delay_ms);
 void nephi_engine_release_place(neph_call *call);
+/* Takes value over, NULL: none. 0 or NEPH_NO_MEMORY. */
+int nephi_engine_scratch(neph_call *call, int32_t slot, char *value, int is_secret);
 
 /* attempt.c */
 int nephi_attempt_start(neph_call *call);

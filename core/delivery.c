@@ -24,19 +24,39 @@ void nephi_delivery_discard(neph_call *call, neph_record *record)
     nephi_record_free(&call->host->pool, record);
 }
 
-/* While a result lives, no trace, log or recording shows what is secret in it. */
-static int secrets_register(neph_call *call, const neph_record *record)
+/* The next secret of a result, from member *at on; NULL: there is no more. */
+static const char *secret_next(const neph_record *record, uint32_t *at)
 {
     const neph_kind_info *kind = nephi_kind_info(record->kind);
-    for (uint32_t i = 0; i < kind->member_count; i++) {
-        const neph_member_info *info = &kind->members[i];
+    while (*at < kind->member_count) {
+        const neph_member_info *info = &kind->members[(*at)++];
         const char *text = info->flags & NEPH_INFO_SECRET
                                ? nephi_record_text(record, nephi_member_find(info->member))
                                : NULL;
-        if (text && nephi_scrub_add(call->host->scrub, text))
-            return nephi_fail_memory(&call->error);
+        if (text)
+            return text;
     }
+    return NULL;
+}
+
+/* While a result lives, no trace, log or recording shows what is secret in it. */
+static int secrets_register(neph_call *call, const neph_record *record)
+{
+    const char *text;
+    uint32_t at = 0;
+    while (record->is_secret && (text = secret_next(record, &at)) != NULL)
+        if (nephi_scrub_add(call->host->scrub, text))
+            return nephi_fail_memory(&call->error);
     return 0;
+}
+
+static void record_release(neph_call *call, neph_record *record)
+{
+    const char *text;
+    uint32_t at = 0;
+    while (record->is_secret && (text = secret_next(record, &at)) != NULL)
+        nephi_scrub_remove(call->host->scrub, text);
+    nephi_record_free(&call->host->pool, record);
 }
 
 int nephi_delivery_is_full(const neph_call *call)
@@ -135,7 +155,7 @@ int nephi_delivery_emit(neph_call *call, neph_record *record)
         rc = NEPH_DROP;
     else
         rc = record_judge(call, record);
-    if (rc == 0 && record->is_secret)
+    if (rc == 0)
         rc = secrets_register(call, record);
     if (rc) {
         nephi_delivery_discard(call, record);
@@ -158,7 +178,7 @@ static void current_drop(neph_call *call)
     if (!record)
         return;
     if (!record->is_kept) {
-        nephi_record_free(&call->host->pool, record);
+        record_release(call, record);
         return;
     }
     record->next = call->kept;
@@ -201,7 +221,7 @@ static void list_free(neph_call *call, neph_record *record)
 {
     while (record) {
         neph_record *next = record->next;
-        nephi_record_free(&call->host->pool, record);
+        record_release(call, record);
         record = next;
     }
 }
