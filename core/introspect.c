@@ -69,3 +69,8 @@ int neph_result_get(const neph_result *result, int32_t number, neph_value *value
     }
     return 0;
 }
+
+const char *neph_version(void)
+{
+    return PACKAGE_VERSION;
+}

@@ -174,7 +174,6 @@ void nephi_loop_wait(nephi_loop *loop, int64_t timeout_ms)
 
 int nephi_loop_run(nephi_loop *loop)
 {
-    nephi_task mark = {.is_queued = 0};
     int count = 0;
     while (loop->timer_count && loop->heap[1]->due_ms <= nephi_loop_now_ms()) {
         nephi_timer *timer = loop->heap[1];
@@ -183,14 +182,14 @@ int nephi_loop_run(nephi_loop *loop)
         count++;
     }
     /* what the tasks queue runs at the next turn: the mark is the end of this one */
-    nephi_task_queue(loop, &mark);
-    while (loop->tasks.next != &mark) {
+    nephi_task_queue(loop, &loop->mark);
+    while (loop->tasks.next != &loop->mark) {
         nephi_task *task = loop->tasks.next;
         nephi_task_cancel(task);
         task->fn(task);
         count++;
     }
-    nephi_task_cancel(&mark);
+    nephi_task_cancel(&loop->mark);
     return count;
 }
 

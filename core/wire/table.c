@@ -1,0 +1,418 @@
+/*
+ * core/wire/table.c - from a provider's reply table to a tree of names. Everything that can be wrong with a table is
+ * found here, when the plugin is loaded, and said with the rule's and field's path.
+ */
+#include "core/wire/table.h"
+
+#include "core/text.h"
+
+#include <string.h>
+
+#define TABLE_LIMIT (1u << 20)
+#define PARTS_MAX 16
+
+typedef struct compiler {
+    nephi_reply *reply;
+    const neph_rule *rule; /* the one being compiled */
+    uint32_t index;
+    nephi_node *at[PARTS_MAX + 1]; /* the rule's own way down: at[0] is the root */
+    uint32_t depth;
+    uint32_t *dropped;
+    nephi_error *error;
+} compiler;
+
+static int wrong(compiler *c, const char *path, const char *what)
+{
+    return nephi_fail(c->error, NEPH_PLUGIN, "the reply table's rule \"%s\", field \"%s\": %s",
+                      c->rule->path, path, what);
+}
+
+static void *make(compiler *c, size_t size)
+{
+    void *block = nephi_arena_alloc(&c->reply->arena, size);
+    if (block)
+        memset(block, 0, size);
+    else
+        nephi_fail_memory(c->error);
+    return block;
+}
+
+/* ---- the tree */
+
+static nephi_node *child_find(const nephi_node *node, const char *name, size_t size)
+{
+    for (uint32_t i = 0; i < node->child_count; i++)
+        if (node->children[i]->size == size && memcmp(node->children[i]->name, name, size) == 0)
+            return node->children[i];
+    return NULL;
+}
+
+static nephi_node *node_make(compiler *c, const char *name, size_t size)
+{
+    nephi_node *node = make(c, sizeof *node);
+    if (node && !(node->name = nephi_arena_text(&c->reply->arena, name, size))) {
+        nephi_fail_memory(c->error);
+        return NULL;
+    }
+    if (node)
+        node->size = size;
+    return node;
+}
+
+static nephi_node *child_get(compiler *c, nephi_node *node, const char *name, size_t size)
+{
+    nephi_node *child = child_find(node, name, size);
+    nephi_node **children;
+    if (child)
+        return child;
+    child = node_make(c, name, size);
+    children = make(c, (node->child_count + 1) * sizeof *children);
+    if (!child || !children)
+        return NULL;
+    if (node->child_count)
+        memcpy(children, node->children, node->child_count * sizeof *children);
+    children[node->child_count++] = child;
+    node->children = children;
+    return child;
+}
+
+static nephi_node *attribute_get(compiler *c, nephi_node *node, const char *name, size_t size)
+{
+    nephi_node *at = node->attributes;
+    while (at && (at->size != size || memcmp(at->name, name, size) != 0))
+        at = at->next;
+    if (at)
+        return at;
+    at = node_make(c, name, size);
+    if (!at)
+        return NULL;
+    at->next = node->attributes;
+    node->attributes = at;
+    return at;
+}
+
+/* ---- paths */
+
+/* One part of a path: "name", "name[]", "[]", "name[key=value]", "@name". */
+typedef struct part {
+    const char *name;
+    size_t size;
+    int is_list;
+    const char *key, *want;
+    size_t key_size, want_size;
+} part;
+
+static int part_brackets(const char *from, size_t size, part *out)
+{
+    const char *equals = memchr(from, '=', size);
+    if (size == 0) {
+        out->is_list = 1;
+        return 0;
+    }
+    if (!equals || equals == from || equals + 1 == from + size)
+        return -1;
+    out->key = from;
+    out->key_size = (size_t)(equals - from);
+    out->want = equals + 1;
+    out->want_size = size - out->key_size - 1;
+    return 0;
+}
+
+/* Takes one part off the path; returns what is left, NULL for a path that cannot be. */
+static const char *part_take(const char *path, part *out)
+{
+    size_t size = strcspn(path, "/[");
+    const char *end = path + size;
+    memset(out, 0, sizeof *out);
+    out->name = path;
+    out->size = size;
+    if (*end == '[') {
+        const char *close = strchr(end, ']');
+        if (!close || part_brackets(end + 1, (size_t)(close - end - 1), out))
+            return NULL;
+        end = close + 1;
+    }
+    if (!out->size && !out->is_list)
+        return NULL;
+    if (*end == '/')
+        return end[1] ? end + 1 : NULL;
+    return *end ? NULL : end;
+}
+
+static nephi_node *step_down(compiler *c, nephi_node *node, const part *p)
+{
+    if (p->size)
+        node = child_get(c, node, p->name, p->size);
+    /* "links[rel=next]" of JSON means the items of that array */
+    return node && (p->is_list || (p->key && c->reply->format == NEPH_REPLY_JSON))
+               ? child_get(c, node, "[]", 2)
+               : node;
+}
+
+/* ---- fields */
+
+static int filter_add(compiler *c, nephi_node *node, const part *p, nephi_target *target)
+{
+    nephi_filter *filter = make(c, sizeof *filter);
+    nephi_node *key = filter ? child_get(c, node, p->key, p->key_size) : NULL;
+    if (!key)
+        return NEPH_NO_MEMORY;
+    if (target->filter)
+        return wrong(c, target->path, "a path can have one [name=value]");
+    filter->want = nephi_arena_text(&c->reply->arena, p->want, p->want_size);
+    if (!filter->want)
+        return nephi_fail_memory(c->error);
+    filter->want_size = p->want_size;
+    filter->index = c->reply->filter_count++;
+    filter->target = target;
+    filter->next = node->filters;
+    node->filters = filter;
+    filter->next_key = key->keys;
+    key->keys = filter;
+    key->wants_text = 1;
+    target->filter = filter;
+    return 0;
+}
+
+static int header_add(compiler *c, nephi_target *target)
+{
+    if (!c->reply->rules[c->index].is_document)
+        return wrong(c, target->path, "header fields belong to a rule at \".\"");
+    target->next = c->reply->headers;
+    c->reply->headers = target;
+    target->path += strlen("header:");
+    return 0;
+}
+
+/* "../" climbs from the rule's own element; the rule waits for what it climbed to. */
+static int climb(compiler *c, nephi_target *target, const char **path, nephi_node **node)
+{
+    nephi_rule *rule = &c->reply->rules[c->index];
+    while (strncmp(*path, "../", 3) == 0) {
+        *path += 3;
+        target->climb++;
+    }
+    if (target->climb > c->depth || target->climb >= 8)
+        return wrong(c, target->path, "climbs out of the document");
+    *node = c->at[c->depth - target->climb];
+    if (!target->climb)
+        return 0;
+    if (target->climb > rule->climb_max)
+        rule->climb_max = target->climb;
+    rule->waits[target->climb] = *node;
+    (*node)->climbs |= UINT64_C(1) << c->index;
+    rule->climbing[rule->climbing_count++] = target;
+    return 0;
+}
+
+static int target_place(compiler *c, nephi_target *target)
+{
+    const char *path = target->path;
+    nephi_node *node = NULL;
+    part p;
+    int rc;
+    if (strncmp(path, "header:", 7) == 0)
+        return header_add(c, target);
+    rc = climb(c, target, &path, &node);
+    if (rc)
+        return rc;
+    if (strcmp(path, ".") == 0)
+        path += 1;
+    while (*path) {
+        const char *rest = part_take(path, &p);
+        if (!rest)
+            return wrong(c, target->path, "is no path");
+        if (*path == '@' && *rest)
+            return wrong(c, target->path, "nothing can follow an attribute");
+        node =
+            *path == '@' ? attribute_get(c, node, p.name + 1, p.size - 1) : step_down(c, node, &p);
+        if (!node || (p.key && (rc = filter_add(c, node, &p, target)) != 0))
+            return rc ? rc : nephi_fail_memory(c->error);
+        path = rest;
+    }
+    target->next = node->targets;
+    node->targets = target;
+    node->wants_text = 1;
+    return 0;
+}
+
+static const char *last_name(compiler *c, const neph_field *field)
+{
+    const char *name = field->name;
+    size_t size;
+    if (!name) {
+        name = strrchr(field->path, '/');
+        name = name                                      ? name + 1
+               : strncmp(field->path, "header:", 7) == 0 ? field->path + 7
+                                                         : field->path;
+        name += *name == '@';
+    }
+    size = strcspn(name, "[");
+    return nephi_arena_text(&c->reply->arena, name, size);
+}
+
+static int is_call_member(int32_t member)
+{
+    return member / 0x10000 == NEPH_KIND_CALL;
+}
+
+static int member_check(compiler *c, const neph_field *field, nephi_target *target)
+{
+    uint32_t kind = (uint32_t)field->member / 0x10000;
+    if (is_call_member(field->member))
+        return 0;
+    if (!c->rule->kind)
+        return wrong(c, field->path, "a rule without a kind fills no result");
+    if (field->member == NEPH_EXTRA || field->member == NEPH_RESULT_ERROR_CODE ||
+        field->member == NEPH_RESULT_ERROR_MESSAGE)
+        return 0;
+    target->member = nephi_member_find(field->member);
+    if (!target->member || kind != c->rule->kind)
+        return wrong(c, field->path, "its member is none of the rule's kind");
+    if (target->member->info.type == NEPH_TYPE_ENUM && !field->map)
+        return wrong(c, field->path, "an enumeration needs a map");
+    if (field->map && (target->member->info.type < NEPH_TYPE_INTEGER ||
+                       target->member->info.type > NEPH_TYPE_ENUM))
+        return wrong(c, field->path, "a map makes numbers, its member is none");
+    if ((field->flags & NEPH_FIELD_PREFIX) && target->member->info.type != NEPH_TYPE_PAIRS)
+        return wrong(c, field->path, "a header prefix fills pairs");
+    return 0;
+}
+
+static int field_compile(compiler *c, const neph_field *field, uint32_t bit)
+{
+    nephi_target *target;
+    int rc;
+    if (!field->path || !*field->path)
+        return wrong(c, "", "has no path");
+    if (field->flags & ~(uint32_t)NEPH_FIELD_ALL) {
+        (*c->dropped)++;
+        return 0;
+    }
+    target = make(c, sizeof *target);
+    if (!target)
+        return NEPH_NO_MEMORY;
+    target->path = nephi_arena_text(&c->reply->arena, field->path, strlen(field->path));
+    target->name = last_name(c, field);
+    if (!target->path || !target->name)
+        return nephi_fail_memory(c->error);
+    target->map = field->map;
+    target->scale = field->scale ? field->scale : 1;
+    target->number = field->member;
+    target->flags = field->flags;
+    target->rule = c->index;
+    target->bit = bit;
+    rc = member_check(c, field, target);
+    if (!rc && (field->flags & NEPH_FIELD_REQUIRED))
+        c->reply->rules[c->index].required |= UINT64_C(1) << bit;
+    c->reply->rules[c->index].field_paths[bit] = target->path;
+    return rc ? rc : target_place(c, target);
+}
+
+/* ---- rules */
+
+static int rule_place(compiler *c)
+{
+    const char *path = c->rule->path;
+    nephi_node *node = &c->reply->root;
+    part p;
+    c->depth = 0;
+    c->at[0] = node;
+    if (strcmp(path, ".") == 0) {
+        c->reply->rules[c->index].is_document = 1;
+        return 0;
+    }
+    while (*path) {
+        path = part_take(path, &p);
+        if (!path || p.key || c->depth + 2 > PARTS_MAX)
+            return wrong(c, ".", "the rule's path is none");
+        if (p.size && (c->at[++c->depth] = node = child_get(c, node, p.name, p.size)) == NULL)
+            return NEPH_NO_MEMORY;
+        if (p.is_list && (c->at[++c->depth] = node = child_get(c, node, "[]", 2)) == NULL)
+            return NEPH_NO_MEMORY;
+    }
+    node->rules |= UINT64_C(1) << c->index;
+    return 0;
+}
+
+static int rule_compile(compiler *c)
+{
+    nephi_rule *rule = &c->reply->rules[c->index];
+    neph_field field;
+    int rc;
+    if (!c->rule->path || (c->rule->field_count && !c->rule->fields) ||
+        c->rule->field_count > NEPHI_FIELDS_MAX)
+        return nephi_fail(c->error, NEPH_PLUGIN,
+                          "a rule of a reply table has no path, or not 0 to %d fields",
+                          NEPHI_FIELDS_MAX);
+    if (c->rule->kind && !nephi_kind_size(c->rule->kind))
+        return wrong(c, ".", "makes results of an unknown kind");
+    if (c->rule->flags & ~(uint32_t)NEPH_RULE_ALL)
+        return wrong(c, ".", "the rule has flags that this version does not know");
+    rule->kind = c->rule->kind;
+    rule->flags = c->rule->flags;
+    rule->root = c->rule->root;
+    rule->path = c->rule->path;
+    rule->climbing = make(c, (c->rule->field_count + 1) * sizeof(nephi_target *));
+    rule->field_paths = make(c, (c->rule->field_count + 1) * sizeof(char *));
+    if (!rule->climbing || !rule->field_paths)
+        return NEPH_NO_MEMORY;
+    rc = rule_place(c);
+    for (uint32_t i = 0; !rc && i < c->rule->field_count; i++) {
+        const char *at = (const char *)c->rule->fields + (size_t)i * c->rule->field_size;
+        memset(&field, 0, sizeof field);
+        memcpy(&field, at, c->rule->field_size < sizeof field ? c->rule->field_size : sizeof field);
+        rc = field_compile(c, &field, i);
+    }
+    return rc;
+}
+
+int nephi_reply_compile(nephi_reply **out, const nephi_memory *memory, const neph_reply *table,
+                        uint32_t *dropped, nephi_error *error)
+{
+    compiler c = {.dropped = dropped, .error = error};
+    neph_rule rule;
+    int rc = 0;
+    *out = NULL;
+    *dropped = 0;
+    if (table->format > NEPH_REPLY_BODY || table->rule_count > NEPHI_RULES_MAX ||
+        (table->rule_count && !table->rules))
+        return nephi_fail(error, NEPH_PLUGIN,
+                          "a reply table has an unknown format, or more than %d rules",
+                          NEPHI_RULES_MAX);
+    c.reply = nephi_alloc(memory, sizeof *c.reply);
+    if (!c.reply)
+        return nephi_fail_memory(error);
+    c.reply->memory = memory;
+    nephi_arena_init(&c.reply->arena, memory, TABLE_LIMIT);
+    c.reply->format = table->format;
+    c.reply->rule_count = table->rule_count;
+    c.reply->rules = make(&c, (table->rule_count + 1) * sizeof *c.reply->rules);
+    if (!c.reply->rules)
+        rc = NEPH_NO_MEMORY;
+    for (; !rc && c.index < table->rule_count; c.index++) {
+        const char *at = (const char *)table->rules + (size_t)c.index * table->rule_size;
+        memset(&rule, 0, sizeof rule);
+        memcpy(&rule, at, table->rule_size < sizeof rule ? table->rule_size : sizeof rule);
+        c.rule = &rule;
+        rc = rule_compile(&c);
+    }
+    if (rc)
+        nephi_reply_free(c.reply);
+    else
+        *out = c.reply;
+    return rc == NEPH_NO_MEMORY ? nephi_fail_memory(error) : rc;
+}
+
+void nephi_reply_free(nephi_reply *reply)
+{
+    if (!reply)
+        return;
+    nephi_arena_fini(&reply->arena, 0);
+    nephi_free(reply->memory, reply);
+}
+
+uint32_t nephi_reply_format(const nephi_reply *reply)
+{
+    return reply->format;
+}

@@ -1,0 +1,82 @@
+/*
+ * core/wire/table.h - a reply table after compilation: one tree of names; what ends at a node hangs from it. Made by
+ * table.c, walked by reply.c, seen by nobody else.
+ */
+#ifndef NEPHI_TABLE_H
+#define NEPHI_TABLE_H
+
+#include "core/wire/reply.h"
+
+#include <neph/plugin.h>
+
+#define NEPHI_RULES_MAX 32
+#define NEPHI_FIELDS_MAX 64 /* of one rule: a bit each */
+
+typedef struct nephi_target nephi_target;
+typedef struct nephi_filter nephi_filter;
+typedef struct nephi_node nephi_node;
+
+/* A field of a rule: where its text goes. */
+struct nephi_target {
+    nephi_target *next;         /* at the same node */
+    const nephi_member *member; /* NULL: NEPH_EXTRA, errors, and what belongs to the call */
+    const char *path;           /* for messages */
+    const char *name;           /* NEPH_EXTRA: of the pair */
+    const neph_map *map;
+    int64_t scale;
+    int32_t number; /* neph_member */
+    uint32_t flags;
+    uint32_t rule, bit;   /* bit: of the rule's seen mask */
+    uint32_t climb;       /* "../": how many levels; 0: none */
+    nephi_filter *filter; /* NULL, or taken only if its sibling says so */
+};
+
+/* "item[key=Name]": the element, its key and what is wanted. State is in the reader, by index. */
+struct nephi_filter {
+    nephi_filter *next;
+    nephi_filter *next_key; /* at the key's node */
+    const char *want;
+    size_t want_size;
+    uint32_t index;
+    nephi_target *target;
+};
+
+struct nephi_node {
+    const char *name; /* "@x" for attributes */
+    size_t size;
+    nephi_node **children; /* elements */
+    uint32_t child_count;
+    nephi_node *attributes, *next; /* list */
+    nephi_target *targets;         /* the node's own text */
+    nephi_filter *filters;         /* begin here */
+    nephi_filter *keys;            /* this is their key */
+    uint64_t rules;                /* begin here: a bit each */
+    uint64_t climbs;               /* rules whose "../" fields are settled when this closes */
+    int wants_text;
+};
+
+typedef struct nephi_rule {
+    uint32_t kind, flags;
+    uint64_t required; /* bits */
+    const char *root;
+    int is_document;         /* path "." */
+    uint32_t climb_max;      /* 0: emitted when it closes */
+    nephi_target **climbing; /* fields with "../" */
+    uint32_t climbing_count;
+    nephi_node *waits[8]; /* waits[n]: the node n levels up */
+    const char *path;
+    const char **field_paths;
+} nephi_rule;
+
+struct nephi_reply {
+    const nephi_memory *memory;
+    nephi_arena arena;
+    uint32_t format;
+    nephi_node root; /* the document: of XML the root element */
+    nephi_rule *rules;
+    uint32_t rule_count;
+    nephi_target *headers; /* "header:" fields, path without the prefix */
+    uint32_t filter_count;
+};
+
+#endif
