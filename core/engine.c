@@ -231,7 +231,23 @@ void nephi_engine_delay(neph_call *call, int64_t delay_ms)
         nephi_engine_finish(call, nephi_fail_memory(&call->error));
 }
 
-/* ---- hooks */
+/* ---- what hooks leave and answer */
+
+int nephi_engine_scratch(neph_call *call, int32_t slot, char *value, int is_secret)
+{
+    uint32_t bit = UINT32_C(1) << slot;
+    if (call->scratch_secret & bit)
+        nephi_scrub_remove(call->host->scrub, call->scratch[slot]);
+    call->scratch_secret &= ~bit;
+    nephi_free_secret_string(&call->host->memory, call->scratch[slot]);
+    call->scratch[slot] = value;
+    if (!value || !is_secret)
+        return 0;
+    if (nephi_scrub_add(call->host->scrub, value))
+        return nephi_fail_memory(&call->error);
+    call->scratch_secret |= bit;
+    return 0;
+}
 
 void nephi_engine_enter(neph_call *call)
 {
@@ -499,10 +515,8 @@ static void secrets_wipe(neph_call *call)
     nephi_request_fini(&call->request);
     nephi_free_secret(memory, call->memory, call->memory_size);
     call->memory = NULL;
-    for (int i = 0; i < NEPH_SCRATCH_COUNT; i++) {
-        nephi_free_secret_string(memory, call->scratch[i]);
-        call->scratch[i] = NULL;
-    }
+    for (int32_t i = 0; i < NEPH_SCRATCH_COUNT; i++)
+        (void)nephi_engine_scratch(call, i, NULL, 0);
 }
 
 void nephi_engine_finish(neph_call *call, int status)

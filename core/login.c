@@ -82,6 +82,14 @@ void nephi_login_stale(neph_call *call)
         call->cloud->session.is_ready = 0;
 }
 
+static void token_forget(neph_cloud *cloud)
+{
+    if (cloud->session.token)
+        nephi_scrub_remove(cloud->host->scrub, cloud->session.token);
+    nephi_free_secret_string(&cloud->host->memory, cloud->session.token);
+    cloud->session.token = NULL;
+}
+
 int nephi_login_value(neph_call *call, int32_t member, const char *text, size_t size)
 {
     nephi_session *session = &call->cloud->session;
@@ -93,9 +101,11 @@ int nephi_login_value(neph_call *call, int32_t member, const char *text, size_t 
         session->expires_ns = expires;
     if (member != NEPH_SESSION_TOKEN)
         return 0;
-    nephi_free_secret_string(memory, session->token);
+    token_forget(call->cloud);
     session->token = nephi_strndup(memory, text, size);
-    return session->token ? 0 : nephi_fail_memory(&call->error);
+    return session->token && !nephi_scrub_add(call->host->scrub, session->token)
+               ? 0
+               : nephi_fail_memory(&call->error);
 }
 
 int nephi_login_endpoint(neph_call *call, neph_record *record)

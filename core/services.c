@@ -175,17 +175,13 @@ static const char *service_scratch(const neph_call *call, int32_t member)
 
 static int32_t service_scratch_set(neph_call *call, int32_t member, const char *value)
 {
-    const nephi_memory *memory = &call->host->memory;
-    char **slot = scratch_of(call, member);
     char *copy = NULL;
-    if (!slot)
+    if (!scratch_of(call, member))
         return nephi_fail(&call->error, NEPH_PLUGIN,
                           "the provider uses a scratch that there is not");
-    if (value && !(copy = nephi_strdup(memory, value)))
+    if (value && !(copy = nephi_strdup(&call->host->memory, value)))
         return nephi_fail_memory(&call->error);
-    nephi_free_secret_string(memory, *slot);
-    *slot = copy;
-    return 0;
+    return nephi_engine_scratch(call, member - NEPH_SCRATCH, copy, 0);
 }
 
 static const char *service_page_token(const neph_call *call)
