@@ -245,8 +245,8 @@ static int fail_open(const nephc *cli, const char *name)
     const neph_error *error = neph_host_error(cli->host);
     int is_named = strstr(error->message, name) != NULL;
 
-    return nephc_fail(nephc_status_of(error->status, 0), "%s%s%s", is_named ? "" : name, is_named ? "" : ": ",
-                      error->message);
+    return nephc_fail(nephc_status_of(error->status, 0), "%s%s%s", is_named ? "" : name,
+                      is_named ? "" : ": ", error->message);
 }
 
 static int open_new(nephc *cli, const char *name, neph_cloud **out)

@@ -49,7 +49,8 @@ void nephc_sink_of(const char *path, neph_sink *out)
     out->path = is_stdout ? NULL : path;
 }
 
-/* What one command line says about one operation. */
+/* What one command line says about one operation. An argument that the library refuses makes the call fail when it
+ * starts, and is reported there. */
 typedef struct operation {
     nephc *cli;
     const neph_op_info *op;
@@ -65,17 +66,13 @@ static int set_text(operation *this, const neph_member_info *argument, const cha
     char *value = NULL;
     int rc;
 
-    if ((argument->flags & NEPH_INFO_SECRET) && text[0] != '@')
-        return nephc_fail(
-            NEPHC_USAGE,
-            "--%s: a secret in the command line can be read by everybody on this machine; write "
-            "--%s=@FILE, or =@- for standard input",
-            argument->name, argument->name);
-    if (!may_be_file)
-        return nephc_status_of(neph_call_set_string(this->call, argument->member, text), 0);
+    if (!may_be_file) {
+        (void)neph_call_set_string(this->call, argument->member, text);
+        return 0;
+    }
     rc = nephc_value_read(argument->name, text, &value);
     if (rc == 0)
-        rc = nephc_status_of(neph_call_set_string(this->call, argument->member, value), 0);
+        (void)neph_call_set_string(this->call, argument->member, value);
     nephc_value_free(value);
     return rc;
 }
@@ -90,7 +87,8 @@ static int set_number(operation *this, const neph_member_info *argument, const c
     if (!is_fine)
         return nephc_fail(NEPHC_USAGE, "%s: %s: \"%s\" is no %snumber", this->what, argument->name,
                           text, argument->type == NEPH_TYPE_DECIMAL ? "" : "whole ");
-    return nephc_status_of(neph_call_set_integer(this->call, argument->member, number), 0);
+    (void)neph_call_set_integer(this->call, argument->member, number);
+    return 0;
 }
 
 static int set_pairs(operation *this, const neph_member_info *argument)
@@ -100,7 +98,7 @@ static int set_pairs(operation *this, const neph_member_info *argument)
     int rc = nephc_pairs_read(this->cli, argument->name, &pairs, &count);
 
     if (rc == 0)
-        rc = nephc_status_of(neph_call_set_pairs(this->call, argument->member, pairs, count), 0);
+        (void)neph_call_set_pairs(this->call, argument->member, pairs, count);
     nephc_pairs_free(pairs, count);
     return rc;
 }
@@ -119,7 +117,8 @@ static int set_strings(operation *this, const neph_member_info *argument)
                               count);
         values[count++] = options->given[i].value;
     }
-    return nephc_status_of(neph_call_set_strings(this->call, argument->member, values, count), 0);
+    (void)neph_call_set_strings(this->call, argument->member, values, count);
+    return 0;
 }
 
 static int set_body(operation *this, const neph_member_info *argument, const char *path)
@@ -130,11 +129,13 @@ static int set_body(operation *this, const neph_member_info *argument, const cha
     this->run.shows_progress = 1;
     if (argument->type == NEPH_TYPE_SOURCE) {
         nephc_source_of(path, &source);
-        return nephc_status_of(neph_call_set_source(this->call, &source), 0);
+        (void)neph_call_set_source(this->call, &source);
+        return 0;
     }
     nephc_sink_of(path, &sink);
     this->run.writes_stdout = sink.fd == 1;
-    return nephc_status_of(neph_call_set_sink(this->call, &sink), 0);
+    (void)neph_call_set_sink(this->call, &sink);
+    return 0;
 }
 
 static int set_argument(operation *this, const neph_member_info *argument, const char *text)
@@ -151,6 +152,8 @@ static int set_argument(operation *this, const neph_member_info *argument, const
     }
 }
 
+/* ---- what can be said before a cloud is opened */
+
 static int missing_argument(const operation *this, const neph_member_info *argument)
 {
     char word[64];
@@ -160,34 +163,57 @@ static int missing_argument(const operation *this, const neph_member_info *argum
                       argument->summary, this->what);
 }
 
+static int check_option(const neph_member_info *argument, const nephc_given *given)
+{
+    if (!(argument->flags & NEPH_INFO_SECRET) || given->value[0] == '@')
+        return 0;
+    return nephc_fail(
+        NEPHC_USAGE,
+        "--%s: a secret in the command line can be read by everybody on this machine; write --%s=@FILE, "
+        "or =@- for standard input",
+        argument->name, argument->name);
+}
+
 /* Required arguments are the words in their order, unless they were given as options. */
+static int check_arguments(const operation *this, const char *const *words, size_t count)
+{
+    size_t used = 0;
+    uint32_t i;
+    int rc = 0;
+
+    for (i = 0; i < this->op->argument_count && rc == 0; i++) {
+        const neph_member_info *argument = &this->op->arguments[i];
+        const nephc_given *given = nephc_options_find(&this->cli->options, argument->name);
+
+        if (given && given->value)
+            rc = check_option(argument, given);
+        else if (!given && nephc_argument_is_word(argument) && used < count)
+            used++;
+        else if (!given && nephc_argument_is_word(argument) && argument->type != NEPH_TYPE_SINK)
+            rc = missing_argument(this, argument);
+    }
+    if (rc == 0 && used < count)
+        rc = nephc_fail(NEPHC_USAGE, "%s: \"%s\" is one word too many, see neph %s --help",
+                        this->what, words[used], this->what);
+    return rc;
+}
+
 static int set_arguments(operation *this, const char *const *words, size_t count)
 {
     size_t used = 0;
     uint32_t i;
+    int rc = 0;
 
-    for (i = 0; i < this->op->argument_count; i++) {
+    for (i = 0; i < this->op->argument_count && rc == 0; i++) {
         const neph_member_info *argument = &this->op->arguments[i];
         const nephc_given *given = nephc_options_find(&this->cli->options, argument->name);
-        const char *text = given ? given->value : NULL;
-        int rc;
 
-        if (!given && !nephc_argument_is_word(argument))
-            continue;
-        if (!given && used < count)
-            text = words[used++];
-        else if (!given && argument->type == NEPH_TYPE_SINK)
-            text = "-";
-        else if (!given)
-            return missing_argument(this, argument);
-        rc = set_argument(this, argument, text);
-        if (rc)
-            return rc;
+        if (given)
+            rc = set_argument(this, argument, given->value);
+        else if (nephc_argument_is_word(argument))
+            rc = set_argument(this, argument, used < count ? words[used++] : "-");
     }
-    if (used < count)
-        return nephc_fail(NEPHC_USAGE, "%s: \"%s\" is one word too many, see neph %s --help",
-                          this->what, words[used], this->what);
-    return 0;
+    return rc;
 }
 
 static int run_and_print(operation *this)
@@ -205,11 +231,14 @@ int nephc_operation_run(nephc *cli, const neph_op_info *op, const char *const *w
 {
     operation this = {.cli = cli, .op = op};
     neph_cloud *cloud = NULL;
-    int rc = nephc_cloud_open(cli, NULL, &cloud);
+    int rc;
 
+    (void)snprintf(this.what, sizeof this.what, "%s %s", op->noun, op->verb);
+    rc = check_arguments(&this, words, count);
+    if (rc == 0)
+        rc = nephc_cloud_open(cli, NULL, &cloud);
     if (rc)
         return rc;
-    (void)snprintf(this.what, sizeof this.what, "%s %s", op->noun, op->verb);
     this.run.what = this.what;
     this.run.subject =
         count > 0 ? words[count > 1 && strcmp(op->noun, "object") == 0 ? 1 : 0] : NULL;
