@@ -102,8 +102,7 @@ enum {
     NEPH_FIELD_UNQUOTE = 2, /* an ETag: surrounding quotes (and W/) removed */
     NEPH_FIELD_BASE64 = 4,  /* decoded */
     NEPH_FIELD_URL = 8,     /* percent-decoded */
-    NEPH_FIELD_URL_IF =
-        16, /* percent-decoded if the call's scratch NEPH_SCRATCH+31 was asked to be "url" */
+    NEPH_FIELD_URL_IF = 16, /* form-decoded ("+" too) if the call's NEPH_SCRATCH+31 is "url" */
     NEPH_FIELD_REQUIRED = 32, /* absent: a protocol error, not an unknown */
     NEPH_FIELD_PREFIX =
         64, /* headers: path is "header:x-amz-meta-*", each match one pair of a PAIRS member */
@@ -119,6 +118,7 @@ enum {
  *   "tagSet/item[key=Name]/value"                   by the value of a sibling
  *   "@type"  "status/@code"                         XML attributes
  *   "../type"                                       of the enclosing element, whichever of the two comes first
+ *                                                   (an array and its item are two: "../../type")
  *   "."                                             the element's own text
  *   "header:ETag"  "header:x-amz-meta-*"            response headers (the part after the prefix names the pair)
  * Namespaces are ignored, unknown elements skipped.

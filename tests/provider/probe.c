@@ -80,7 +80,7 @@ static const neph_field token_fields[] = {
     {"token/expires_at", .member = NEPH_SESSION_EXPIRES},
 };
 static const neph_field catalogue_fields[] = {
-    {"../type", .member = NEPH_ENDPOINT_SERVICE},
+    {"../../type", .member = NEPH_ENDPOINT_SERVICE},
     {"url", .member = NEPH_ENDPOINT_URL},
     {"region", .member = NEPH_ENDPOINT_REGION},
     {"interface", .member = NEPH_ENDPOINT_INTERFACE},
