@@ -98,11 +98,11 @@ typedef struct neph_map {
 } neph_map;
 
 enum {
-    NEPH_FIELD_SECRET = 1,  /* scrubbed from traces and recordings, wiped with its owner */
-    NEPH_FIELD_UNQUOTE = 2, /* an ETag: surrounding quotes (and W/) removed */
-    NEPH_FIELD_BASE64 = 4,  /* decoded */
-    NEPH_FIELD_URL = 8,     /* percent-decoded */
-    NEPH_FIELD_URL_IF = 16, /* form-decoded ("+" too) if the call's NEPH_SCRATCH+31 is "url" */
+    NEPH_FIELD_SECRET = 1,    /* scrubbed from traces and recordings, wiped with its owner */
+    NEPH_FIELD_UNQUOTE = 2,   /* an ETag: surrounding quotes (and W/) removed */
+    NEPH_FIELD_BASE64 = 4,    /* decoded */
+    NEPH_FIELD_URL = 8,       /* percent-decoded */
+    NEPH_FIELD_URL_IF = 16,   /* form-decoded ("+" too) if the call's NEPH_SCRATCH+31 is "url" */
     NEPH_FIELD_REQUIRED = 32, /* absent: a protocol error, not an unknown */
     NEPH_FIELD_PREFIX =
         64, /* headers: path is "header:x-amz-meta-*", each match one pair of a PAIRS member */
