@@ -252,7 +252,7 @@ int64_t nephi_host_now(const neph_host *host)
     return (int64_t)now.tv_sec * NEPH_NANO + now.tv_nsec;
 }
 
-#ifdef NEPH_STATIC
+#ifdef NEPHI_STATIC
 static int wire_find(neph_host *host, const nephi_wire **out, nephi_error *error)
 {
     (void)host, (void)error;
