@@ -126,6 +126,14 @@ int nephc_cloud_open(nephc *cli, const char *name, neph_cloud **out);
 /* The name that NULL stands for; NULL: none was given. */
 const char *nephc_cloud_default(const nephc *cli);
 
+/* ---- setting.c */
+
+/* What --set says for a cloud; settings has room for all, *count grows. Returns 0 or a status that was explained; what
+ * was gathered is freed by the caller in either case. */
+int nephc_settings_gather(const nephc *cli, const char *cloud, neph_setting_value *settings,
+                          size_t *count);
+void nephc_settings_free(neph_setting_value *settings, size_t count);
+
 /* ---- value.c */
 
 /* An option's value: the text itself, or with @FILE and @- what is there, without its last line end. *out: malloc'ed.

@@ -1,6 +1,6 @@
 /*
- * core/cli/host.c - makes the library's host from the options and opens clouds in it. Decides which settings may stand
- * in the command line: no secret ones.
+ * core/cli/host.c - makes the library's host from the options and opens clouds in it. Which settings of the command line
+ * they get is setting.c's business.
  */
 #include "core/cli/cli.h"
 #include "core/cli/text.h"
@@ -100,146 +100,6 @@ const char *nephc_cloud_default(const nephc *cli)
     return name && *name ? name : NULL;
 }
 
-/* ---- settings of the command line */
-
-/* "CLOUD:NAME=VALUE" or "NAME=VALUE" */
-typedef struct set_option {
-    const char *cloud;
-    size_t cloud_size; /* 0: every cloud */
-    const char *name;
-    size_t name_size;
-    const char *value;
-} set_option;
-
-static int set_parse(const char *text, set_option *out)
-{
-    const char *equals = strchr(text, '=');
-    const char *colon = equals ? memchr(text, ':', (size_t)(equals - text)) : NULL;
-
-    if (!equals || equals == text || (colon && (colon == text || colon + 1 == equals)))
-        return nephc_fail(NEPHC_USAGE, "--set %s: write --set NAME=VALUE", text);
-    out->cloud = text;
-    out->cloud_size = colon ? (size_t)(colon - text) : 0;
-    out->name = colon ? colon + 1 : text;
-    out->name_size = (size_t)(equals - out->name);
-    out->value = equals + 1;
-    return 0;
-}
-
-static int is_text(const char *text, const char *bytes, size_t size)
-{
-    return strlen(text) == size && memcmp(text, bytes, size) == 0;
-}
-
-/* Is a cloud of this name in play at all? A mistyped one must not go unnoticed. */
-static int is_mentioned(const nephc *cli, const set_option *set)
-{
-    const char *standard = nephc_cloud_default(cli);
-    size_t i;
-
-    for (i = 0; i < cli->options.word_count; i++) {
-        const char *word = cli->options.words[i];
-
-        if (strncmp(word, set->cloud, set->cloud_size) == 0 &&
-            (word[set->cloud_size] == ':' || word[set->cloud_size] == '\0'))
-            return 1;
-    }
-    return standard && is_text(standard, set->cloud, set->cloud_size);
-}
-
-static int provider_has_secret(const neph_provider_info *provider, const set_option *set)
-{
-    uint32_t i;
-
-    for (i = 0; i < provider->setting_count; i++)
-        if ((provider->settings[i].flags & NEPH_INFO_SECRET) &&
-            is_text(provider->settings[i].name, set->name, set->name_size))
-            return 1;
-    return 0;
-}
-
-static int is_named_cloud(const nephc *cli, const char *name)
-{
-    const char *named;
-    size_t i;
-
-    for (i = 0; (named = neph_cloud_name_at(cli->host, i)) != NULL; i++)
-        if (strcmp(named, name) == 0)
-            return 1;
-    return 0;
-}
-
-/* Of a name from clouds.json the provider is not known here: then a secret of any provider counts. */
-static int is_secret(const nephc *cli, const char *cloud, const set_option *set)
-{
-    const neph_provider_info *provider;
-    int is_any = is_named_cloud(cli, cloud);
-    size_t i;
-
-    for (i = 0; (provider = neph_provider_at(cli->host, i)) != NULL; i++)
-        if ((is_any || strcmp(provider->id, cloud) == 0) && provider_has_secret(provider, set))
-            return 1;
-    return 0;
-}
-
-static int set_check(const nephc *cli, const char *cloud, const set_option *set)
-{
-    if (set->cloud_size == 0 && cli->cloud_count > 0)
-        return nephc_fail(NEPHC_USAGE, "--set %.*s: of which cloud? write --set CLOUD:%.*s=VALUE",
-                          (int)set->name_size, set->name, (int)set->name_size, set->name);
-    if (set->cloud_size > 0 && !is_mentioned(cli, set))
-        return nephc_fail(NEPHC_USAGE, "--set %.*s:%.*s: no cloud \"%.*s\" is used here",
-                          (int)set->cloud_size, set->cloud, (int)set->name_size, set->name,
-                          (int)set->cloud_size, set->cloud);
-    if (set->value[0] != '@' && is_secret(cli, cloud, set))
-        return nephc_fail(
-            NEPHC_USAGE,
-            "--set %.*s: a secret in the command line can be read by everybody on this machine; write "
-            "--set %.*s=@FILE, or =@- for standard input",
-            (int)set->name_size, set->name, (int)set->name_size, set->name);
-    return 0;
-}
-
-static void settings_free(neph_setting_value *settings, size_t count)
-{
-    size_t i;
-
-    for (i = 0; i < count; i++) {
-        free((char *)(uintptr_t)settings[i].name);
-        nephc_value_free((char *)(uintptr_t)settings[i].value);
-    }
-    free(settings);
-}
-
-static int settings_gather(const nephc *cli, const char *cloud, neph_setting_value *settings,
-                           size_t *count)
-{
-    size_t i;
-
-    for (i = 0; i < cli->options.set_count; i++) {
-        set_option set = {0};
-        char *value = NULL;
-        int rc = set_parse(cli->options.sets[i], &set);
-
-        if (rc == 0)
-            rc = set_check(cli, cloud, &set);
-        if (rc)
-            return rc;
-        if (set.cloud_size > 0 && !is_text(cloud, set.cloud, set.cloud_size))
-            continue;
-        settings[*count].name = strndup(set.name, set.name_size);
-        if (!settings[*count].name)
-            return nephc_fail_memory();
-        rc = nephc_value_read(settings[*count].name, set.value, &value);
-        settings[(*count)++].value = value;
-        if (rc)
-            return rc;
-    }
-    return 0;
-}
-
-/* ---- clouds */
-
 static int fail_open(const nephc *cli, const char *name)
 {
     const neph_error *error = neph_host_error(cli->host);
@@ -253,12 +113,12 @@ static int open_new(nephc *cli, const char *name, neph_cloud **out)
 {
     neph_setting_value *settings = calloc(cli->options.set_count + 1, sizeof *settings);
     size_t count = 0;
-    int rc = settings ? settings_gather(cli, name, settings, &count) : nephc_fail_memory();
+    int rc = settings ? nephc_settings_gather(cli, name, settings, &count) : nephc_fail_memory();
 
     if (rc == 0 && neph_cloud_open(cli->host, name, settings, count, out) != 0)
         rc = fail_open(cli, name);
     if (settings)
-        settings_free(settings, count);
+        nephc_settings_free(settings, count);
     return rc;
 }
 

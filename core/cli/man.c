@@ -216,8 +216,7 @@ static const nephc_text_row formats[] = {
 static const char *const secrets[] = {
     "Everybody on a machine can read a command line, so secret settings and arguments are refused in it. --set "
     "NAME=@FILE and --password=@FILE read them from a file, @- from standard input; a value that begins with @ itself is "
-    "written with two. Without a CLOUD, --set is for the one cloud of the command; with two clouds write --set "
-    "CLOUD:NAME=VALUE.",
+    "written with two. Where two clouds of a command have the setting, write --set CLOUD:NAME=VALUE.",
     "Secrets in results (the password of a new node) are shown by json, jsonl and the table of \"create\" alone, because "
     "no other answer will ever hold them, and never by tsv. They are kept out of traces, logs and recordings.",
     NULL,
