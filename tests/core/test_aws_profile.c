@@ -279,23 +279,23 @@ static void test_aws_process__runs_the_command(void **state)
 
 /* ---- processes */
 
-static int run_words(const nephi_memory *memory, char *const argv[], int64_t timeout_ms,
+static int run_words(const nephi_memory *memory, const char *const argv[], int64_t timeout_ms,
                      size_t limit, nephi_error *error)
 {
     nephi_buffer text;
     int rc;
     nephi_error_clear(error);
     nephi_buffer_init(&text, memory, limit);
-    rc = nephi_process_run(argv, timeout_ms, &text, error);
+    rc = nephi_process_run((char *const *)(uintptr_t)argv, timeout_ms, &text, error);
     nephi_buffer_fini(&text);
     return rc;
 }
 
 static void test_process__is_bounded_in_time_and_output(void **state)
 {
-    char *sleeping[] = {"sleep", "30", NULL};
-    char *closing[] = {"sh", "-c", "exec >&-; exec sleep 30", NULL};
-    char *talking[] = {"yes", NULL};
+    const char *sleeping[] = {"sleep", "30", NULL};
+    const char *closing[] = {"sh", "-c", "exec >&-; exec sleep 30", NULL};
+    const char *talking[] = {"yes", NULL};
     nephi_error error;
     int64_t begin = nephi_loop_now_ms();
     assert_int_equal(run_words(*state, sleeping, 100, 100, &error), NEPH_TIMEOUT);
@@ -307,7 +307,7 @@ static void test_process__is_bounded_in_time_and_output(void **state)
 
 static void test_process__works_where_children_are_ignored(void **state)
 {
-    char *argv[] = {"echo", "x", NULL};
+    const char *argv[] = {"echo", "x", NULL};
     nephi_error error;
     signal(SIGCHLD, SIG_IGN);
     assert_int_equal(run_words(*state, argv, 5000, 100, &error), 0);

@@ -251,7 +251,7 @@ static void test_provider__knows_which_arguments_an_action_takes(void **state)
 static void test_provider__survives_every_failed_allocation(void **state)
 {
     sandbox *box = *state;
-    test_allocator allocator;
+    static test_allocator allocator; /* the host outlives this function */
     nephi_provider *provider = NULL;
     int rc = NEPH_NO_MEMORY;
     long n, live;

@@ -409,7 +409,7 @@ static void test_setting__a_named_cloud_wins_over_a_provider(void **state)
 static void test_setting__survives_every_failed_allocation(void **state)
 {
     sandbox *box = *state;
-    test_allocator allocator;
+    static test_allocator allocator; /* the host outlives this function */
     long n, live;
     int rc = NEPH_NO_MEMORY;
     test_allocator_init(&allocator);
