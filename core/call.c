@@ -7,6 +7,7 @@
 #include "core/services.h"
 #include "core/text.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* What a verb returns when there was no memory for a call. Never written to. */
@@ -88,9 +89,13 @@ static void call_unlink(neph_call *call)
 neph_call *nephi_call_create(neph_cloud *cloud, uint32_t op)
 {
     neph_host *host = cloud->host;
-    neph_call *call = nephi_alloc(&host->memory, sizeof *call);
+    neph_call *call = nephi_realloc(&host->memory, NULL, sizeof *call);
     if (!call)
         return NULL;
+    memset(call, 0, offsetof(neph_call, error));
+    nephi_error_clear(&call->error);
+    nephi_error_clear(&call->fault);
+    call->request.call = NULL; /* not begun */
     call->services = &nephi_services;
     call->failure = &call->error;
     call->host = host;

@@ -86,8 +86,6 @@ struct neph_call {
     int in_hook;           /* transport or provider code of this call is on the stack */
     int in_wait;           /* a function of the program's waits for it */
     uint32_t secret_count; /* of its arguments that are scrubbed */
-    nephi_error error;
-    nephi_error fault; /* what the error reply said: code, message, request id */
     nephi_arguments arguments;
     neph_source source_spec;
     neph_sink sink_spec;
@@ -107,7 +105,6 @@ struct neph_call {
     int wants_step;
     int64_t step_delay_ms;
 
-    neph_request request;
     int is_asked;
     int has_performed; /* perform ran: finish must */
     nephi_attempt attempt;
@@ -134,6 +131,11 @@ struct neph_call {
 
     nephi_timer timer, deadline;
     nephi_task task, notify;
+
+    /* from here on not zeroed with the rest: see nephi_call_create() */
+    nephi_error error;
+    nephi_error fault; /* what the error reply said: code, message, request id */
+    neph_request request;
 };
 
 extern neph_call nephi_call_no_memory;

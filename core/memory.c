@@ -180,13 +180,19 @@ char *nephi_arena_text(nephi_arena *arena, const char *text, size_t size)
     return copy;
 }
 
+/* The current chunk was used up to arena->at, the others are full. */
+static void chunk_wipe(const nephi_arena *arena, nephi_arena_chunk *chunk)
+{
+    char *start = chunk_start(chunk);
+    int is_current = arena->at >= start && arena->at <= start + chunk->capacity;
+    nephi_wipe(start, is_current ? (size_t)(arena->at - start) : chunk->capacity);
+}
+
 static void chunk_free(nephi_arena *arena, nephi_arena_chunk *chunk, int wipe)
 {
-    size_t size = sizeof *chunk + chunk->capacity;
     if (wipe)
-        nephi_free_secret(arena->memory, chunk, size);
-    else
-        nephi_free(arena->memory, chunk);
+        chunk_wipe(arena, chunk);
+    nephi_free(arena->memory, chunk);
 }
 
 void nephi_arena_reset(nephi_arena *arena, int wipe)
@@ -201,7 +207,7 @@ void nephi_arena_reset(nephi_arena *arena, int wipe)
         chunk = next;
     }
     if (wipe)
-        nephi_wipe(chunk_start(chunk), chunk->capacity);
+        chunk_wipe(arena, chunk);
     arena->chunks = chunk;
     arena->total = chunk->capacity;
     arena_use(arena, chunk);

@@ -6,6 +6,7 @@
 #include "core/call.h"
 #include "core/text.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #define PATH_MAX_SIZE (64u << 10)
@@ -13,7 +14,7 @@
 void nephi_request_init(neph_request *request, neph_call *call)
 {
     const nephi_memory *memory = &call->host->memory;
-    memset(request, 0, sizeof *request);
+    memset(request, 0, offsetof(neph_request, headers));
     request->services = call->services;
     request->failure = &call->error;
     request->host = call->host;
@@ -57,7 +58,7 @@ void nephi_request_reset(neph_request *request)
     nephi_buffer_clear(&request->query);
     nephi_buffer_clear(&request->body);
     nephi_buffer_clear(&request->authority);
-    nephi_arena_reset(&request->arena, 0);
+    nephi_arena_reset(&request->arena, 1);
     request->method = "GET";
     request->endpoint = NULL;
     request->header_count = request->asked_headers = 0;

@@ -29,8 +29,6 @@ struct neph_request {
     nephi_buffer authority;
     nephi_buffer url;
     nephi_arena arena; /* header texts */
-    neph_header headers[NEPHI_HEADER_MAX];
-    const char *names[NEPHI_HEADER_MAX], *values[NEPHI_HEADER_MAX]; /* the same for sign's view */
     uint32_t header_count;
     int body_kind;
     int is_form;
@@ -39,8 +37,9 @@ struct neph_request {
     /* what ask had written, so that sign can start over on the next attempt */
     uint32_t asked_headers;
     size_t asked_query;
-    char *own_method;
     int64_t presign_seconds;
+    neph_header headers[NEPHI_HEADER_MAX];
+    const char *names[NEPHI_HEADER_MAX], *values[NEPHI_HEADER_MAX]; /* the same for sign's view */
 };
 
 void nephi_request_init(neph_request *request, neph_call *call);
