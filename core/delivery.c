@@ -24,10 +24,12 @@ void nephi_delivery_discard(neph_call *call, neph_record *record)
     nephi_record_free(&call->host->pool, record);
 }
 
-/* The next secret of a result, from member *at on; NULL: there is no more. */
+/* The next secret of a result, from member *at on; NULL: there is no more. What has no member of its own counts as
+ * secret in a result that has a secret: nothing says which of them is. */
 static const char *secret_next(const neph_record *record, uint32_t *at)
 {
     const neph_kind_info *kind = nephi_kind_info(record->kind);
+    const neph_result *result = record->result;
     while (*at < kind->member_count) {
         const neph_member_info *info = &kind->members[(*at)++];
         const char *text = info->flags & NEPH_INFO_SECRET
@@ -36,6 +38,8 @@ static const char *secret_next(const neph_record *record, uint32_t *at)
         if (text)
             return text;
     }
+    if (*at - kind->member_count < result->extra_count)
+        return result->extra[(*at)++ - kind->member_count].value;
     return NULL;
 }
 
