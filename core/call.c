@@ -53,12 +53,11 @@ static void task_run(nephi_task *task)
     nephi_engine_go(task->user);
 }
 
-/* on_done runs inside dispatch alone, so it is put off to a task. A cancelled call brings no more results. */
+/* on_done runs inside dispatch alone, so it is put off to a task. */
 static void notify_run(nephi_task *task)
 {
     neph_call *call = task->user;
-    if (call->error.status != NEPH_CANCELLED)
-        nephi_delivery_run(call);
+    nephi_delivery_run(call);
     if (call->is_freed || call->is_notified || !call->on_done)
         return;
     call->is_notified = 1;

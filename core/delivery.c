@@ -204,21 +204,25 @@ neph_record *nephi_delivery_take(neph_call *call)
     return record;
 }
 
+/* A cancelled call brings no more results. */
+static int is_over(const neph_call *call)
+{
+    return call->is_freed || (call->state == NEPHI_DONE && call->error.status == NEPH_CANCELLED);
+}
+
 int nephi_delivery_run(neph_call *call)
 {
     neph_record *record;
     if (!call->on_result && !call->is_sparing && !call->is_login)
         return 0;
-    while ((record = nephi_delivery_take(call)) != NULL) {
+    while (!is_over(call) && (record = nephi_delivery_take(call)) != NULL) {
         if (!call->on_result)
             continue;
         call->host->callback_depth++;
         call->on_result(call, record->result, call->on_result_user);
         call->host->callback_depth--;
-        if (call->is_freed || (call->state == NEPHI_DONE && call->error.status == NEPH_CANCELLED))
-            return NEPH_CANCELLED;
     }
-    return 0;
+    return is_over(call) ? NEPH_CANCELLED : 0;
 }
 
 static void list_free(neph_call *call, neph_record *record)
