@@ -226,12 +226,36 @@ interrupted "Ctrl-C while uploading" cp - local:photos/endless
 run 3 "nothing at the destination" -c local object head photos endless
 is "no temporary files" test -z "$(find root other tmp out -name '*.tmp*' -o -path '*/.neph/*' -type f | grep -v /about-)"
 
-# ---- recorded replies
+# ---- recorded replies: what a server says, and never raw
 export BLUEBOX_CUSTOMER_ID=recorded BLUEBOX_API_KEY=recorded
-if [ -d "$NEPH_SRCDIR/plugins/bluebox/tests/nodes" ]; then
-    run 0 "nodes from a recording" --replay "$NEPH_SRCDIR/plugins/bluebox/tests/nodes" -c bluebox node list -o tsv
-    is "a node" grep -q $'\trunning\t\|\tpending\t' stdout
-fi
+recorded() { # recorded STATUS BODY [REQUEST [FORM]]: the directory `reply` answers REQUEST with it
+    rm -rf reply && mkdir reply
+    printf '%s\nHost: boxpanel.bluebox.net\n\n%s\n---\nHTTP %s\nContent-Type: application/json\n\n%s\n' \
+        "${3:-GET /api/blocks.json}" "${4:-}" "$1" "$2" >reply/0001.http
+}
+recorded 200 '[{"id": "b1", "hostname": "web\u001b[31m", "status": "running", "cpu": 0.5, "memory": 1073741824, "ips": [{"address": "192.0.2.1"}, {"address": "192.0.2.2"}], "shoe_size": 42},
+ {"id": "b2", "hostname": null, "status": "dancing"}]'
+run 0 "nodes, tsv" --replay reply -c bluebox node list -o tsv
+prints "nodes in fixed columns" 'b1\tweb\\x1b[31m\trunning\t192.0.2.1,192.0.2.2\t\\N\t\\N\nb2\t\\N\t\\N\t\\N\t\\N\t\\N\n'
+run 0 "nodes, table" --replay reply -c bluebox node list
+prints "nodes in a table" 'ID  NAME         STATE    PUBLIC_IPS            PRIVATE_IPS  SIZE_ID\nb1  web\\x1b[31m  running  192.0.2.1, 192.0.2.2  -            -\nb2  -            -        -                     -            -\n'
+run 0 "nodes, json" --replay reply -c bluebox node list -o json
+is "control characters escaped" grep -qF '"name":"web\u001b[31m","state":"running","public_ips":["192.0.2.1","192.0.2.2"]' stdout
+is "unknown is null" grep -qF '{"id":"b2","name":null,"state":null,' stdout
+is "no password in a list" sh -c '! grep -q password stdout'
+recorded 401 '{"error": "who are\u001b[31m you"}'
+run 4 "no credentials" --replay reply -c bluebox node list && says "where they come from" "neph cloud show bluebox"
+recorded 404 '{"error": "no such block"}' 'GET /api/blocks/nope.json'
+run 3 "no such node" --replay reply -c bluebox node show nope && says "which node" "node show nope"
+recorded 200 '<html>a proxy</html>'
+run 1 "a reply of the wrong kind" --replay reply -c bluebox node list && says "what it is" "HTML"
+is "no output then" test ! -s stdout
+recorded 200 '[{"id": "b1"}, {"id": "b2"'
+run 1 "a truncated reply" --replay reply -c bluebox node list -o json && says "it is said" "node list"
+is "what came is well-formed" grep -q '^\(\[{"id":"b1".*}\]\)$' stdout
+run 2 "a node without password or key" --replay reply -c bluebox node create n i s && says "before anything is sent" "password"
+run 0 "settings and their origins" cloud show bluebox -o tsv
+is "a secret is not shown" grep -q $'^api_key\t\\\\N\tenvironment BLUEBOX_API_KEY\ttrue$' stdout
 run 1 "a recording that is not there" --replay "$work/nothing" -c bluebox node list
 is "one line" test "$(wc -l <stderr)" = 1
 
