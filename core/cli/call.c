@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Between two looks at progress. */
@@ -52,6 +53,16 @@ static void show_progress(running *state, const neph_call *call)
     nephc_progress_show(&state->progress, done, total);
 }
 
+/* A line that moves would mix with what another program makes of our output. */
+static int can_show_progress(const running *state)
+{
+    struct stat facts;
+
+    if (!state->run->shows_progress || state->cli->options.quiet || !isatty(2))
+        return 0;
+    return !state->run->writes_stdout || (fstat(1, &facts) == 0 && S_ISREG(facts.st_mode));
+}
+
 static int wait_all(running *state, neph_call *call)
 {
     int rc = neph_call_start(call);
@@ -75,7 +86,7 @@ static int wait_with(running *state, neph_call *call)
 
     if (run->rows && !run->rows->shape->is_single)
         neph_on_result(call, on_result, state);
-    state->has_progress = run->shows_progress && !state->cli->options.quiet && isatty(2);
+    state->has_progress = can_show_progress(state);
     if (state->has_progress)
         nephc_progress_begin(&state->progress, run->subject ? run->subject : run->what);
     rc = wait_all(state, call);

@@ -79,12 +79,26 @@ static int run_help(nephc *cli)
     return rc ? rc : nephc_help(cli, &target, NULL);
 }
 
+/* "neph help node" and "neph version", as people try them. */
+static void take_aliases(nephc_options *options)
+{
+    const char *first = options->word_count > 0 ? options->words[0] : "";
+
+    options->version += strcmp(first, "version") == 0;
+    if (strcmp(first, "help") != 0)
+        return;
+    options->help++;
+    options->word_count--;
+    memmove(options->words, options->words + 1, options->word_count * sizeof *options->words);
+}
+
 static int run(nephc *cli, int argc, char **argv)
 {
     int rc = nephc_options_parse(&cli->options, argc, argv);
 
     if (rc)
         return rc;
+    take_aliases(&cli->options);
     if (cli->options.version)
         return put_version(cli);
     if (cli->options.generate)

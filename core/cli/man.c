@@ -10,6 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifndef NEPHC_PLUGINDIR
+#define NEPHC_PLUGINDIR "LIBDIR/neph/plugins"
+#endif
+
 const nephc_text_row nephc_variables[] = {
     {"NEPH_CLOUD", "the cloud, where no -c is given"},
     {"NEPH_PLUGIN_PATH",
@@ -27,8 +31,7 @@ const nephc_text_row nephc_files[] = {
      "clouds by name: {\"work\": {\"provider\": \"s3\", \"region\": \"eu-central-1\"}}. It is refused if "
      "it holds secrets and others can read it"},
     {"/etc/neph/plugins.d", "manifests that override or mask those of the system's plugins"},
-    {"LIBDIR/neph/plugins",
-     "the system's plugins and their manifests; neph-NAME packages install here"},
+    {NEPHC_PLUGINDIR, "the system's plugins and their manifests; neph-NAME packages install here"},
     {NULL, NULL},
 };
 

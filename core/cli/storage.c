@@ -5,7 +5,6 @@
 #include "core/cli/text.h"
 
 #include <string.h>
-#include <unistd.h>
 
 /* The value of an option of the command's own, or what stands for it. */
 static const char *option_or(const nephc *cli, const char *name, const char *fallback)
@@ -143,7 +142,7 @@ static int cat_one(nephc *cli, neph_cloud *cloud, const nephc_address *address)
 
     nephc_sink_of("-", &sink);
     (void)neph_call_set_sink(call, &sink);
-    run.shows_progress = !isatty(1);
+    run.shows_progress = 1;
     rc = nephc_call_run(cli, call, &run);
     neph_call_free(call);
     return rc;

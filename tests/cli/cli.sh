@@ -79,6 +79,7 @@ run 0 "help" --help && is "help names the exit statuses" grep -q "^Exit status" 
 run 0 "help of a noun" node --help && is "help lists the verbs" grep -q "node reboot ID" stdout
 run 0 "help of a verb" object list --help && is "help lists columns" grep -q "size_bytes" stdout
 run 0 "help of a shorthand" ls --help && is "help lists options" grep -q -- "--recursive" stdout
+run 0 "help as a word" help node list && is "help of the verb" grep -q "usage: neph .*node list" stdout
 run 0 "version" --version && prints "the version" "neph $NEPH_VERSION\n"
 "$neph" --help | while read -r noun rest; do
     case $noun in node | bucket | plugin) "$neph" "$noun" --help >/dev/null || echo "$noun" ;; esac
