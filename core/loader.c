@@ -37,6 +37,7 @@ typedef struct loaded {
 typedef struct opened {
     const char *path;
     int fd;
+    int binding; /* RTLD_NOW or RTLD_LAZY */
     struct stat info;
 } opened;
 
@@ -198,7 +199,7 @@ static int module_open(loaded *module, const opened *file, nephi_error *error)
     char space[256];
     const char *path = loading_path(file, space, sizeof space);
     lt_dladvise advise = NULL;
-    void *direct = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    void *direct = dlopen(path, file->binding | RTLD_LOCAL);
     int rc = 0;
     if (!direct)
         return fail_link(file->path, path, dlerror(), error);
@@ -245,7 +246,7 @@ static int module_load(const opened *file, loaded **out, nephi_error *error)
 /* Bytes that the file says the symbol has; 0: it cannot be known. */
 static size_t symbol_size(const void *address)
 {
-#ifdef RTLD_DL_SYMENT
+#ifdef __GLIBC__
     const ElfW(Sym) *entry = NULL;
     Dl_info info;
     if (dladdr1(address, &info, (void **)&entry, RTLD_DL_SYMENT) && entry &&
@@ -321,7 +322,8 @@ int nephi_loader_verify(const neph_plugin *plugin, const char *where, const char
 static int file_load(neph_host *host, const char *path, const char *symbol, int is_plugin,
                      const void **out, nephi_error *error)
 {
-    opened file = {.fd = -1};
+    /* A module of our own was linked to bind at once; the 30 libraries behind it would take milliseconds. */
+    opened file = {.fd = -1, .binding = is_plugin ? RTLD_NOW : RTLD_LAZY};
     nephi_elf_note note;
     int rc = file_open(&file, path, error);
     if (!rc && is_plugin)
