@@ -447,7 +447,10 @@ static size_t string_end(const place *from, size_t at)
 static size_t colon_value(const nephi_scrub *scrub, const place *from, size_t *start)
 {
     size_t end = from->at, at = skip_blanks(from, from->at + 1), name;
-    int is_quoted = end > 0 && from->text[end - 1] == '"';
+    int is_quoted;
+    while (end > 0 && from->text[end - 1] == ' ')
+        end--;
+    is_quoted = end > 0 && from->text[end - 1] == '"';
     if (is_quoted)
         end--;
     name = name_before(from->text, end);

@@ -1,7 +1,8 @@
 /*
  * core/wire/http.h - what the files of the libcurl transport share:
  *   http.c      the table: start, cancel, resume, dispatch; what runs when
- *   job.c       one exchange on one easy handle: options, headers out, callbacks in
+ *   job.c       one exchange on one easy handle: options of all exchanges, callbacks
+ *   prepare.c   what this one asks for: header lines, method, length, route
  *   failure.c   what a CURLcode means, in one line
  * Nobody else includes <curl/curl.h>.
  */
@@ -93,12 +94,13 @@ void nephi_link_remove(nephi_link *link);
 /* job.c */
 nephi_job *nephi_job_new(nephi_http *http);
 void nephi_job_free(nephi_job *job);
-/* Tells the easy handle what to do; 0 or a failure. */
-int nephi_job_prepare(nephi_job *job, neph_exchange *exchange);
 /* Hands on what was held back, after libcurl has said that all went well. 0 or a failure. */
 int nephi_job_complete(nephi_job *job);
 /* The job's time without a byte begins anew. */
 void nephi_job_touch(nephi_job *job);
+
+/* prepare.c: tells the easy handle what to do; 0 or a failure */
+int nephi_job_prepare(nephi_job *job, neph_exchange *exchange);
 
 /* failure.c */
 typedef struct nephi_failure {

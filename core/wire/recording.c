@@ -44,14 +44,14 @@ typedef struct reading {
     const nephi_memory *memory;
     const char *dir, *name;
     const char *at, *end;
-    size_t line; /* from 1, of what is at `at` */
+    size_t line; /* the last one read, from 1 */
     nephi_error *error;
 } reading;
 
 static int wrong(const reading *from, const char *what)
 {
     return nephi_fail(from->error, NEPH_PROTOCOL, "%s/%s:%zu: %s", from->dir, from->name,
-                      from->line, what);
+                      from->line ? from->line : 1, what);
 }
 
 /* The next line without its end; 0: there is none before `end`. */

@@ -36,6 +36,7 @@ typedef struct player {
     size_t place;            /* of its recording; of->count: there is none left */
     int phase;
     int is_paused;
+    int is_resumed; /* since its callback was called */
     nephi_buffer sent;
     size_t received; /* bytes of the body that were handed on */
     nephi_recording recording;
@@ -187,12 +188,14 @@ static void player_run(player *at)
     nephi_error error;
     int rc = 0;
     nephi_error_clear(&error);
-    while (at->exchange && at->phase != DONE && !rc)
+    while (at->exchange && at->phase != DONE && !rc) {
+        at->is_resumed = 0;
         rc = phases[at->phase](at, &error);
+    }
     if (!at->exchange)
         return;
     if (rc == NEPH_AGAIN)
-        at->is_paused = 1;
+        at->is_paused = !at->is_resumed;
     else if (rc)
         player_end(at, rc, error.message[0] ? error.message : nephi_status_name(rc));
     else
@@ -265,8 +268,10 @@ static void replay_resume(void *state, neph_exchange *exchange)
 {
     player *at = exchange->transport;
     (void)state;
-    if (at)
+    if (at) {
         at->is_paused = 0;
+        at->is_resumed = 1;
+    }
 }
 
 static int32_t replay_fd(void *state)
