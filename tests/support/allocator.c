@@ -43,7 +43,8 @@ static void *get(void *old, size_t size, void *user)
     test_allocator *allocator = user;
     char *block;
     allocator->calls++;
-    if (allocator->fail_at && allocator->calls >= allocator->fail_at)
+    if (allocator->fail_at && allocator->calls >= allocator->fail_at &&
+        (!allocator->fails_once || allocator->calls == allocator->fail_at))
         return NULL;
     block = malloc(HEAD + size);
     if (!block)

@@ -10,6 +10,7 @@
 typedef struct test_allocator {
     long calls;         /* of realloc_fn so far */
     long fail_at;       /* this call fails, and all behind it; 0: none */
+    int fails_once;     /* 1: only that one */
     long live;          /* blocks not given back */
     const char *secret; /* what no block given back may hold; NULL: anything */
     long leaked;        /* blocks that held it */
