@@ -122,10 +122,9 @@ static int scratch_keep(neph_call *call, int32_t slot, const char *text, size_t 
         return nephi_fail_memory(&call->error);
     if (nephi_engine_scratch(call, slot, copy, (flags & NEPH_FIELD_SECRET) != 0))
         return call->error.status;
-    /* The reply itself says, before its results, whether they are encoded. */
-    if (slot == URL_SLOT && call->attempt.lease)
-        nephi_reader_url_decode(call->attempt.lease->reader, strcmp(copy, "url") == 0);
-    return 0;
+    if (slot != URL_SLOT || !call->attempt.lease)
+        return 0;
+    return nephi_reader_url_decode(call->attempt.lease->reader, strcmp(copy, "url") == 0);
 }
 
 /* What a server sends must fit; `what` is said to be too long. */
@@ -198,6 +197,13 @@ static int is_to_sink(const neph_call *call)
     return reply && nephi_reply_format(reply) == NEPH_REPLY_BODY && call->sink.host;
 }
 
+/* Whether the results of a reply are encoded: what the page before said, or this one must. */
+static int url_state(const neph_call *call)
+{
+    const char *said = call->scratch[URL_SLOT];
+    return said ? strcmp(said, "url") == 0 : -1;
+}
+
 static int reader_start(neph_call *call)
 {
     nephi_attempt *attempt = &call->attempt;
@@ -218,10 +224,9 @@ static int reader_start(neph_call *call)
                                 attempt->is_error_reply ? &call->fault : &call->error);
     if (rc)
         return rc;
-    nephi_reader_url_decode(attempt->lease->reader,
-                            call->scratch[URL_SLOT] && strcmp(call->scratch[URL_SLOT], "url") == 0);
+    rc = nephi_reader_url_decode(attempt->lease->reader, url_state(call));
     attempt->is_reading = 1;
-    return 0;
+    return rc;
 }
 
 static int32_t on_status(neph_exchange *exchange, int32_t http_status)
@@ -312,7 +317,7 @@ static int reader_take(neph_call *call, const void *data, size_t size)
     if (!attempt->is_error_reply)
         return rc ? rc : nephi_delivery_run(call);
     if (rc || attempt->received > ERROR_BODY_MAX)
-        lease_return(call); /* no error document of this cloud: the status and the text must do */
+        fault_unreadable(call);
     return 0;
 }
 

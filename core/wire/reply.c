@@ -46,7 +46,7 @@ struct nephi_reader {
     uint32_t depth;    /* of levels; 0: outside the document */
     uint32_t skipping; /* elements open below the last known one */
     int wants_text, has_text, is_null;
-    int is_decoding; /* NEPH_FIELD_URL_IF */
+    int is_decoding; /* NEPH_FIELD_URL_IF: 1, 0, -1: not said yet */
     int has_body, has_header;
     nephi_buffer text;
     nephi_buffer work; /* a text being decoded */
@@ -118,7 +118,7 @@ static int decode(nephi_reader *reader, const nephi_target *target, const char *
     int64_t decoded;
     if (flags & NEPH_FIELD_UNQUOTE)
         unquote(text, size);
-    if ((flags & NEPH_FIELD_URL) || ((flags & NEPH_FIELD_URL_IF) && reader->is_decoding)) {
+    if ((flags & NEPH_FIELD_URL) || ((flags & NEPH_FIELD_URL_IF) && reader->is_decoding > 0)) {
         int has_plus = (flags & NEPH_FIELD_URL_IF) && memchr(*text, '+', *size);
         if (!has_plus && memchr(*text, '%', *size) == NULL)
             return 0;
@@ -310,7 +310,7 @@ static int rule_end(nephi_reader *reader, uint32_t index)
         rc = missing(reader, index, lacking);
     else if (table->flags & NEPH_RULE_ERROR)
         rc = reader->sink->error_rule(reader->user);
-    else if (record && !table->climb_max)
+    else if (record && !table->climb_max && !(table->coded_count && reader->is_decoding < 0))
         return reader->sink->emit(reader->user, record);
     else if (record) {
         rc = pending_add(reader, rule, record);
@@ -319,6 +319,56 @@ static int rule_end(nephi_reader *reader, uint32_t index)
     }
     if (record)
         reader->sink->discard(reader->user, record);
+    return rc;
+}
+
+/* They have waited enough. */
+static int pending_emit(nephi_reader *reader, rule_state *rule)
+{
+    int rc = 0;
+    for (uint32_t k = 0; k < rule->pending_count; k++) {
+        neph_record *record = rule->pending[k];
+        rule->pending[k] = NULL;
+        if (rc)
+            reader->sink->discard(reader->user, record);
+        else
+            rc = reader->sink->emit(reader->user, record);
+    }
+    rule->pending_count = 0;
+    reader->pending_bytes = 0;
+    memset(rule->settled, 0, sizeof rule->settled);
+    return rc;
+}
+
+/* What was read before it was said that it is encoded. */
+static int coded_decode(nephi_reader *reader, const nephi_rule *table, neph_record *record)
+{
+    int rc = 0;
+    for (uint32_t i = 0; i < table->coded_count && !rc; i++) {
+        const nephi_target *target = table->coded[i];
+        const char *text = nephi_record_text(record, target->member);
+        size_t size = text ? strlen(text) : 0;
+        if (!text)
+            continue;
+        rc = decode(reader, target, &text, &size);
+        if (!rc)
+            rc = record_set(reader, target, record, text, size);
+    }
+    return rc;
+}
+
+/* It is known now whether texts are encoded: the results that waited for that go. */
+static int coded_settle(nephi_reader *reader)
+{
+    int rc = 0;
+    for (uint32_t i = 0; i < reader->reply->rule_count && !rc; i++) {
+        const nephi_rule *table = &reader->reply->rules[i];
+        rule_state *rule = &reader->rules[i];
+        for (uint32_t k = 0; reader->is_decoding > 0 && k < rule->pending_count && !rc; k++)
+            rc = coded_decode(reader, table, rule->pending[k]);
+        if (!rc && table->coded_count && !table->climb_max)
+            rc = pending_emit(reader, rule);
+    }
     return rc;
 }
 
@@ -339,20 +389,7 @@ static int climb_settle(nephi_reader *reader, uint32_t index, uint32_t up)
                 record_set(reader, target, rule->pending[k], nephi_buffer_string(slot), slot->size);
     }
     rule->settled[up] = rule->pending_count;
-    if (rc || up < table->climb_max)
-        return rc;
-    for (uint32_t k = 0; k < rule->pending_count; k++) {
-        neph_record *record = rule->pending[k];
-        rule->pending[k] = NULL;
-        if (rc)
-            reader->sink->discard(reader->user, record);
-        else
-            rc = reader->sink->emit(reader->user, record);
-    }
-    rule->pending_count = 0;
-    reader->pending_bytes = 0;
-    memset(rule->settled, 0, sizeof rule->settled);
-    return rc;
+    return rc || up < table->climb_max ? rc : pending_emit(reader, rule);
 }
 
 static int climbs_settle(nephi_reader *reader, const nephi_node *node)
@@ -696,9 +733,11 @@ int nephi_reader_begin(nephi_reader *reader, const nephi_reply *reply, nephi_par
     return rc ? rc : documents_begin(reader);
 }
 
-void nephi_reader_url_decode(nephi_reader *reader, int on)
+int nephi_reader_url_decode(nephi_reader *reader, int on)
 {
+    int was_open = reader->is_decoding < 0;
     reader->is_decoding = on;
+    return was_open && on >= 0 ? coded_settle(reader) : 0;
 }
 
 static int header_prefix(nephi_reader *reader, const nephi_target *target, const char *name,
@@ -759,6 +798,8 @@ int nephi_reader_end(nephi_reader *reader)
         if (!rc && reader->reply->format == NEPH_REPLY_JSON)
             rc = on_close(reader);
     }
+    if (!rc && reader->is_decoding < 0)
+        rc = nephi_reader_url_decode(reader, 0);
     for (uint32_t i = 0; i < reader->reply->rule_count && !rc; i++)
         if (reader->reply->rules[i].is_document)
             rc = document_end(reader, i);

@@ -12,7 +12,8 @@ typedef struct nephi_reply nephi_reply; /* a compiled neph_reply; read-only afte
 
 /* NEPH_PLUGIN with a message for a table that is wrong: bad path, unknown member or kind, wrong type for a flag.
  * A field with an unknown flag is dropped and reported through *dropped (count). */
-int nephi_reply_compile(nephi_reply **out, const nephi_memory *memory, const neph_reply *table, uint32_t *dropped, nephi_error *error);
+int nephi_reply_compile(nephi_reply **out, const nephi_memory *memory, const neph_reply *table,
+                        uint32_t *dropped, nephi_error *error);
 void nephi_reply_free(nephi_reply *reply);
 uint32_t nephi_reply_format(const nephi_reply *reply); /* NEPH_REPLY_… */
 
@@ -32,9 +33,12 @@ typedef struct nephi_reader nephi_reader; /* one reply being read; reusable */
 
 int nephi_reader_create(nephi_reader **out, const nephi_memory *memory);
 /* parser: of the reply's format, NULL for NONE and BODY. url_decode: fields with NEPH_FIELD_URL_IF are decoded. */
-int nephi_reader_begin(nephi_reader *reader, const nephi_reply *reply, nephi_parser *parser, const nephi_parser_class *parser_class,
-                       const nephi_reader_sink *sink, void *user, nephi_error *error);
-void nephi_reader_url_decode(nephi_reader *reader, int on);
+int nephi_reader_begin(nephi_reader *reader, const nephi_reply *reply, nephi_parser *parser,
+                       const nephi_parser_class *parser_class, const nephi_reader_sink *sink,
+                       void *user, nephi_error *error);
+/* NEPH_FIELD_URL_IF: 1 decoded, 0 not, -1 (after begin): not known, and results with such fields wait until the reply
+ * says so or ends. Returns 0 or a failure of what had waited. */
+int nephi_reader_url_decode(nephi_reader *reader, int on);
 /* Response headers, before the body. */
 int nephi_reader_header(nephi_reader *reader, const char *name, const char *value);
 int nephi_reader_feed(nephi_reader *reader, const void *data, size_t size);

@@ -279,6 +279,16 @@ static int member_check(compiler *c, const neph_field *field, nephi_target *targ
     return 0;
 }
 
+/* Whether it is encoded may be said behind it: it can be told from other fields then. */
+static int coded_add(compiler *c, nephi_target *target)
+{
+    nephi_rule *rule = &c->reply->rules[c->index];
+    if (target->member->info.type != NEPH_TYPE_STRING || strncmp(target->path, "../", 3) == 0)
+        return wrong(c, target->path, "only a text of the result itself can be URL_IF");
+    rule->coded[rule->coded_count++] = target;
+    return 0;
+}
+
 static int field_compile(compiler *c, const neph_field *field, uint32_t bit)
 {
     nephi_target *target;
@@ -306,6 +316,8 @@ static int field_compile(compiler *c, const neph_field *field, uint32_t bit)
     if (!rc && (field->flags & NEPH_FIELD_REQUIRED))
         c->reply->rules[c->index].required |= UINT64_C(1) << bit;
     c->reply->rules[c->index].field_paths[bit] = target->path;
+    if (!rc && (field->flags & NEPH_FIELD_URL_IF) && target->member)
+        rc = coded_add(c, target);
     return rc ? rc : target_place(c, target);
 }
 
@@ -354,8 +366,9 @@ static int rule_compile(compiler *c)
     rule->root = c->rule->root;
     rule->path = c->rule->path;
     rule->climbing = make(c, (c->rule->field_count + 1) * sizeof(nephi_target *));
+    rule->coded = make(c, (c->rule->field_count + 1) * sizeof(nephi_target *));
     rule->field_paths = make(c, (c->rule->field_count + 1) * sizeof(char *));
-    if (!rule->climbing || !rule->field_paths)
+    if (!rule->climbing || !rule->coded || !rule->field_paths)
         return NEPH_NO_MEMORY;
     rc = rule_place(c);
     for (uint32_t i = 0; !rc && i < c->rule->field_count; i++) {

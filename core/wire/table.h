@@ -64,6 +64,8 @@ typedef struct nephi_rule {
     nephi_target **climbing; /* fields with "../" */
     uint32_t climbing_count;
     nephi_node *waits[8]; /* waits[n]: the node n levels up */
+    nephi_target **coded; /* fields with NEPH_FIELD_URL_IF, unless the rule waits anyway */
+    uint32_t coded_count;
     const char *path;
     const char **field_paths;
 } nephi_rule;
