@@ -27,9 +27,10 @@ void nephi_perform(neph_call *call)
         rc = nephi_engine_hook(call, rc, "failed");
     if (rc == NEPH_AGAIN && call->limit > 0 && call->delivered >= call->limit)
         rc = 0;
-    if (rc != NEPH_AGAIN)
+    if (rc != NEPH_AGAIN) {
+        call->error.sent = 1; /* what it says, it says of what it found */
         nephi_engine_finish(call, rc);
-    else if (!call->is_blocked && !nephi_delivery_is_full(call))
+    } else if (!call->is_blocked && !nephi_delivery_is_full(call))
         nephi_engine_delay(call, 0);
     else if (call->is_blocked == NEPHI_BLOCKED_POLL)
         nephi_engine_delay(call, 5);

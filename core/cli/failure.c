@@ -136,7 +136,7 @@ int nephc_fail_error(const char *what, const char *cloud, const neph_error *erro
         (void)nephc_fail(0, "%s: %s \"%s\" had been created already and is still there", what,
                          kind ? kind->name : "something", error->created[i].id);
     }
-    return nephc_status_of(error->status, error->http_status != 0);
+    return nephc_status_of(error->status, error->sent);
 }
 
 int nephc_check_output(nephc *cli)
