@@ -340,6 +340,14 @@ static int is_virtual(const neph_cloud *cloud, const s3_cloud *memory, const cha
     return memory->is_amazon && is_label(bucket);
 }
 
+/* A slash would be taken for the end of the name, encoded or not; the rest is for the server to judge. */
+static int is_bucket(const char *bucket)
+{
+    while ((unsigned char)*bucket > ' ' && *bucket != 127 && *bucket != '/')
+        bucket++;
+    return *bucket == '\0';
+}
+
 int32_t s3_ask(neph_call *call, neph_request *request, const char *method, const char *bucket,
                const char *key)
 {
@@ -349,6 +357,8 @@ int32_t s3_ask(neph_call *call, neph_request *request, const char *method, const
     int32_t rc = neph_request_method(request, method);
     if (rc || !memory)
         return rc ? rc : neph_fail(call, NEPH_NO_MEMORY, "out of memory");
+    if (bucket && !is_bucket(bucket))
+        return neph_fail(call, NEPH_INVALID, "\"%.80s\" is no name for a bucket", bucket);
     if (memory->is_amazon && strcmp(region, neph_setting_string(cloud, "region")))
         rc = neph_request_endpoint(request, region);
     if (rc || !bucket)
