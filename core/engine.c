@@ -276,28 +276,6 @@ int nephi_engine_hook(neph_call *call, int32_t answer, const char *what)
 
 /* ---- ask */
 
-/* The URL of the next page, or of a redirect, in place of what ask wrote; only inside the endpoint set. */
-static int page_by_url(neph_call *call)
-{
-    nephi_url base = {0}, url = {0};
-    const char *text = nephi_request_url(&call->request);
-    int rc = text ? nephi_url_parse(&base, &call->host->memory, text, &call->error)
-                  : nephi_fail_memory(&call->error);
-    if (!rc)
-        rc = nephi_url_resolve(&url, &call->host->memory, &base,
-                               nephi_buffer_string(&call->page.token), &call->error);
-    if (!rc && !nephi_cloud_trusts(call->cloud, &url)) {
-        rc = nephi_fail(&call->error, NEPH_PROTOCOL,
-                        "the next page is at %s, which is no endpoint of this cloud: not asked",
-                        url.authority);
-        nephi_url_fini(&url, &call->host->memory);
-    }
-    if (!rc)
-        rc = nephi_request_redirect(&call->request, &url);
-    nephi_url_fini(&base, &call->host->memory);
-    return rc;
-}
-
 static int page_apply(neph_call *call)
 {
     const neph_action *action = &call->action->table;
@@ -310,7 +288,8 @@ static int page_apply(neph_call *call)
         return nephi_request_add_query(&call->request, action->page_name, call->page.token.data);
     case NEPH_PAGE_BY_FORM:
         return nephi_request_add_form(&call->request, action->page_name, call->page.token.data);
-    case NEPH_PAGE_BY_URL: return page_by_url(call);
+    case NEPH_PAGE_BY_URL:
+        return nephi_request_follow(&call->request, call->page.token.data, "the next page is at");
     default: return 0;
     }
 }

@@ -193,7 +193,6 @@ static void failure(neph_call *call, int status)
 static int redirect(neph_call *call)
 {
     const char *location = nephi_attempt_header(call, "Location");
-    nephi_url base = {0}, url = {0};
     int rc;
     if (call->attempt.status < 301 || call->attempt.status > 308 || !location ||
         !(call->action->table.traits & NEPH_FOLLOW))
@@ -201,19 +200,7 @@ static int redirect(neph_call *call)
     if (++call->redirects > REDIRECTS_MAX)
         return nephi_fail(&call->error, NEPH_PROTOCOL, "redirected more than %d times",
                           REDIRECTS_MAX);
-    rc = nephi_url_parse(&base, &call->host->memory, call->request.url.data, &call->error);
-    if (!rc)
-        rc = nephi_url_resolve(&url, &call->host->memory, &base, location, &call->error);
-    if (!rc && (!nephi_cloud_trusts(call->cloud, &url) || (base.is_secure && !url.is_secure))) {
-        rc = nephi_fail(
-            &call->error, NEPH_PROTOCOL,
-            "redirected to %s://%s, which is no endpoint of this cloud: not followed, credentials stay here",
-            url.scheme, url.authority);
-        nephi_url_fini(&url, &call->host->memory);
-    }
-    nephi_url_fini(&base, &call->host->memory);
-    if (!rc)
-        rc = nephi_request_redirect(&call->request, &url);
+    rc = nephi_request_follow(&call->request, location, "redirected to");
     call->request.asked_query = call->request.query.size;
     return rc ? rc : 1;
 }

@@ -293,7 +293,8 @@ int32_t nephi_request_use_framing(neph_request *request, const neph_framing *fra
     return 0;
 }
 
-int nephi_request_redirect(neph_request *request, nephi_url *url)
+/* Takes url over. */
+static int redirect_to(neph_request *request, nephi_url *url)
 {
     nephi_url *copy = nephi_alloc(&request->call->host->memory, sizeof *copy);
     if (!copy) {
@@ -305,6 +306,36 @@ int nephi_request_redirect(neph_request *request, nephi_url *url)
     request->redirect = copy;
     nephi_buffer_clear(&request->query);
     return *copy->query ? nephi_request_add_query_raw(request, copy->query) : 0;
+}
+
+static int redirect_check(neph_request *request, const nephi_url *base, const nephi_url *url,
+                          const char *what)
+{
+    if (nephi_cloud_trusts(request->call->cloud, url) && (url->is_secure || !base->is_secure))
+        return 0;
+    return nephi_fail(request->failure, NEPH_PROTOCOL,
+                      "%s %s://%s, which is no endpoint of this cloud: credentials stay here", what,
+                      url->scheme, url->authority);
+}
+
+int nephi_request_follow(neph_request *request, const char *reference, const char *what)
+{
+    const nephi_memory *memory = &request->host->memory;
+    nephi_url base = {0}, url = {0};
+    const char *text = nephi_request_url(request);
+    int rc = text ? nephi_url_parse(&base, memory, text, request->failure)
+                  : nephi_fail_memory(request->failure);
+    if (!rc)
+        rc = nephi_url_resolve(&url, memory, &base, reference, request->failure);
+    if (rc == NEPH_INVALID || rc == NEPH_LIMIT) /* it is the server that is wrong */
+        rc = request->failure->status = NEPH_PROTOCOL;
+    if (!rc) {
+        rc = redirect_check(request, &base, &url, what);
+        if (rc)
+            nephi_url_fini(&url, memory);
+    }
+    nephi_url_fini(&base, memory);
+    return rc ? rc : redirect_to(request, &url);
 }
 
 static const nephi_url *request_target(const neph_request *request)

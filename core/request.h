@@ -51,8 +51,9 @@ void nephi_request_mark(neph_request *request);
 void nephi_request_unsign(neph_request *request);
 /* The URL as it goes out. NULL: no memory. */
 const char *nephi_request_url(neph_request *request);
-/* Takes method, host, path and query from a URL in the endpoint set. Takes url over. */
-int nephi_request_redirect(neph_request *request, nephi_url *url);
+/* Takes host, path and query from a URL that the server sent, absolute or relative; only inside the endpoint set, and never
+ * from TLS to plain text: NEPH_PROTOCOL. what: begins the message, "redirected to". */
+int nephi_request_follow(neph_request *request, const char *reference, const char *what);
 
 int32_t nephi_request_set_method(neph_request *request, const char *method);
 int32_t nephi_request_set_endpoint(neph_request *request, const char *service);
