@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define TASKS_A_TURN 16
+
 int64_t nephi_loop_now_ms(void)
 {
     struct timespec now;
@@ -181,15 +183,12 @@ int nephi_loop_run(nephi_loop *loop)
         timer->fn(timer);
         count++;
     }
-    /* what the tasks queue runs at the next turn: the mark is the end of this one */
-    nephi_task_queue(loop, &loop->mark);
-    while (loop->tasks.next != &loop->mark) {
+    /* a few at a time: what one task has sent is on its way while the next one is made */
+    for (int i = 0; i < TASKS_A_TURN && loop->tasks.next != &loop->tasks; i++, count++) {
         nephi_task *task = loop->tasks.next;
         nephi_task_cancel(task);
         task->fn(task);
-        count++;
     }
-    nephi_task_cancel(&loop->mark);
     return count;
 }
 

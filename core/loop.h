@@ -30,7 +30,6 @@ typedef struct nephi_loop {
     nephi_timer **heap; /* heap[1] is due first */
     size_t timer_count, timer_capacity;
     nephi_task tasks; /* ring */
-    nephi_task mark;  /* the end of the turn under way */
 } nephi_loop;
 
 int nephi_loop_init(nephi_loop *loop, const nephi_memory *memory);

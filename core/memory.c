@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARENA_CHUNK_MIN 4096u
+#define ARENA_CHUNK_MIN 1024u
 #define ARENA_CHUNK_MAX (64u << 10)
 
 static void *system_realloc(void *memory, size_t size, void *user)

@@ -244,6 +244,11 @@ int nephi_job_prepare(nephi_job *job, neph_exchange *exchange)
     if (rc)
         return rc;
     code = curl_easy_setopt(job->easy, CURLOPT_URL, exchange->url);
+    /* Over TLS the first handshake tells whether one connection can carry all; in the clear it would be the first
+     * reply, and the others would wait for it. */
+    if (!code)
+        code = curl_easy_setopt(job->easy, CURLOPT_PIPEWAIT,
+                                strncmp(exchange->url, "https:", 6) == 0 ? 1L : 0L);
     if (!code)
         code = request_set(job, exchange);
     if (!code)

@@ -18,7 +18,7 @@ ulimit -n 8192 2>/dev/null || echo "bench: fewer than 8192 descriptors; the row 
 
 program() { # program PATH : the program itself, not libtool's script around it
     local own="$build/${1%/*}/.libs/${1##*/}"
-    if [ -x "$own" ]; then echo "LD_LIBRARY_PATH=$build/core/.libs $own"; else echo "$build/$1"; fi
+    if [ -x "$own" ]; then echo "LD_PRELOAD=$build/core/.libs/libneph.so.0 $own"; else echo "$build/$1"; fi
 }
 
 for file in core/cli/neph tests/bench/{ccurl,clist,many,mrun,registry,s3d}; do
