@@ -7,7 +7,7 @@
 
 #include <neph/neph.h>
 
-#define NEPHI_CREATED_MAX 16
+#define NEPHI_CREATED_MAX 8
 
 typedef struct nephi_error {
     int32_t status; /* 0: none */
