@@ -39,14 +39,25 @@ static int64_t range_total(const char *text)
     return *at ? NEPH_UNKNOWN : total;
 }
 
+/* Was only a part asked for? */
+static int is_ranged(const neph_call *call)
+{
+    int64_t offset = neph_argument_integer(call, NEPH_RANGE_OFFSET);
+    int64_t length = neph_argument_integer(call, NEPH_RANGE_LENGTH);
+    return (offset != NEPH_UNKNOWN && offset) || (length != NEPH_UNKNOWN && length);
+}
+
 /* Replies on one object do not name it, and a part of it has the length of the part. */
 int32_t s3_object_each(neph_call *call, neph_record *record)
 {
     int32_t rc = neph_record_set(record, NEPH_OBJECT_KEY, neph_argument(call, NEPH_OBJECT_KEY));
-    if (!rc && neph_reply_status(call) == 206)
-        rc = neph_record_set_integer(record, NEPH_OBJECT_SIZE_BYTES,
-                                     range_total(neph_reply_header(call, "Content-Range")));
-    return rc;
+    if (rc || !is_ranged(call))
+        return rc;
+    if (neph_reply_status(call) != 206)
+        return neph_fail(call, NEPH_PROTOCOL,
+                         "the server ignored the range and sent the whole object");
+    return neph_record_set_integer(record, NEPH_OBJECT_SIZE_BYTES,
+                                   range_total(neph_reply_header(call, "Content-Range")));
 }
 
 /* ---- list: ListObjectsV2 */

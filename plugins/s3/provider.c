@@ -449,7 +449,8 @@ static int32_t s3_fault(neph_call *call)
 {
     const char *code = neph_error_code(call);
     int32_t status = neph_reply_status(call);
-    if (code ? !strcmp(code, "RequestTimeTooSkewed") : status == 403)
+    if (code ? !strcmp(code, "RequestTimeTooSkewed")
+             : status == 403 && neph_call_op(call) == NEPH_OP_OBJECT_HEAD)
         return NEPH_FAULT_CLOCK;
     if (status != 301 &&
         !(status == 400 && (!code || !strcmp(code, "AuthorizationHeaderMalformed"))))
