@@ -138,7 +138,7 @@ says "what is gone is named" "photos/piped"
 run 3 "a missing bucket" ls local:nowhere && says "the bucket is named" "nowhere"
 run 3 "a missing bucket, json" ls local:nowhere -o json && prints "no half array" ""
 run 1 "a bucket with objects" -c local bucket delete photos && says "why" "photos"
-run 2 "a bucket name that cannot be" -c local bucket create ../up && says "the name" "up"
+run 1 "a bucket name that cannot be" -c local bucket create ../up && says "the name" "up"
 is "nothing outside of the root" test ! -e up
 run 1 "a source that is not there" cp nofile local:photos/x && says "the file is named" "nofile"
 run 1 "a destination that is no directory" cp local:photos/a.txt nodir/ && says "it is named" "nodir"
