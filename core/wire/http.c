@@ -127,7 +127,7 @@ static nephi_job *job_take(nephi_http *http)
 static void job_give(nephi_job *job)
 {
     nephi_http *http = job->http;
-    if (http->idle_count >= IDLE_MAX) {
+    if (http->idle_count >= IDLE_MAX || job->is_spoilt) {
         nephi_job_free(job);
         return;
     }

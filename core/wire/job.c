@@ -62,6 +62,9 @@ static int status_line(nephi_job *job, neph_exchange *exchange, const char *line
         return NEPH_PROTOCOL;
     job->http_status = (int32_t)number;
     job->has_refusal = number == 417 && exchange->expect_continue && !job->has_refusal;
+    job->is_spoilt |= job->has_refusal;
+    if (job->has_refusal && job->expect)
+        job->expect->data = (char *)nephi_without_expect; /* libcurl asks again with these lines */
     job->is_final = number >= 200 && !job->has_refusal;
     return job->is_final && exchange->on_status ? exchange->on_status(exchange, job->http_status)
                                                 : 0;

@@ -19,7 +19,7 @@ static int has_header(const neph_exchange *exchange, const char *name)
 
 /* What libcurl would add, and must not: lines that end in ':' take a header away. */
 static const char *const without_accept = "Accept:";
-static const char *const without_expect = "Expect:";
+const char *const nephi_without_expect = "Expect:";
 static const char *const with_expect = "Expect: 100-continue";
 
 enum { OWN_LINES = 2 };
@@ -85,7 +85,8 @@ static int lines_make(nephi_job *job, const neph_exchange *exchange)
     if (!has_header(exchange, "Accept"))
         own[0] = without_accept;
     if (exchange->body_size != 0)
-        own[1] = exchange->expect_continue ? with_expect : without_expect;
+        own[1] = exchange->expect_continue ? with_expect : nephi_without_expect;
+    job->expect = NULL;
     line = job->lines;
     text = (char *)(job->lines + exchange->header_count + OWN_LINES);
     for (size_t i = 0; i < exchange->header_count; i++) {
@@ -98,6 +99,8 @@ static int lines_make(nephi_job *job, const neph_exchange *exchange)
         if (!own[i])
             continue;
         line->data = (char *)own[i]; /* libcurl only reads it */
+        if (own[i] == with_expect)
+            job->expect = line;
         line->next = line + 1;
         line++;
     }
