@@ -15,6 +15,7 @@
 #define BACKOFF_MAX_MS 20000
 #define REDIRECTS_MAX 5
 #define ASKS_MAX 5
+#define CLOCK_AGREES_NS (60 * NEPH_NANO) /* no server asks for less */
 
 /* What an HTTP status means where the provider's table has no row for it. */
 static const struct meaning {
@@ -230,12 +231,16 @@ static void fault_describe(neph_call *call)
     error->retry = meaning.retry ? meaning.retry : NEPH_RETRY_PERMANENT;
 }
 
-/* The offset between the server's clock and ours, from Date; learnt once. */
+/* The offset between the server's clock and ours, from Date; learnt once. A refusal while the clocks agree has another
+ * reason. */
 static int clock_learn(neph_call *call)
 {
     const char *date = nephi_attempt_header(call, "Date");
-    int64_t server;
+    int64_t server, news;
     if (call->was_clocked || !date || !nephi_read_time(date, strlen(date), &server))
+        return 0;
+    news = server - nephi_cloud_now(call->cloud);
+    if (news > -CLOCK_AGREES_NS && news < CLOCK_AGREES_NS)
         return 0;
     call->was_clocked = 1;
     call->cloud->clock_offset_ns = server - nephi_host_now(call->host);
