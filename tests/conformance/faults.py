@@ -231,13 +231,6 @@ def slow_and_chunked_bodies(t):
 
 
 @fault
-def a_changed_byte(t):
-    out = t.path('corrupt.out')
-    t.fails('cp', at('corrupt'), out)
-    t.nothing_left('corrupt.out')
-
-
-@fault
 def a_range_answered_whole(t):
     out = t.path('norange.out')
     t.asked()
