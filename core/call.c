@@ -407,7 +407,7 @@ void neph_call_cancel(neph_call *call)
         return;
     if (call->source.is_busy ||
         call->sink.is_busy) { /* what it would take away is in use below us */
-        call->is_cancelled = 1;
+        call->is_cancelled = call->source.is_ended = call->sink.is_ended = 1;
         return;
     }
     nephi_error_forget(&call->error);

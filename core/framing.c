@@ -163,6 +163,12 @@ static int chunk_fill(neph_call *call)
     return 1;
 }
 
+static int frame_next(neph_call *call)
+{
+    int rc = chunk_fill(call);
+    return rc > 0 ? chunk_close(call) : rc;
+}
+
 int64_t nephi_frames_read(neph_call *call, void *data, size_t size)
 {
     nephi_frames *frames = call->attempt.frames;
@@ -170,9 +176,7 @@ int64_t nephi_frames_read(neph_call *call, void *data, size_t size)
     if (frames->out == frames->end) {
         if (frames->is_closing)
             return 0;
-        rc = chunk_fill(call);
-        if (rc > 0)
-            rc = chunk_close(call);
+        rc = frame_next(call);
         if (rc)
             return rc;
     }
@@ -180,5 +184,11 @@ int64_t nephi_frames_read(neph_call *call, void *data, size_t size)
         size = frames->end - frames->out;
     memcpy(data, frames->data + frames->out, size);
     frames->out += size;
+    /* nobody will ask for more than was promised: the closing frame must be empty then, or it would be lost unseen */
+    if (frames->out == frames->end && frames->left == 0 && !frames->is_closing) {
+        rc = frame_next(call);
+        if (rc && rc != NEPH_AGAIN)
+            return rc;
+    }
     return (int64_t)size;
 }

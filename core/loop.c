@@ -120,6 +120,7 @@ void nephi_task_queue(nephi_loop *loop, nephi_task *task)
     if (task->is_queued)
         return;
     task->is_queued = 1;
+    task->turn = loop->turn;
     task->previous = loop->tasks.previous;
     task->next = &loop->tasks;
     task->previous->next = task;
@@ -183,9 +184,13 @@ int nephi_loop_run(nephi_loop *loop)
         timer->fn(timer);
         count++;
     }
-    /* a few at a time: what one task has sent is on its way while the next one is made */
+    /* A few at a time: what one task has sent is on its way while the next one is made. What tasks queue runs at the next
+     * turn, or one that works in slices would take all of this one. */
+    loop->turn++;
     for (int i = 0; i < TASKS_A_TURN && loop->tasks.next != &loop->tasks; i++, count++) {
         nephi_task *task = loop->tasks.next;
+        if (task->turn == loop->turn)
+            break;
         nephi_task_cancel(task);
         task->fn(task);
     }

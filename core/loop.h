@@ -19,6 +19,7 @@ typedef struct nephi_timer {
 typedef struct nephi_task {
     struct nephi_task *next, *previous;
     int is_queued;
+    uint32_t turn; /* in which it was queued */
     void (*fn)(struct nephi_task *task);
     void *user;
 } nephi_task;
@@ -30,6 +31,7 @@ typedef struct nephi_loop {
     nephi_timer **heap; /* heap[1] is due first */
     size_t timer_count, timer_capacity;
     nephi_task tasks; /* ring */
+    uint32_t turn;
 } nephi_loop;
 
 int nephi_loop_init(nephi_loop *loop, const nephi_memory *memory);

@@ -101,6 +101,8 @@ static int callback_write(nephi_sink *sink, const void *data, size_t size, nephi
     rc = sink->spec.write(data, size, sink->spec.user);
     sink->host->callback_depth--;
     sink->is_busy = 0;
+    if (sink->is_ended)
+        return nephi_fail(error, NEPH_CANCELLED, "cancelled");
     if (rc == NEPH_AGAIN)
         return rc;
     if (rc < 0)

@@ -14,6 +14,7 @@ typedef struct nephi_sink {
     int fd;
     char *path;        /* of the temporary file; NULL: none is there */
     int is_busy;       /* the program's function is on the stack */
+    int is_ended;      /* and cancelled the call: it gets no more */
     int64_t written;   /* since it was opened or rewound */
     nephi_buffer data; /* MEMORY */
 } nephi_sink;

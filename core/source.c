@@ -147,6 +147,8 @@ static int64_t callback_read(nephi_source *source, void *data, size_t size, neph
     count = source->spec.read(data, size, source->spec.user);
     source->host->callback_depth--;
     source->is_busy = 0;
+    if (source->is_ended)
+        return nephi_fail(error, NEPH_CANCELLED, "cancelled");
     if (count < 0 && count != NEPH_AGAIN)
         return nephi_fail(error, nephi_program_status(count), "the program's source failed: %s",
                           neph_status_name(nephi_program_status(count)));

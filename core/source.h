@@ -23,6 +23,7 @@ typedef struct nephi_source {
     int64_t position;
     int spool_fd; /* being filled; -1 */
     int is_busy;  /* the program's function is on the stack */
+    int is_ended; /* and cancelled the call: it is not asked again */
 } nephi_source;
 
 int nephi_source_open(nephi_source *source, neph_host *host, const neph_source *spec,
