@@ -48,7 +48,7 @@ static void block_link(nephi_parser *parser, block *b)
 static void *yajl_allocate(void *context, size_t size)
 {
     nephi_parser *parser = context;
-    block *b = nephi_alloc(parser->memory, sizeof *b + size);
+    block *b = nephi_realloc(parser->memory, NULL, sizeof *b + size);
     if (!b)
         longjmp(parser->no_memory, 1);
     b->size = size;
