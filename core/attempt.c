@@ -10,6 +10,8 @@
 
 #define LEASES_KEPT 64
 #define STREAM_POLL_MS 5         /* between looks at a pipe that has nothing yet */
+#define FAULT_TEXT 4096          /* bytes of a cloud's message that are looked at */
+#define FAULT_MAX (64u << 10)    /* and of what becomes of them */
 #define ERROR_BODY_MAX (1 << 20) /* of an error reply: the rest is not read by table */
 #define URL_SLOT 31              /* see NEPH_FIELD_URL_IF */
 
@@ -151,6 +153,20 @@ static int page_more(neph_call *call, const char *text, size_t size)
     return 0;
 }
 
+/* What the cloud says of an error may repeat what it was given. */
+static int fault_message(neph_call *call, const char *text, size_t size)
+{
+    nephi_buffer clean;
+    int rc;
+    nephi_buffer_init(&clean, &call->host->memory, FAULT_MAX);
+    rc = nephi_scrub_write(call->host->scrub, &clean, text, size < FAULT_TEXT ? size : FAULT_TEXT);
+    if (!rc)
+        nephi_error_text(call->fault.message, sizeof call->fault.message,
+                         nephi_buffer_string(&clean), clean.size);
+    nephi_buffer_fini(&clean);
+    return rc == NEPH_NO_MEMORY ? nephi_fail_memory(&call->error) : 0;
+}
+
 static int reader_value(void *user, int32_t member, const char *text, size_t size, uint32_t flags)
 {
     neph_call *call = user;
@@ -163,9 +179,7 @@ static int reader_value(void *user, int32_t member, const char *text, size_t siz
     case NEPH_ERROR_CODE:
         nephi_error_text(call->fault.code, sizeof call->fault.code, text, size);
         return 0;
-    case NEPH_ERROR_MESSAGE:
-        nephi_error_text(call->fault.message, sizeof call->fault.message, text, size);
-        return 0;
+    case NEPH_ERROR_MESSAGE: return fault_message(call, text, size);
     case NEPH_ERROR_REQUEST_ID:
         nephi_error_text(call->fault.request_id, sizeof call->fault.request_id, text, size);
         return 0;

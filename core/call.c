@@ -111,6 +111,7 @@ neph_call *nephi_call_create(neph_cloud *cloud, uint32_t op)
     nephi_buffer_init(&call->page.check, &host->memory, 64u << 10);
     nephi_buffer_init(&call->attempt.headers, &host->memory, 256u << 10);
     nephi_buffer_init(&call->attempt.text, &host->memory, 64u << 10);
+    call->attempt.headers.secret = call->attempt.text.secret = 1;
     nephi_buffer_init(&call->resume_key[0], &host->memory, 64u << 10);
     nephi_buffer_init(&call->resume_key[1], &host->memory, 64u << 10);
     call_link(call, &cloud->calls);

@@ -165,10 +165,8 @@ int nephi_delivery_emit(neph_call *call, neph_record *record)
         nephi_delivery_discard(call, record);
         return rc == NEPH_DROP ? 0 : rc;
     }
-    if (record->error) {
+    if (record->error)
         nephi_outcome_explain(call, record->error);
-        nephi_error_view(record->error);
-    }
     queue_add(call, record);
     return 0;
 }

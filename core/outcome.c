@@ -70,6 +70,7 @@ void nephi_outcome_explain(const neph_call *call, nephi_error *error)
     struct meaning meaning = meaning_of(call, error->code);
     error->status = meaning.status;
     error->retry = meaning.retry ? meaning.retry : NEPH_RETRY_PERMANENT;
+    nephi_error_view(error);
 }
 
 /* ---- asking again */
