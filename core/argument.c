@@ -78,6 +78,15 @@ static int number_read(const nephi_member *member, const char *text, int64_t *nu
     }
 }
 
+/* Why the arena had nothing. */
+static int no_room(const nephi_arguments *arguments, const nephi_member *member, size_t size,
+                   nephi_error *error)
+{
+    if (size >= ARGUMENTS_LIMIT - arguments->arena.total)
+        return nephi_fail(error, NEPH_LIMIT, "%s is too long", member->info.name);
+    return nephi_fail_memory(error);
+}
+
 int nephi_arguments_set_text(nephi_arguments *arguments, int32_t member, const char *value,
                              nephi_error *error)
 {
@@ -94,7 +103,7 @@ int nephi_arguments_set_text(nephi_arguments *arguments, int32_t member, const c
         return wrong_type(found, value, error);
     copy = nephi_arena_text(&arguments->arena, value, strlen(value));
     if (!copy)
-        return nephi_fail(error, NEPH_LIMIT, "%s is too long", found->info.name);
+        return no_room(arguments, found, strlen(value), error);
     rc = argument_add(arguments, member, &argument, error);
     if (rc)
         return rc;

@@ -308,13 +308,14 @@ static int sink_take(neph_call *call, const void *data, size_t size)
     return rc;
 }
 
-/* No error document of this cloud: the status, and what was read so far, must do. */
-static void fault_unreadable(neph_call *call)
+/* No error document of this cloud: the status, and what was read so far, must do. rc: why it cannot be read. */
+static int fault_unreadable(neph_call *call, int rc)
 {
     if (call->fault.status)
         call->fault.message[0] = 0;
     call->fault.status = 0;
     lease_return(call);
+    return rc == NEPH_NO_MEMORY ? nephi_fail_memory(&call->error) : 0;
 }
 
 static int reader_take(neph_call *call, const void *data, size_t size)
@@ -330,9 +331,7 @@ static int reader_take(neph_call *call, const void *data, size_t size)
     rc = nephi_reader_feed(attempt->lease->reader, data, size);
     if (!attempt->is_error_reply)
         return rc ? rc : nephi_delivery_run(call);
-    if (rc || attempt->received > ERROR_BODY_MAX)
-        fault_unreadable(call);
-    return 0;
+    return rc || attempt->received > ERROR_BODY_MAX ? fault_unreadable(call, rc) : 0;
 }
 
 static int32_t on_body(neph_exchange *exchange, const void *data, size_t size)
@@ -355,10 +354,8 @@ static int reader_finish(neph_call *call, int status)
     int rc = status;
     if (!status && attempt->is_reading)
         rc = nephi_reader_end(attempt->lease->reader);
-    if (attempt->is_error_reply && rc != status) {
-        fault_unreadable(call);
-        rc = status;
-    }
+    if (attempt->is_error_reply && rc != status)
+        rc = fault_unreadable(call, rc);
     lease_return(call);
     return rc;
 }
