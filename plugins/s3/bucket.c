@@ -6,6 +6,19 @@
 static const neph_reply none_reply = {.size = sizeof(neph_reply), .format = NEPH_REPLY_NONE};
 const neph_reply *const s3_none_replies[1] = {&none_reply};
 
+/* S3 has nothing to say to people. A server that sends "text/html" with 204 has no body, and passes. */
+int32_t s3_none_then(neph_call *call)
+{
+    const char *type = neph_reply_header(call, "Content-Type");
+    const char *size = neph_reply_header(call, "Content-Length");
+    if (neph_reply_status(call) != 200 || !type || strncmp(type, "text/html", 9) ||
+        (size && !strcmp(size, "0")))
+        return 0;
+    return neph_fail(
+        call, NEPH_PROTOCOL,
+        "the reply is a web page, so it is not from S3: is there a proxy, or is the endpoint wrong?");
+}
+
 /* ---- list: ListBuckets */
 
 static const neph_field bucket_fields[] = {

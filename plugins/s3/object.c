@@ -47,10 +47,15 @@ static int is_ranged(const neph_call *call)
     return (offset != NEPH_UNKNOWN && offset) || (length != NEPH_UNKNOWN && length);
 }
 
-/* Replies on one object do not name it, and a part of it has the length of the part. */
+/* Replies on one object do not name it, and a part of it has the length of the part. What has no ETag does not come
+ * from S3: a web page in place of an object must not pass for one. */
 int32_t s3_object_each(neph_call *call, neph_record *record)
 {
     int32_t rc = neph_record_set(record, NEPH_OBJECT_KEY, neph_argument(call, NEPH_OBJECT_KEY));
+    if (!rc && neph_call_op(call) != NEPH_OP_OBJECT_COPY && !neph_reply_header(call, "ETag"))
+        return neph_fail(
+            call, NEPH_PROTOCOL,
+            "the reply has no ETag, so it is not from S3: is there a proxy, or is the endpoint wrong?");
     if (rc || !is_ranged(call))
         return rc;
     if (neph_reply_status(call) != 206)

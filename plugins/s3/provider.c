@@ -111,6 +111,7 @@ static const neph_action actions[] = {
         .method = "PUT",
         .ask = s3_bucket_create,
         NEPH_REPLIES(s3_none_replies),
+        .then = s3_none_then,
     },
     {
         .op = NEPH_OP_BUCKET_DELETE,
@@ -118,6 +119,7 @@ static const neph_action actions[] = {
         .method = "DELETE",
         .ask = s3_bucket_delete,
         NEPH_REPLIES(s3_none_replies),
+        .then = s3_none_then,
     },
     {
         .op = NEPH_OP_OBJECT_LIST,
@@ -167,6 +169,7 @@ static const neph_action actions[] = {
         .method = "DELETE",
         .ask = s3_object_delete,
         NEPH_REPLIES(s3_none_replies),
+        .then = s3_none_then,
     },
     {
         .op = NEPH_OP_OBJECT_PRESIGN,
@@ -340,9 +343,12 @@ static int is_virtual(const neph_cloud *cloud, const s3_cloud *memory, const cha
     return memory->is_amazon && is_label(bucket);
 }
 
-/* A slash would be taken for the end of the name, encoded or not; the rest is for the server to judge. */
+/* A slash would be taken for the end of the name, encoded or not, and dots for a path's; the rest is for the server to
+ * judge. */
 static int is_bucket(const char *bucket)
 {
+    if (!*bucket || !strcmp(bucket, ".") || !strcmp(bucket, ".."))
+        return 0;
     while ((unsigned char)*bucket > ' ' && *bucket != 127 && *bucket != '/')
         bucket++;
     return *bucket == '\0';
@@ -358,7 +364,9 @@ int32_t s3_ask(neph_call *call, neph_request *request, const char *method, const
     if (rc || !memory)
         return rc ? rc : neph_fail(call, NEPH_NO_MEMORY, "out of memory");
     if (bucket && !is_bucket(bucket))
-        return neph_fail(call, NEPH_INVALID, "\"%.80s\" is no name for a bucket", bucket);
+        return neph_fail(call, NEPH_INVALID,
+                         "\"%.80s\" is no name for a bucket: letters, digits, dots and dashes are",
+                         bucket);
     if (memory->is_amazon && strcmp(region, neph_setting_string(cloud, "region")))
         rc = neph_request_endpoint(request, region);
     if (rc || !bucket)

@@ -38,6 +38,8 @@ const char *s3_region(const neph_call *call);
 
 extern const neph_reply *const s3_bucket_list_replies[1];
 extern const neph_reply *const s3_none_replies[1];
+int32_t s3_none_then(
+    neph_call *call); /* with s3_none_replies: refuses a reply that is not from S3 */
 int32_t s3_bucket_list(neph_call *call, neph_request *request);
 int32_t s3_bucket_create(neph_call *call, neph_request *request);
 int32_t s3_bucket_delete(neph_call *call, neph_request *request);

@@ -66,7 +66,7 @@ static int has(const char *text, const char *part)
 
 static void test_s3__puts_the_bucket_before_amazons_host(void **state)
 {
-    static const mock_reply replies[] = {{.stays = 1, .headers = "ETag: \"e\"\n"}};
+    static const mock_reply replies[] = {{.stays = 1, .body = "<ListAllMyBucketsResult/>"}};
     stand *at = *state;
     MOCK_SCRIPT(&at->mock, replies);
     open_with(at, NULL, EU, NULL);
@@ -374,6 +374,81 @@ static void test_s3__turns_pages_by_token(void **state)
         has(at->mock.requests[1].url, "&prefix=p%26&delimiter=%2F&start-after=s&max-keys=7"));
 }
 
+/* ---- what a server sent: plugins/s3/tests */
+
+static void open_recorded(stand *at, const char *recordings)
+{
+    const char *source = getenv("NEPH_SRCDIR");
+    static char folder[1024];
+    snprintf(folder, sizeof folder, "%s/plugins/s3/tests/%s", source ? source : ".", recordings);
+    at->config.transport = NULL;
+    at->config.replay_dir = folder;
+    open_with(at, LOCAL, NULL, NULL);
+}
+
+static void test_s3__reads_the_listing_of_a_server(void **state)
+{
+    const neph_object *object;
+    neph_call *call;
+    stand *at = *state;
+    open_recorded(at, "objects");
+    call = neph_object_list(at->cloud, "holiday", NULL);
+    object = neph_next_object(call);
+    assert_string_equal(object->key, "2026/sea.jpg");
+    assert_int_equal(object->size_bytes, 6);
+    assert_string_equal(object->etag, "b1946ac92492d2347c6235b4d2611184");
+    assert_string_equal(object->storage_class, "STANDARD");
+    assert_true(object->modified_ns % NEPH_NANO == 136000000);
+    assert_string_equal(stand_list(call), "2026/sun.jpg a b+c%d umlaut/\xc3\xbc .0");
+}
+
+static void test_s3__reads_the_prefixes_of_a_server(void **state)
+{
+    neph_list_options options = NEPH_LIST_OPTIONS_INIT;
+    stand *at = *state;
+    options.delimiter = "/";
+    open_recorded(at, "prefixes");
+    assert_string_equal(stand_list(neph_object_list(at->cloud, "holiday", &options)),
+                        "2026/ umlaut/ a b+c%d .0");
+}
+
+static void test_s3__reads_headers_and_copies_of_a_server(void **state)
+{
+    const neph_object *object;
+    neph_call *call;
+    stand *at = *state;
+    open_recorded(at, "copy");
+    call = neph_object_copy(at->cloud, "holiday", "2026/sea.jpg", "holiday", "copy.jpg");
+    assert_int_equal(stand_run(call), 0);
+    object = (const neph_object *)neph_call_result(call);
+    assert_string_equal(object->key, "copy.jpg");
+    assert_string_equal(object->etag, "b1946ac92492d2347c6235b4d2611184");
+    neph_call_free(call);
+    neph_cloud_close(at->cloud);
+    neph_host_free(at->host);
+    open_recorded(at, "head");
+    call = neph_object_head(at->cloud, "holiday", "umlaut/\xc3\xbc");
+    assert_int_equal(stand_run(call), 0);
+    object = (const neph_object *)neph_call_result(call);
+    assert_int_equal(object->size_bytes, 6);
+    assert_string_equal(object->metadata[0].name, "owner");
+    assert_string_equal(object->content_type, "text/plain");
+    neph_call_free(call);
+}
+
+static void test_s3__reads_the_error_of_a_server(void **state)
+{
+    neph_call *call;
+    stand *at = *state;
+    open_recorded(at, "missing-bucket");
+    call = neph_object_list(at->cloud, "no-such-bucket", NULL);
+    assert_int_equal(stand_run(call), NEPH_NOT_FOUND);
+    assert_string_equal(neph_call_error(call)->code, "NoSuchBucket");
+    assert_string_equal(neph_call_error(call)->request_id,
+                        "tx00000c433c724b5e297ca-006b050467-100b-default");
+    neph_call_free(call);
+}
+
 /* ---- errors */
 
 static void test_s3__takes_an_error_inside_a_200_for_one(void **state)
@@ -503,6 +578,10 @@ int main(void)
         STAND_TEST(test_s3__does_not_take_the_whole_for_a_part),
         STAND_TEST(test_s3__decodes_keys_if_the_server_encoded_them),
         STAND_TEST(test_s3__turns_pages_by_token),
+        STAND_TEST(test_s3__reads_the_listing_of_a_server),
+        STAND_TEST(test_s3__reads_the_prefixes_of_a_server),
+        STAND_TEST(test_s3__reads_headers_and_copies_of_a_server),
+        STAND_TEST(test_s3__reads_the_error_of_a_server),
         STAND_TEST(test_s3__takes_an_error_inside_a_200_for_one),
         STAND_TEST(test_s3__learns_the_servers_time),
         STAND_TEST(test_s3__gives_errors_their_kind),
