@@ -192,19 +192,22 @@ static int read_settings(reading *r, const nephi_tree *from, neph_provider_info 
     return rc;
 }
 
-/* Names this host does not know come from a newer plugin: its ABI decides, not they. */
-static uint32_t op_by_name(const char *name)
+/* Names this host does not know come from a newer plugin: its ABI decides, not they. Manifests list operations in the
+ * order of the table, so that the search goes on behind the last one found. */
+static uint32_t op_by_name(const char *name, size_t *at)
 {
     const neph_op_info *info;
-    for (size_t i = 0; (info = neph_op_at(i)) != NULL; i++)
-        if (info->name[0] == name[0] && strcmp(info->name, name) == 0)
-            return info->op;
+    for (int round = 0; round < 2; round++, *at = 0)
+        while ((info = neph_op_at((*at)++)) != NULL)
+            if (strcmp(info->name, name) == 0)
+                return info->op;
     return NEPH_OP_NONE;
 }
 
 static int read_operations(reading *r, const nephi_tree *from, neph_provider_info *provider)
 {
     const nephi_tree *list;
+    size_t at = 0;
     uint32_t *ops;
     int rc = read_list(r, from, provider->id, "operations", NEPHI_TREE_OBJECT,
                        NEPHI_TREE_CHILDREN_MAX, &list);
@@ -214,7 +217,7 @@ static int read_operations(reading *r, const nephi_tree *from, neph_provider_inf
     if (!ops)
         return nephi_fail_memory(r->error);
     for (const nephi_tree *item = list->first; item; item = item->next) {
-        uint32_t op = op_by_name(item->name);
+        uint32_t op = op_by_name(item->name, &at);
         if (item->type != NEPHI_TREE_ARRAY)
             return fail_member(r, provider->id, item->name, "is no array");
         if (op)

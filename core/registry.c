@@ -65,6 +65,7 @@ typedef struct scan {
     char *data; /* NEPHI_MANIFEST_MAX + 1 bytes at most */
     size_t capacity;
     const char *directory;
+    uint32_t before; /* entries that other directories had */
     int fd;
 } scan;
 
@@ -121,13 +122,18 @@ static void entry_insert(nephi_registry *registry, entry *made, uint32_t at)
         registry->in_order[i]->order = i;
 }
 
-static entry *entry_find(const nephi_registry *registry, const char *name)
+/* Among the first `count` in the order of precedence. */
+static entry *entry_find_in(const nephi_registry *registry, uint32_t count, const char *name)
 {
-    for (uint32_t i = 0; i < registry->count; i++)
-        if (registry->in_order[i]->info.name[0] == name[0] &&
-            strcmp(registry->in_order[i]->info.name, name) == 0)
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(registry->in_order[i]->info.name, name) == 0)
             return registry->in_order[i];
     return NULL;
+}
+
+static entry *entry_find(const nephi_registry *registry, const char *name)
+{
+    return entry_find_in(registry, registry->count, name);
 }
 
 /* Marks and logs; without memory for the reason a shorter one stands. */
@@ -247,7 +253,7 @@ static int manifest_read(scan *s, entry *made, const char *file, nephi_error *er
 /* Why it is not even read; NULL: it is. */
 static const char *left_out(scan *s, const char *name, int32_t *rule, char *space, size_t capacity)
 {
-    const entry *other = entry_find(s->registry, name);
+    const entry *other = entry_find_in(s->registry, s->before, name);
     *rule = NEPHI_RULE_MASKED;
     if (other) {
         snprintf(space, capacity, "masked by %s",
@@ -270,11 +276,12 @@ static int manifest_add(scan *s, const char *file)
     int32_t rule;
     entry *made;
     int rc = 0;
-    snprintf(name, sizeof name, "%.*s", (int)(strlen(file) - strlen(".json")), file);
+    memcpy(name, file, strlen(file) - strlen(".json"));
+    name[strlen(file) - strlen(".json")] = '\0';
     made = entry_new(registry, name);
     if (!made || !(made->info.manifest = arena_join(&registry->arena, s->directory, file)))
         return NEPH_NO_MEMORY;
-    other = entry_find(registry, name);
+    other = entry_find_in(registry, s->before, name);
     if (other && other->info.manifest && strcmp(other->info.manifest, made->info.manifest) == 0)
         return 0; /* a mask that was seen before */
     reason = left_out(s, name, &rule, space, sizeof space);
@@ -377,6 +384,7 @@ static int directory_scan(scan *s, const char *directory, int masks_only)
     DIR *stream;
     int rc;
     s->directory = directory;
+    s->before = s->registry->count;
     rc = directory_open(s, &stream);
     if (rc || !stream)
         return rc;

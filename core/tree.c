@@ -26,9 +26,20 @@ static nephi_tree *node_new(builder *b, const char *name, size_t size)
     return node;
 }
 
-/* Sizes are compared first: this runs for every pair of members of every object. */
-static const nephi_tree *find(const nephi_tree *parent, const char *name, size_t size)
+/* One of 32 kinds, by which most names differ. */
+static uint32_t kind_of(const char *name, size_t size)
 {
+    return 1u << ((size +
+                   (size ? (unsigned char)name[0] * 3u + (unsigned char)name[size - 1] : 0)) &
+                  31);
+}
+
+/* This runs for every pair of members of every object. */
+static const nephi_tree *find(const nephi_tree *parent, const char *name, size_t size,
+                              uint32_t kind)
+{
+    if (!(parent->names & kind))
+        return NULL;
     for (const nephi_tree *at = parent->first; at; at = at->next)
         if (at->name_size == size && memcmp(at->name, name, size) == 0)
             return at;
@@ -39,8 +50,9 @@ static int on_open(void *user, const char *name, size_t size)
 {
     builder *b = user;
     nephi_tree *parent = b->open[b->depth];
+    uint32_t kind = kind_of(name, size);
     nephi_tree *node;
-    if (parent->type == NEPHI_TREE_OBJECT && find(parent, name, size))
+    if (parent->type == NEPHI_TREE_OBJECT && find(parent, name, size, kind))
         return nephi_fail(b->error, NEPH_INVALID,
                           "the key \"%.*s\" stands twice in the same object", (int)size, name);
     if (parent->count == NEPHI_TREE_CHILDREN_MAX)
@@ -56,6 +68,7 @@ static int on_open(void *user, const char *name, size_t size)
     else
         parent->first = node;
     parent->count++;
+    parent->names |= kind;
     b->last[b->depth] = node;
     b->open[++b->depth] = node;
     b->last[b->depth] = NULL;
@@ -125,9 +138,10 @@ int nephi_tree_read(nephi_tree **out, nephi_arena *nodes, nephi_arena *texts, ne
 
 const nephi_tree *nephi_tree_find(const nephi_tree *tree, const char *name)
 {
+    size_t size = strlen(name);
     if (!tree || tree->type != NEPHI_TREE_OBJECT)
         return NULL;
-    return find(tree, name, strlen(name));
+    return find(tree, name, size, kind_of(name, size));
 }
 
 const char *nephi_tree_type_name(uint32_t type)

@@ -27,6 +27,9 @@ typedef struct nephi_tree {
     uint32_t count;           /* of children */
     uint32_t name_size;
     uint32_t text_size;
+    uint32_t
+        names; /* a bit for each kind of name that a child has: what has none is not looked for */
+    uint32_t reserved;
 } nephi_tree;
 
 /* Reads a whole document. parser: of nephi_json_class, reusable. The nodes and their names come from one arena, the

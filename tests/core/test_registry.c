@@ -387,6 +387,26 @@ static void test_registry__refuses_a_built_in_plugin_that_is_none(void **state)
     assert_null(neph_plugin_at(box->host, 0));
 }
 
+/* ---- the plugins of this build */
+
+static void test_registry__manifests_of_this_build_say_what_its_plugins_say(void **state)
+{
+    sandbox *box = *state;
+    const char *build = getenv("NEPH_BUILDDIR");
+    const neph_plugin_info *info;
+    char path[1024];
+    size_t i;
+    snprintf(path, sizeof path, "%s/core/.libs/neph/plugins", build ? build : ".");
+    if (access(path, F_OK) != 0)
+        skip(); /* a static build has them inside */
+    box->config.plugin_path = path;
+    assert_int_equal(neph_host_new(&box->config, &box->host), 0);
+    for (i = 0; (info = neph_plugin_at(box->host, i)) != NULL; i++)
+        if (neph_plugin_check(box->host, info->name))
+            fail_msg("%s: %s", info->name, neph_host_error(box->host)->message);
+    assert_int_equal(box->line_count, 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, sandbox_setup, sandbox_teardown)
@@ -410,6 +430,7 @@ int main(void)
         cmocka_unit_test(test_registry__suggests_what_is_close),
         TEST(test_registry__a_built_in_plugin_wins),
         TEST(test_registry__refuses_a_built_in_plugin_that_is_none),
+        TEST(test_registry__manifests_of_this_build_say_what_its_plugins_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
