@@ -354,6 +354,10 @@ static int reader_finish(neph_call *call, int status)
     int rc = status;
     if (!status && attempt->is_reading)
         rc = nephi_reader_end(attempt->lease->reader);
+    if (!rc && attempt->status == 200 && attempt->is_reading &&
+        nephi_reader_is_empty(attempt->lease->reader))
+        rc = nephi_fail(&call->error, NEPH_PROTOCOL,
+                        "the reply is empty, where a document was to come: was it cut short?");
     if (attempt->is_error_reply && rc != status)
         rc = fault_unreadable(call, rc);
     lease_return(call);

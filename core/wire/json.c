@@ -317,9 +317,11 @@ static int json_end(nephi_parser *parser)
         return parser->status;
     if (status == yajl_status_ok && parser->has_ended)
         return 0;
-    return parser->status = nephi_fail(parser->error, NEPH_PROTOCOL,
-                                       "the JSON ends too early, at line %lld, byte %lld",
-                                       (long long)parser->line, (long long)parser->offset);
+    return parser->status =
+               nephi_fail(parser->error, NEPH_PROTOCOL,
+                          "the JSON ends too early, at line %lld, column %lld (byte %lld)",
+                          (long long)parser->line, (long long)(parser->offset - parser->line_start),
+                          (long long)parser->offset);
 }
 
 static void json_destroy(nephi_parser *parser)

@@ -763,7 +763,8 @@ int nephi_reader_header(nephi_reader *reader, const char *name, const char *valu
         if (target->flags & NEPH_FIELD_PREFIX)
             rc = header_prefix(reader, target, name, value);
         else if (nephi_same_name(target->path, name)) {
-            reader->has_header = 1;
+            if (!(reader->reply->rules[target->rule].flags & NEPH_RULE_ERROR))
+                reader->has_header = 1;
             rc = value_apply(reader, target, value, strlen(value));
         }
     }
@@ -788,6 +789,16 @@ static int document_end(nephi_reader *reader, uint32_t index)
         rule->seen = reader->reply->rules[index].required;
     }
     return rule_end(reader, index);
+}
+
+int nephi_reader_is_empty(const nephi_reader *reader)
+{
+    if (!reader->parser || reader->has_body || reader->has_header)
+        return 0;
+    for (uint32_t i = 0; i < reader->reply->rule_count; i++)
+        if (reader->reply->rules[i].kind)
+            return 1;
+    return 0;
 }
 
 int nephi_reader_end(nephi_reader *reader)

@@ -45,6 +45,8 @@ int nephi_reader_feed(nephi_reader *reader, const void *data, size_t size);
 /* The body is whole: emits what waits; truncated documents are NEPH_PROTOCOL and name path and offset. An empty body
  * (not one byte) is a document in which nothing matched. */
 int nephi_reader_end(nephi_reader *reader);
+/* Before or after the end: would a body have brought results, but there was none, nor a header that says anything? */
+int nephi_reader_is_empty(const nephi_reader *reader);
 /* Drops what is half-read; ready for begin. */
 void nephi_reader_reset(nephi_reader *reader);
 void nephi_reader_destroy(nephi_reader *reader);

@@ -181,7 +181,7 @@ static int xml_begin(nephi_parser *parser, const nephi_events *events, void *use
 static int failed(nephi_parser *parser)
 {
     const xmlError *found = xmlCtxtGetLastError(parser->context);
-    char what[200] = "malformed XML";
+    char what[200] = "the document is broken";
     size_t size;
     if (parser->status)
         return parser->status;
@@ -194,8 +194,9 @@ static int failed(nephi_parser *parser)
         memcpy(what, found->message, size);
         what[size] = 0;
     }
-    return parser->status = nephi_fail(parser->error, NEPH_PROTOCOL, "%s at byte %lld of the reply",
-                                       what, (long long)parser->offset);
+    return parser->status = nephi_fail(parser->error, NEPH_PROTOCOL,
+                                       "malformed XML: %s at byte %lld of the reply", what,
+                                       (long long)parser->offset);
 }
 
 /* White space before the declaration is what S3 sends to keep a connection alive. */
