@@ -62,11 +62,14 @@ static int has(const char *text, const char *part)
     return text && strstr(text, part) != NULL;
 }
 
+#define ETAG "ETag: \"0cc175b9c0f1b6a831c399e269772661\"\n"
+
 /* ---- where requests go */
 
 static void test_s3__puts_the_bucket_before_amazons_host(void **state)
 {
-    static const mock_reply replies[] = {{.stays = 1, .body = "<ListAllMyBucketsResult/>"}};
+    static const mock_reply replies[] = {
+        {.stays = 1, .headers = ETAG, .body = "<ListAllMyBucketsResult/>"}};
     stand *at = *state;
     MOCK_SCRIPT(&at->mock, replies);
     open_with(at, NULL, EU, NULL);
@@ -108,7 +111,7 @@ static void test_s3__learns_the_region_of_a_bucket_of_amazons(void **state)
 {
     static const mock_reply replies[] = {
         {.status = 301, .headers = "x-amz-bucket-region: ap-south-1\n", .match = "eu-west-1"},
-        {.stays = 1, .match = "ap-south-1"},
+        {.stays = 1, .headers = ETAG, .match = "ap-south-1"},
     };
     stand *at = *state;
     MOCK_SCRIPT(&at->mock, replies);
@@ -186,7 +189,7 @@ static void test_s3__sends_no_credentials_to_strangers(void **state)
 
 static void test_s3__hashes_the_body_unless_tls_protects_it(void **state)
 {
-    static const mock_reply replies[] = {{.stays = 1}};
+    static const mock_reply replies[] = {{.stays = 1, .headers = ETAG}};
     neph_source source = memory_source("hello");
     stand *at = *state;
     MOCK_SCRIPT(&at->mock, replies);
@@ -200,7 +203,7 @@ static void test_s3__hashes_the_body_unless_tls_protects_it(void **state)
 
 static void test_s3__leaves_the_payload_unsigned_over_tls(void **state)
 {
-    static const mock_reply replies[] = {{.stays = 1}};
+    static const mock_reply replies[] = {{.stays = 1, .headers = ETAG}};
     neph_source source = memory_source("hello");
     stand *at = *state;
     MOCK_SCRIPT(&at->mock, replies);
@@ -294,7 +297,7 @@ static void test_s3__asks_for_ranges(void **state)
     static const mock_reply replies[] = {
         {.status = 206,
          .body = "x",
-         .headers = "Content-Range: bytes 0-0/1234\nContent-Length: 1\n",
+         .headers = ETAG "Content-Range: bytes 0-0/1234\nContent-Length: 1\n",
          .stays = 1},
     };
     static const struct {
@@ -319,12 +322,39 @@ static void test_s3__asks_for_ranges(void **state)
 
 static void test_s3__does_not_take_the_whole_for_a_part(void **state)
 {
-    static const mock_reply replies[] = {{.body = "0123456789", .stays = 1}};
+    static const mock_reply replies[] = {{.headers = ETAG, .body = "0123456789", .stays = 1}};
     stand *at = *state;
     MOCK_SCRIPT(&at->mock, replies);
     open_with(at, LOCAL, NULL, NULL);
     assert_int_equal(run_free(range_get(at, 2, 3)), NEPH_PROTOCOL);
     assert_int_equal(run_free(range_get(at, 0, 0)), 0);
+}
+
+static void test_s3__takes_no_web_page_for_an_answer(void **state)
+{
+    static const mock_reply replies[] = {
+        {.headers = "Content-Type: text/html\n", .body = "<html>log in</html>", .stays = 1}};
+    neph_source source = memory_source("hello");
+    stand *at = *state;
+    MOCK_SCRIPT(&at->mock, replies);
+    open_with(at, LOCAL, NULL, NULL);
+    assert_int_equal(run_free(range_get(at, 0, 0)), NEPH_PROTOCOL);
+    assert_int_equal(run_free(neph_object_head(at->cloud, "b", "k")), NEPH_PROTOCOL);
+    assert_int_equal(run_free(neph_object_put(at->cloud, "b", "k", &source, NULL)), NEPH_PROTOCOL);
+    assert_int_equal(run_free(neph_object_delete(at->cloud, "b", "k")), NEPH_PROTOCOL);
+    assert_int_equal(run_free(neph_bucket_create(at->cloud, "b")), NEPH_PROTOCOL);
+    assert_int_equal(run_free(neph_object_list(at->cloud, "b", NULL)), NEPH_PROTOCOL);
+}
+
+static void test_s3__takes_nothing_for_no_listing(void **state)
+{
+    static const mock_reply replies[] = {{.headers = "x-amz-request-id: 1\n", .stays = 1}};
+    stand *at = *state;
+    MOCK_SCRIPT(&at->mock, replies);
+    open_with(at, LOCAL, NULL, NULL);
+    assert_int_equal(run_free(neph_object_list(at->cloud, "b", NULL)), NEPH_PROTOCOL);
+    assert_int_equal(run_free(neph_bucket_list(at->cloud, NULL)), NEPH_PROTOCOL);
+    assert_int_equal(run_free(neph_object_copy(at->cloud, "b", "k", "b", "l")), NEPH_PROTOCOL);
 }
 
 /* ---- listings */
@@ -477,7 +507,7 @@ static void test_s3__learns_the_servers_time(void **state)
          .headers = "Date: Wed, 01 May 2024 12:34:56 GMT\n",
          .body = "<Error><Code>RequestTimeTooSkewed</Code></Error>"},
         {.body = never},
-        {.stays = 1},
+        {.stays = 1, .headers = ETAG},
     };
     stand *at = *state;
     MOCK_SCRIPT(&at->mock, replies);
@@ -576,6 +606,8 @@ int main(void)
         STAND_TEST(test_s3__encodes_the_source_of_a_copy),
         STAND_TEST(test_s3__asks_for_ranges),
         STAND_TEST(test_s3__does_not_take_the_whole_for_a_part),
+        STAND_TEST(test_s3__takes_no_web_page_for_an_answer),
+        STAND_TEST(test_s3__takes_nothing_for_no_listing),
         STAND_TEST(test_s3__decodes_keys_if_the_server_encoded_them),
         STAND_TEST(test_s3__turns_pages_by_token),
         STAND_TEST(test_s3__reads_the_listing_of_a_server),

@@ -146,7 +146,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def head(self, status, length, kind='application/xml', **fields):
         self.send_response(status)
-        self.send_header('x-amz-request-id', 'FAULT0000000001')
+        if not kind.startswith('text/html'):
+            self.send_header('x-amz-request-id', 'FAULT0000000001')
         self.send_header('Content-Type', kind)
         if length is not None:
             self.send_header('Content-Length', str(length))
