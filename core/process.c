@@ -25,6 +25,7 @@ static int child_prepare(posix_spawn_file_actions_t *actions, posix_spawnattr_t 
     sigemptyset(&none);
     sigemptyset(&usual);
     sigaddset(&usual, SIGPIPE);
+    sigaddset(&usual, SIGXFSZ);
     if (posix_spawn_file_actions_adddup2(actions, output, STDOUT_FILENO) ||
         posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) ||
         posix_spawn_file_actions_addopen(actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0))
@@ -142,8 +143,7 @@ int nephi_process_run(char *const argv[], int64_t timeout_ms, nephi_buffer *out,
         if (why == ENOMEM || why == EAGAIN)
             return nephi_fail(error, NEPH_NO_MEMORY, "%s cannot be started: %s", argv[0],
                               strerror(why));
-        return nephi_fail(error, NEPH_NOT_FOUND, "%s cannot be started: %s", argv[0],
-                          strerror(why));
+        return nephi_fail(error, NEPH_AUTH, "%s cannot be started: %s", argv[0], strerror(why));
     }
     rc = output_read(ends[0], argv[0], end_ms, timeout_ms, out, error);
     close(ends[0]);

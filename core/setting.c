@@ -372,6 +372,9 @@ static int check_endpoint(const gathering *g, const nephi_setting_slot *slot)
     nephi_error_clear(&inner);
     memset(&url, 0, sizeof url);
     rc = nephi_url_parse(&url, &g->host->memory, slot->value, &inner);
+    if (!rc && url.query[0])
+        rc = nephi_fail(&inner, NEPH_INVALID,
+                        "an endpoint has no query: leave out what follows \"?\"");
     nephi_url_fini(&url, &g->host->memory);
     if (rc == NEPH_NO_MEMORY)
         return nephi_fail_memory(g->error);
