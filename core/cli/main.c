@@ -122,6 +122,7 @@ int main(int argc, char **argv)
 
     hold_descriptors();
     (void)signal(SIGPIPE, SIG_IGN); /* a reader that went away is seen where we write */
+    (void)signal(SIGXFSZ, SIG_IGN); /* a limit of the file size is an error like a full disk */
     nephc_output_init(&cli.out, 1, buffer, sizeof buffer);
     status = run(&cli, argc, argv);
     written = nephc_check_output(&cli);
