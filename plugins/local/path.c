@@ -203,6 +203,8 @@ int32_t local_root_open(neph_call *call, int is_needed, local_fd *out)
     int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT && !is_needed && !mkdir(root, 0777))
         fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOTDIR)
+        return neph_fail(call, NEPH_INVALID, "set root to a directory: \"%.300s\" is none", root);
     if (fd < 0)
         return local_fail(call, errno, "open the root directory", root);
     local_fd_set(out, fd);
@@ -418,7 +420,8 @@ int32_t local_temporary_open(neph_call *call, int hidden, char *name, local_fd *
     fd = openat(hidden, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd < 0) {
         name[0] = '\0';
-        return local_fail(call, errno, "make a file in", LOCAL_HIDDEN);
+        return local_fail(call, errno, "write into bucket",
+                          neph_argument(call, NEPH_OBJECT_BUCKET));
     }
     local_fd_set(out, fd);
     return 0;
