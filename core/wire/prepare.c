@@ -186,6 +186,17 @@ static CURLcode route_set(nephi_job *job, const neph_exchange *exchange)
     return code;
 }
 
+/* A handle whose last exchange shared its connection with others still has its buffer, and refuses another size: then
+ * it keeps that one. */
+static CURLcode size_set(CURL *easy, CURLoption option, long size, long *set)
+{
+    CURLcode code = *set == size ? CURLE_OK : curl_easy_setopt(easy, option, size);
+    if (code == CURLE_BAD_FUNCTION_ARGUMENT)
+        return CURLE_OK;
+    *set = size;
+    return code;
+}
+
 /* libcurl allocates both for each request: large ones are for few at a time. */
 static CURLcode buffers_set(nephi_job *job, const neph_exchange *exchange)
 {
@@ -194,14 +205,9 @@ static CURLcode buffers_set(nephi_job *job, const neph_exchange *exchange)
         exchange->body_size >= 0 && exchange->body_size <= (int64_t)NEPHI_BUFFER_SMALL;
     long size = is_large ? NEPHI_BUFFER_LARGE : NEPHI_BUFFER_SMALL;
     long upload = is_large && !is_small_body ? NEPHI_BUFFER_LARGE : NEPHI_BUFFER_SMALL;
-    CURLcode code = CURLE_OK;
-    if (job->buffer_size != size)
-        code = curl_easy_setopt(job->easy, CURLOPT_BUFFERSIZE, size);
-    job->buffer_size = size;
-    if (!code && exchange->body_size != 0 && job->upload_size != upload) {
-        code = curl_easy_setopt(job->easy, CURLOPT_UPLOAD_BUFFERSIZE, upload);
-        job->upload_size = upload;
-    }
+    CURLcode code = size_set(job->easy, CURLOPT_BUFFERSIZE, size, &job->buffer_size);
+    if (!code && exchange->body_size != 0)
+        code = size_set(job->easy, CURLOPT_UPLOAD_BUFFERSIZE, upload, &job->upload_size);
     return code;
 }
 
