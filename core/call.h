@@ -117,6 +117,7 @@ struct neph_call {
     char digest_hex[NEPH_DIGEST_HEX_MAX];
     nephi_page page;
 
+    neph_record *made; /* by the provider, not emitted yet */
     neph_record *queue_first, *queue_last;
     uint32_t queue_size;
     neph_record *current, *kept;

@@ -482,6 +482,11 @@ static void leave(neph_call *call)
     if (call->has_performed && call->action->table.finish && nephi_host_is_own(call->host))
         call->action->table.finish(call);
     call->has_performed = 0;
+    while (call->made) {
+        neph_record *next = call->made->next;
+        nephi_delivery_discard(call, call->made);
+        call->made = next;
+    }
 }
 
 static void secrets_wipe(neph_call *call)

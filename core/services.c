@@ -230,14 +230,31 @@ static int32_t service_expect_continue(neph_request *request)
 
 /* ---- record */
 
+/* Remembered until it is emitted: a provider that fails in between has no way to give it back. */
 static neph_record *service_record_new(neph_call *call, int32_t kind)
 {
-    return nephi_delivery_make(call, (uint32_t)kind);
+    neph_record *record = nephi_delivery_make(call, (uint32_t)kind);
+    if (record) {
+        record->next = call->made;
+        call->made = record;
+    }
+    return record;
+}
+
+static void made_forget(neph_call *call, const neph_record *record)
+{
+    neph_record **at = &call->made;
+    while (*at && *at != record)
+        at = &(*at)->next;
+    if (*at)
+        *at = record->next;
 }
 
 static int32_t service_record_emit(neph_call *call, neph_record *record)
 {
-    int rc = nephi_delivery_emit(call, record);
+    int rc;
+    made_forget(call, record);
+    rc = nephi_delivery_emit(call, record);
     return rc ? rc : nephi_delivery_is_full(call) ? NEPH_AGAIN : 0;
 }
 
