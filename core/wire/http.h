@@ -44,7 +44,7 @@ struct nephi_job {
     int is_final;    /* the header lines under way are those of the final answer */
     int is_body;     /* its last header line was read */
     int has_refusal; /* 417: libcurl asks again without Expect */
-    int is_spoilt;  /* libcurl remembers the 417 for ever: the handle is not used again */
+    int is_spoilt;   /* libcurl remembers the 417 for ever: the handle is not used again */
     int is_repeatable;
     int is_short; /* read_body ended before body_size */
     int is_stalled;
@@ -61,7 +61,7 @@ struct nephi_job {
     long buffer_size, upload_size;
     int64_t body_size;
 
-    struct curl_slist *lines; /* an array, and behind it the text */
+    struct curl_slist *lines;  /* an array, and behind it the text */
     struct curl_slist *expect; /* the line among them that asks for "100 Continue", or NULL */
     size_t lines_capacity;
     /* A header line that came in and is not handed on yet: the next one may continue it. */
