@@ -6,15 +6,16 @@
 #include "core/wire/parser.h"
 
 #include <setjmp.h>
+#include <stddef.h>
 #include <string.h>
-#include <strings.h>
 #include <yajl/yajl_parse.h>
 
 #define PIECE 65536
+#define POOL_SIZE 6144 /* yajl's blocks for a document without long texts */
 
 /* Before each of yajl's blocks. */
 typedef struct block {
-    struct block *next, *previous;
+    struct block *next, *previous; /* NULL: lies in the pool */
     size_t size;
     size_t reserved;
 } block;
@@ -23,6 +24,7 @@ struct nephi_parser {
     const nephi_memory *memory;
     yajl_handle yajl;
     block blocks; /* ring */
+    size_t pool_used;
     jmp_buf no_memory;
     const nephi_events *events;
     void *user;
@@ -31,11 +33,15 @@ struct nephi_parser {
     int depth;
     unsigned char is_array[NEPHI_DEPTH_MAX + 1];
     int has_begun, has_ended;
-    int64_t offset, last_event;
-    int64_t line, line_start; /* of what was fed */
+    int64_t offset, last_event; /* offset: of the piece under way */
+    int64_t stopped_at;
+    int64_t line, line_start; /* where the piece begins; line_start: offset of that line */
+    const char *piece;
+    size_t piece_size;
+    max_align_t pool[POOL_SIZE / sizeof(max_align_t)];
 };
 
-/* ---- yajl's memory */
+/* ---- yajl's memory: a pool for the small and the heap for the rest */
 
 static void block_link(nephi_parser *parser, block *b)
 {
@@ -45,14 +51,31 @@ static void block_link(nephi_parser *parser, block *b)
     parser->blocks.next = b;
 }
 
+static block *pool_take(nephi_parser *parser, size_t size)
+{
+    block *b = (block *)((char *)parser->pool + parser->pool_used);
+    size = (size + sizeof(max_align_t) - 1) & ~(sizeof(max_align_t) - 1);
+    if (size > sizeof parser->pool - parser->pool_used)
+        return NULL;
+    parser->pool_used += size;
+    memset(b, 0, sizeof *b);
+    return b;
+}
+
 static void *yajl_allocate(void *context, size_t size)
 {
     nephi_parser *parser = context;
-    block *b = nephi_realloc(parser->memory, NULL, sizeof *b + size);
+    block *b = NULL;
+    if (size < sizeof parser->pool)
+        b = pool_take(parser, sizeof *b + size);
+    if (!b && size < PTRDIFF_MAX) {
+        b = nephi_realloc(parser->memory, NULL, sizeof *b + size);
+        if (b)
+            block_link(parser, b);
+    }
     if (!b)
         longjmp(parser->no_memory, 1);
     b->size = size;
-    block_link(parser, b);
     return b + 1;
 }
 
@@ -60,7 +83,7 @@ static void yajl_release(void *context, void *memory)
 {
     nephi_parser *parser = context;
     block *b = memory ? (block *)memory - 1 : NULL;
-    if (!b)
+    if (!b || !b->next)
         return;
     b->next->previous = b->previous;
     b->previous->next = b->next;
@@ -82,7 +105,53 @@ static void blocks_free(nephi_parser *parser)
 {
     while (parser->blocks.next != &parser->blocks)
         yajl_release(parser, parser->blocks.next + 1);
+    nephi_wipe(parser->pool, parser->pool_used);
+    parser->pool_used = 0;
     parser->yajl = NULL;
+}
+
+/* ---- failures */
+
+static int64_t json_offset(const nephi_parser *parser)
+{
+    size_t used;
+    if (parser->status)
+        return parser->stopped_at;
+    if (!parser->piece)
+        return parser->offset;
+    used = yajl_get_bytes_consumed(parser->yajl);
+    return parser->offset + (int64_t)(used < parser->piece_size ? used : parser->piece_size);
+}
+
+static int no_memory(nephi_parser *parser)
+{
+    blocks_free(parser);
+    return parser->status = nephi_fail_memory(parser->error);
+}
+
+/* Counts the lines up to `used` bytes of the piece; returns the column there. */
+static int64_t lines_count(nephi_parser *parser, size_t used)
+{
+    const char *at = parser->piece;
+    while (used && (at = memchr(at, '\n', used - (size_t)(at - parser->piece))) != NULL) {
+        at++;
+        parser->line++;
+        parser->line_start = parser->offset + (at - parser->piece);
+    }
+    return parser->offset + (int64_t)used - parser->line_start;
+}
+
+static int refuse(nephi_parser *parser, const char *what)
+{
+    int64_t offset, column;
+    if (parser->status)
+        return parser->status;
+    offset = json_offset(parser);
+    column = lines_count(parser, (size_t)(offset - parser->offset));
+    parser->stopped_at = offset;
+    return parser->status = nephi_fail(
+               parser->error, NEPH_PROTOCOL, "%s at line %lld, column %lld (byte %lld)", what,
+               (long long)parser->line, (long long)(column > 0 ? column : 1), (long long)offset);
 }
 
 /* ---- callbacks; each returns 1 to go on */
@@ -90,15 +159,11 @@ static void blocks_free(nephi_parser *parser)
 static int event(nephi_parser *parser, int rc)
 {
     parser->last_event = parser->offset;
-    if (rc && !parser->status)
+    if (rc && !parser->status) {
+        parser->stopped_at = json_offset(parser);
         parser->status = rc;
+    }
     return !parser->status;
-}
-
-static int refuse(nephi_parser *parser, const char *what)
-{
-    return event(parser, nephi_fail(parser->error, NEPH_PROTOCOL, "%s at byte %lld", what,
-                                    (long long)parser->offset));
 }
 
 static int value_open(nephi_parser *parser)
@@ -121,9 +186,9 @@ static int scalar(nephi_parser *parser, const char *text, size_t size, int type)
 {
     int rc;
     if (size > NEPHI_TEXT_MAX)
-        return refuse(parser, "a text longer than 1 MiB");
+        return event(parser, refuse(parser, "a text longer than 1 MiB"));
     if (type == NEPHI_TEXT_STRING && size && memchr(text, 0, size))
-        return refuse(parser, "a NUL in a text");
+        return event(parser, refuse(parser, "a NUL in a text"));
     rc = value_open(parser);
     if (!rc)
         rc = parser->events->text(parser->user, text, size, type);
@@ -154,9 +219,9 @@ static int on_key(void *user, const unsigned char *name, size_t size)
 {
     nephi_parser *parser = user;
     if (size > NEPHI_NAME_MAX)
-        return refuse(parser, "a name longer than 1 KiB");
+        return event(parser, refuse(parser, "a name longer than 1 KiB"));
     if (size && memchr(name, 0, size))
-        return refuse(parser, "a NUL in a name");
+        return event(parser, refuse(parser, "a NUL in a name"));
     return event(parser, parser->events->open(parser->user, (const char *)name, size));
 }
 
@@ -164,7 +229,7 @@ static int container(nephi_parser *parser, int what)
 {
     int rc;
     if (parser->depth >= NEPHI_DEPTH_MAX)
-        return refuse(parser, "more than 64 levels");
+        return event(parser, refuse(parser, "more than 64 levels"));
     rc = value_open(parser);
     if (!rc && parser->events->container)
         rc = parser->events->container(parser->user, what);
@@ -223,82 +288,73 @@ static int json_begin(nephi_parser *parser, const nephi_events *events, void *us
     parser->user = user;
     parser->error = error;
     parser->status = parser->depth = parser->has_begun = parser->has_ended = 0;
-    parser->offset = parser->last_event = parser->line_start = 0;
+    parser->offset = parser->last_event = parser->line_start = parser->stopped_at = 0;
     parser->line = 1;
-    if (setjmp(parser->no_memory)) {
-        blocks_free(parser);
-        return parser->status = nephi_fail_memory(error);
-    }
+    parser->piece = NULL;
+    if (setjmp(parser->no_memory))
+        return no_memory(parser);
     parser->yajl = yajl_alloc(&callbacks, &funcs, parser);
     return 0;
 }
 
-static void lines_count(nephi_parser *parser, const char *data, size_t size)
+/* "parse error: trailing garbage\n" and the like; yajl's first word says too much or too little. */
+static int malformed(nephi_parser *parser)
 {
-    const char *at = data;
-    while ((at = memchr(at, '\n', size - (size_t)(at - data))) != NULL) {
-        at++;
-        parser->line++;
-        parser->line_start = parser->offset + (at - data);
+    unsigned char *said = yajl_get_error(parser->yajl, 0, NULL, 0);
+    const char *why = said ? strstr((const char *)said, ": ") : NULL;
+    char what[160] = "malformed JSON";
+    size_t length = why ? strcspn(why, "\n") : 0, at = strlen(what);
+    if (length > 2 && length < sizeof what - at) {
+        memcpy(what + at, why, length);
+        what[at + length] = 0;
     }
-}
-
-static int malformed(nephi_parser *parser, const char *data, size_t size)
-{
-    size_t used = yajl_get_bytes_consumed(parser->yajl);
-    int64_t column;
-    if (used > size)
-        used = size;
-    lines_count(parser, data, used);
-    parser->offset += (int64_t)used;
-    column = parser->offset - parser->line_start;
-    return parser->status = nephi_fail(
-               parser->error, NEPH_PROTOCOL, "malformed JSON at line %lld, column %lld (byte %lld)",
-               (long long)parser->line, (long long)(column > 0 ? column : 1),
-               (long long)parser->offset);
+    return refuse(parser, what);
 }
 
 static int piece_feed(nephi_parser *parser, const char *data, size_t size)
 {
     yajl_status status;
-    if (setjmp(parser->no_memory)) {
-        blocks_free(parser);
-        return parser->status = nephi_fail_memory(parser->error);
-    }
+    parser->piece = data;
+    parser->piece_size = size;
+    if (setjmp(parser->no_memory))
+        return no_memory(parser);
     status = yajl_parse(parser->yajl, (const unsigned char *)data, size);
     if (parser->status)
         return parser->status;
     if (status != yajl_status_ok)
-        return malformed(parser, data, size);
-    lines_count(parser, data, size);
+        return malformed(parser);
+    lines_count(parser, size);
     parser->offset += (int64_t)size;
+    parser->piece = NULL;
     if (parser->offset - parser->last_event > (int64_t)NEPHI_TEXT_MAX + PIECE)
         refuse(parser, "a text longer than 1 MiB");
     return parser->status;
 }
 
-static int is_html(const char *data, size_t size)
+/* The first byte that is no white space tells JSON from what proxies send. */
+static int begins(nephi_parser *parser, const char *data, size_t size)
 {
-    while (size && strchr(" \t\r\n", *data) && *data)
+    while (size && *data && strchr(" \t\r\n", *data))
         data++, size--;
-    return size && *data == '<';
+    if (!size)
+        return 0;
+    parser->has_begun = 1;
+    if (*data != '<')
+        return 0;
+    return parser->status = nephi_fail(
+               parser->error, NEPH_PROTOCOL,
+               "the reply is HTML or XML, not JSON: is there a proxy, or is the endpoint wrong?");
 }
 
 static int json_feed(nephi_parser *parser, const void *data, size_t size)
 {
-    const char *bytes = data;
-    if (!parser->has_begun && size && !parser->status) {
-        parser->has_begun = 1;
-        if (is_html(bytes, size))
-            return parser->status = nephi_fail(
-                       parser->error, NEPH_PROTOCOL,
-                       "the reply is HTML or XML, not JSON: is there a proxy, or is the endpoint wrong?");
-    }
-    while (size && !parser->status) {
-        size_t piece = size > PIECE ? PIECE : size;
-        piece_feed(parser, bytes, piece);
-        bytes += piece;
-        size -= piece;
+    const char *at = data, *end = at + size;
+    if (!parser->has_begun && !parser->status)
+        begins(parser, at, size);
+    while (at < end && !parser->status) {
+        size_t piece = (size_t)(end - at) > PIECE ? PIECE : (size_t)(end - at);
+        piece_feed(parser, at, piece);
+        at += piece;
     }
     return parser->status;
 }
@@ -308,20 +364,14 @@ static int json_end(nephi_parser *parser)
     yajl_status status;
     if (parser->status)
         return parser->status;
-    if (setjmp(parser->no_memory)) {
-        blocks_free(parser);
-        return parser->status = nephi_fail_memory(parser->error);
-    }
+    if (setjmp(parser->no_memory))
+        return no_memory(parser);
     status = yajl_complete_parse(parser->yajl);
     if (parser->status)
         return parser->status;
     if (status == yajl_status_ok && parser->has_ended)
         return 0;
-    return parser->status =
-               nephi_fail(parser->error, NEPH_PROTOCOL,
-                          "the JSON ends too early, at line %lld, column %lld (byte %lld)",
-                          (long long)parser->line, (long long)(parser->offset - parser->line_start),
-                          (long long)parser->offset);
+    return refuse(parser, "the JSON ends too early,");
 }
 
 static void json_destroy(nephi_parser *parser)
@@ -330,11 +380,6 @@ static void json_destroy(nephi_parser *parser)
         return;
     blocks_free(parser);
     nephi_free(parser->memory, parser);
-}
-
-static int64_t json_offset(const nephi_parser *parser)
-{
-    return parser->offset;
 }
 
 const nephi_parser_class nephi_json_class = {.create = json_create,

@@ -21,10 +21,14 @@ typedef struct compiler {
     nephi_error *error;
 } compiler;
 
+/* path NULL: it is the rule itself. */
 static int wrong(compiler *c, const char *path, const char *what)
 {
-    return nephi_fail(c->error, NEPH_PLUGIN, "the reply table's rule \"%s\", field \"%s\": %s",
-                      c->rule->path, path, what);
+    if (!path)
+        return nephi_fail(c->error, NEPH_PLUGIN, "the reply table's rule %u, \"%s\": %s", c->index,
+                          c->rule->path, what);
+    return nephi_fail(c->error, NEPH_PLUGIN, "the reply table's rule %u, \"%s\", field \"%s\": %s",
+                      c->index, c->rule->path, path, what);
 }
 
 static void *make(compiler *c, size_t size)
@@ -98,9 +102,15 @@ typedef struct part {
     const char *name;
     size_t size;
     int is_list;
+    int is_attribute;
     const char *key, *want;
     size_t key_size, want_size;
 } part;
+
+static int is_xml(const compiler *c)
+{
+    return c->reply->format == NEPH_REPLY_XML;
+}
 
 static int part_brackets(const char *from, size_t size, part *out)
 {
@@ -118,35 +128,52 @@ static int part_brackets(const char *from, size_t size, part *out)
     return 0;
 }
 
+static int is_dots(const part *p)
+{
+    return (p->size == 1 || p->size == 2) && p->name[0] == '.' && p->name[p->size - 1] == '.';
+}
+
+/* Only XML has attributes, only JSON has items without a name. */
+static int is_possible(const compiler *c, const part *p)
+{
+    if (!p->size && !p->is_list)
+        return 0;
+    if (is_xml(c) && (p->is_list || !p->size))
+        return 0;
+    return !is_dots(p) && p->size <= NEPHI_NAME_MAX &&
+           !(p->is_attribute && (p->size == 1 || p->key));
+}
+
 /* Takes one part off the path; returns what is left, NULL for a path that cannot be. */
-static const char *part_take(const char *path, part *out)
+static const char *part_take(const compiler *c, const char *path, part *out)
 {
     size_t size = strcspn(path, "/[");
     const char *end = path + size;
     memset(out, 0, sizeof *out);
     out->name = path;
     out->size = size;
+    out->is_attribute = is_xml(c) && *path == '@';
     if (*end == '[') {
         const char *close = strchr(end, ']');
         if (!close || part_brackets(end + 1, (size_t)(close - end - 1), out))
             return NULL;
         end = close + 1;
     }
-    if (!out->size && !out->is_list)
+    if (!is_possible(c, out))
         return NULL;
     if (*end == '/')
-        return end[1] ? end + 1 : NULL;
+        return end[1] && !out->is_attribute ? end + 1 : NULL;
     return *end ? NULL : end;
 }
 
 static nephi_node *step_down(compiler *c, nephi_node *node, const part *p)
 {
+    if (p->is_attribute)
+        return attribute_get(c, node, p->name + 1, p->size - 1);
     if (p->size)
         node = child_get(c, node, p->name, p->size);
     /* "links[rel=next]" of JSON means the items of that array */
-    return node && (p->is_list || (p->key && c->reply->format == NEPH_REPLY_JSON))
-               ? child_get(c, node, "[]", 2)
-               : node;
+    return node && (p->is_list || (p->key && !is_xml(c))) ? child_get(c, node, "[]", 2) : node;
 }
 
 /* ---- fields */
@@ -154,19 +181,24 @@ static nephi_node *step_down(compiler *c, nephi_node *node, const part *p)
 static int filter_add(compiler *c, nephi_node *node, const part *p, nephi_target *target)
 {
     nephi_filter *filter = make(c, sizeof *filter);
-    nephi_node *key = filter ? child_get(c, node, p->key, p->key_size) : NULL;
+    part of_key = {.name = p->key, .size = p->key_size};
+    nephi_node *key;
+    of_key.is_attribute = is_xml(c) && *p->key == '@';
+    if (!is_possible(c, &of_key) || target->filter)
+        return wrong(c, target->path,
+                     target->filter ? "a path can have one [name=value]" : "is no path");
+    key = filter ? step_down(c, node, &of_key) : NULL;
     if (!key)
         return NEPH_NO_MEMORY;
-    if (target->filter)
-        return wrong(c, target->path, "a path can have one [name=value]");
     filter->want = nephi_arena_text(&c->reply->arena, p->want, p->want_size);
     if (!filter->want)
         return nephi_fail_memory(c->error);
     filter->want_size = p->want_size;
-    filter->index = c->reply->filter_count++;
+    filter->index = c->reply->held_count++;
     filter->target = target;
     filter->next = node->filters;
     node->filters = filter;
+    node->has_end = 1;
     filter->next_key = key->keys;
     key->keys = filter;
     key->wants_text = 1;
@@ -176,11 +208,16 @@ static int filter_add(compiler *c, nephi_node *node, const part *p, nephi_target
 
 static int header_add(compiler *c, nephi_target *target)
 {
+    const char *star = strchr(target->path, '*');
+    int is_prefix = (target->flags & NEPH_FIELD_PREFIX) != 0;
     if (!c->reply->rules[c->index].is_document)
         return wrong(c, target->path, "header fields belong to a rule at \".\"");
+    target->path += strlen("header:");
+    if (!*target->path || is_prefix != (star && !star[1]) || star == target->path)
+        return wrong(c, target->path,
+                     "a header's name, or (with the flag PREFIX) its beginning and *");
     target->next = c->reply->headers;
     c->reply->headers = target;
-    target->path += strlen("header:");
     return 0;
 }
 
@@ -192,15 +229,19 @@ static int climb(compiler *c, nephi_target *target, const char **path, nephi_nod
         *path += 3;
         target->climb++;
     }
-    if (target->climb > c->depth || target->climb >= 8)
+    if (target->climb > c->depth || target->climb > NEPHI_CLIMB_MAX)
         return wrong(c, target->path, "climbs out of the document");
     *node = c->at[c->depth - target->climb];
     if (!target->climb)
         return 0;
+    if (target->is_of_call || !rule->kind)
+        return wrong(c, target->path, "only a member of a result can stand outside of it");
+    target->climb_index = c->reply->held_count++;
     if (target->climb > rule->climb_max)
         rule->climb_max = target->climb;
     rule->waits[target->climb] = *node;
     (*node)->climbs |= UINT64_C(1) << c->index;
+    (*node)->has_end = 1;
     rule->climbing[rule->climbing_count++] = target;
     return 0;
 }
@@ -213,22 +254,20 @@ static int target_place(compiler *c, nephi_target *target)
     int rc;
     if (strncmp(path, "header:", 7) == 0)
         return header_add(c, target);
+    if (c->reply->format != NEPH_REPLY_XML && c->reply->format != NEPH_REPLY_JSON)
+        return wrong(c, path, "a reply whose body is not read has header fields alone");
     rc = climb(c, target, &path, &node);
     if (rc)
         return rc;
     if (strcmp(path, ".") == 0)
         path += 1;
     while (*path) {
-        const char *rest = part_take(path, &p);
-        if (!rest)
+        path = part_take(c, path, &p);
+        if (!path)
             return wrong(c, target->path, "is no path");
-        if (*path == '@' && *rest)
-            return wrong(c, target->path, "nothing can follow an attribute");
-        node =
-            *path == '@' ? attribute_get(c, node, p.name + 1, p.size - 1) : step_down(c, node, &p);
+        node = step_down(c, node, &p);
         if (!node || (p.key && (rc = filter_add(c, node, &p, target)) != 0))
             return rc ? rc : nephi_fail_memory(c->error);
-        path = rest;
     }
     target->next = node->targets;
     node->targets = target;
@@ -251,47 +290,109 @@ static const char *last_name(compiler *c, const neph_field *field)
     return nephi_arena_text(&c->reply->arena, name, size);
 }
 
-static int is_call_member(int32_t member)
+static int is_whole(uint32_t type)
 {
-    return member / 0x10000 == NEPH_KIND_CALL;
+    return type == NEPH_TYPE_INTEGER || type == NEPH_TYPE_DECIMAL || type == NEPH_TYPE_TIME ||
+           type == NEPH_TYPE_BOOLEAN || type == NEPH_TYPE_ENUM;
 }
 
-static int member_check(compiler *c, const neph_field *field, nephi_target *target)
+/* What flags, map and scale ask of the type of the member that they are for. */
+static const char *type_fault(const neph_field *field, uint32_t type)
+{
+    uint32_t epoch = field->flags & (NEPH_FIELD_EPOCH | NEPH_FIELD_EPOCH_MS);
+    if (type == NEPH_TYPE_ENUM && !field->map)
+        return "an enumeration needs a map";
+    if (field->map && !is_whole(type))
+        return "a map makes numbers, its member is none";
+    if (epoch && (type != NEPH_TYPE_TIME || field->map))
+        return "an epoch makes a time, its member is none";
+    if (epoch == (NEPH_FIELD_EPOCH | NEPH_FIELD_EPOCH_MS))
+        return "an epoch is of seconds or of milliseconds";
+    if (field->scale && (field->map || (type != NEPH_TYPE_INTEGER && type != NEPH_TYPE_DECIMAL)))
+        return "only numbers have a scale";
+    if ((field->flags & NEPH_FIELD_PREFIX) &&
+        (type != NEPH_TYPE_PAIRS || strncmp(field->path, "header:", 7) != 0))
+        return "a header's prefix fills pairs";
+    if ((field->flags & NEPH_FIELD_URL_IF) && (field->flags & (NEPH_FIELD_URL | NEPH_FIELD_BASE64)))
+        return "URL_IF stands alone";
+    return NULL;
+}
+
+/* Sets target->member; what belongs to the call is a text to it. */
+static const char *member_fault(compiler *c, const neph_field *field, nephi_target *target)
 {
     uint32_t kind = (uint32_t)field->member / 0x10000;
-    if (is_call_member(field->member))
-        return 0;
-    if (!c->rule->kind)
-        return wrong(c, field->path, "a rule without a kind fills no result");
-    if (field->member == NEPH_EXTRA || field->member == NEPH_RESULT_ERROR_CODE ||
-        field->member == NEPH_RESULT_ERROR_MESSAGE)
-        return 0;
-    target->member = nephi_member_find(field->member);
-    if (!target->member || kind != c->rule->kind)
-        return wrong(c, field->path, "its member is none of the rule's kind");
-    if (target->member->info.type == NEPH_TYPE_ENUM && !field->map)
-        return wrong(c, field->path, "an enumeration needs a map");
-    if (field->map && (target->member->info.type < NEPH_TYPE_INTEGER ||
-                       target->member->info.type > NEPH_TYPE_ENUM))
-        return wrong(c, field->path, "a map makes numbers, its member is none");
-    if ((field->flags & NEPH_FIELD_PREFIX) && target->member->info.type != NEPH_TYPE_PAIRS)
-        return wrong(c, field->path, "a header prefix fills pairs");
-    return 0;
+    uint32_t type = NEPH_TYPE_STRING;
+    target->is_of_call = kind == NEPH_KIND_CALL;
+    if (!target->is_of_call && !c->rule->kind)
+        return "a rule without a kind fills no result";
+    if (field->member == NEPH_EXTRA)
+        type = NEPH_TYPE_PAIRS;
+    else if (field->member != NEPH_RESULT_ERROR_CODE &&
+             field->member != NEPH_RESULT_ERROR_MESSAGE) {
+        target->member = nephi_member_find(field->member);
+        if (!target->member || (!target->is_of_call && kind != c->rule->kind))
+            return "its member is none of the rule's kind";
+        if (!target->is_of_call && target->member->offset == NEPHI_NO_OFFSET)
+            return "its member is an argument, which no result has";
+        type = target->member->info.type;
+    }
+    if (target->is_of_call &&
+        (field->map || field->flags & (NEPH_FIELD_EPOCH | NEPH_FIELD_EPOCH_MS)))
+        type = field->map ? NEPH_TYPE_INTEGER : NEPH_TYPE_TIME;
+    return type_fault(field, type);
 }
 
 /* Whether it is encoded may be said behind it: it can be told from other fields then. */
 static int coded_add(compiler *c, nephi_target *target)
 {
     nephi_rule *rule = &c->reply->rules[c->index];
-    if (target->member->info.type != NEPH_TYPE_STRING || strncmp(target->path, "../", 3) == 0)
+    if (!target->member || target->member->info.type != NEPH_TYPE_STRING)
         return wrong(c, target->path, "only a text of the result itself can be URL_IF");
     rule->coded[rule->coded_count++] = target;
     return 0;
 }
 
+/* Fields that the whole rule must agree on. */
+static int rule_check(compiler *c)
+{
+    const nephi_rule *rule = &c->reply->rules[c->index];
+    if (rule->coded_count && rule->climb_max)
+        return wrong(c, NULL, "has both URL_IF and \"../\" fields");
+    if (rule->kind && (rule->flags & NEPH_RULE_ERROR))
+        return wrong(c, NULL, "an error is no result");
+    return 0;
+}
+
+#define CODED (NEPH_FIELD_UNQUOTE | NEPH_FIELD_BASE64 | NEPH_FIELD_URL | NEPH_FIELD_URL_IF)
+
+static nephi_target *target_make(compiler *c, const neph_field *field, uint32_t bit)
+{
+    nephi_target *target = make(c, sizeof *target);
+    if (!target)
+        return NULL;
+    target->path = nephi_arena_text(&c->reply->arena, field->path, strlen(field->path));
+    target->name = last_name(c, field);
+    if (!target->path || !target->name) {
+        nephi_fail_memory(c->error);
+        return NULL;
+    }
+    target->name_size = strlen(target->name);
+    target->map = field->map;
+    target->scale = field->scale ? field->scale : 1;
+    target->number = field->member;
+    target->flags = field->flags;
+    target->is_coded = (field->flags & CODED) != 0;
+    target->rule = c->index;
+    target->bit = bit;
+    return target;
+}
+
 static int field_compile(compiler *c, const neph_field *field, uint32_t bit)
 {
+    nephi_rule *rule = &c->reply->rules[c->index];
     nephi_target *target;
+    const char *fault;
     int rc;
     if (!field->path || !*field->path)
         return wrong(c, "", "has no path");
@@ -299,26 +400,19 @@ static int field_compile(compiler *c, const neph_field *field, uint32_t bit)
         (*c->dropped)++;
         return 0;
     }
-    target = make(c, sizeof *target);
+    target = target_make(c, field, bit);
     if (!target)
         return NEPH_NO_MEMORY;
-    target->path = nephi_arena_text(&c->reply->arena, field->path, strlen(field->path));
-    target->name = last_name(c, field);
-    if (!target->path || !target->name)
-        return nephi_fail_memory(c->error);
-    target->map = field->map;
-    target->scale = field->scale ? field->scale : 1;
-    target->number = field->member;
-    target->flags = field->flags;
-    target->rule = c->index;
-    target->bit = bit;
-    rc = member_check(c, field, target);
-    if (!rc && (field->flags & NEPH_FIELD_REQUIRED))
-        c->reply->rules[c->index].required |= UINT64_C(1) << bit;
-    c->reply->rules[c->index].field_paths[bit] = target->path;
-    if (!rc && (field->flags & NEPH_FIELD_URL_IF) && target->member)
+    fault = member_fault(c, field, target);
+    if (fault)
+        return wrong(c, target->path, fault);
+    rule->field_paths[bit] = target->path;
+    rc = target_place(c, target);
+    if (!rc && (field->flags & NEPH_FIELD_REQUIRED) && !target->climb)
+        rule->required |= UINT64_C(1) << bit;
+    if (!rc && (field->flags & NEPH_FIELD_URL_IF) && !target->is_of_call)
         rc = coded_add(c, target);
-    return rc ? rc : target_place(c, target);
+    return rc;
 }
 
 /* ---- rules */
@@ -334,16 +428,19 @@ static int rule_place(compiler *c)
         c->reply->rules[c->index].is_document = 1;
         return 0;
     }
+    if (c->reply->format != NEPH_REPLY_XML && c->reply->format != NEPH_REPLY_JSON)
+        return wrong(c, NULL, "a reply whose body is not read has rules at \".\" alone");
     while (*path) {
-        path = part_take(path, &p);
-        if (!path || p.key || c->depth + 2 > PARTS_MAX)
-            return wrong(c, ".", "the rule's path is none");
+        path = part_take(c, path, &p);
+        if (!path || p.key || p.is_attribute || c->depth + 2 > PARTS_MAX)
+            return wrong(c, NULL, "its path is none");
         if (p.size && (c->at[++c->depth] = node = child_get(c, node, p.name, p.size)) == NULL)
             return NEPH_NO_MEMORY;
         if (p.is_list && (c->at[++c->depth] = node = child_get(c, node, "[]", 2)) == NULL)
             return NEPH_NO_MEMORY;
     }
     node->rules |= UINT64_C(1) << c->index;
+    node->has_end = 1;
     return 0;
 }
 
@@ -352,15 +449,17 @@ static int rule_compile(compiler *c)
     nephi_rule *rule = &c->reply->rules[c->index];
     neph_field field;
     int rc;
-    if (!c->rule->path || (c->rule->field_count && !c->rule->fields) ||
+    if (!c->rule->path || !*c->rule->path || (c->rule->field_count && !c->rule->fields) ||
         c->rule->field_count > NEPHI_FIELDS_MAX)
         return nephi_fail(c->error, NEPH_PLUGIN,
-                          "a rule of a reply table has no path, or not 0 to %d fields",
+                          "the reply table's rule %u has no path, or not 0 to %d fields", c->index,
                           NEPHI_FIELDS_MAX);
     if (c->rule->kind && !nephi_kind_size(c->rule->kind))
-        return wrong(c, ".", "makes results of an unknown kind");
+        return wrong(c, NULL, "makes results of an unknown kind");
     if (c->rule->flags & ~(uint32_t)NEPH_RULE_ALL)
-        return wrong(c, ".", "the rule has flags that this version does not know");
+        return wrong(c, NULL, "has flags that this version does not know");
+    if (c->rule->root && !is_xml(c))
+        return wrong(c, NULL, "only XML has a root element");
     rule->kind = c->rule->kind;
     rule->flags = c->rule->flags;
     rule->root = c->rule->root;
@@ -377,7 +476,7 @@ static int rule_compile(compiler *c)
         memcpy(&field, at, c->rule->field_size < sizeof field ? c->rule->field_size : sizeof field);
         rc = field_compile(c, &field, i);
     }
-    return rc;
+    return rc ? rc : rule_check(c);
 }
 
 int nephi_reply_compile(nephi_reply **out, const nephi_memory *memory, const neph_reply *table,

@@ -9,6 +9,26 @@
 #include <libxml/xmlerror.h>
 #include <pthread.h>
 #include <string.h>
+#include <strings.h>
+
+#define PIECE 65536
+#define DICTIONARY_MAX                                                                             \
+    (256u << 10) /* bytes of names that a parser keeps from document to document */
+
+#if LIBXML_VERSION < 21200
+typedef xmlError found_error;
+#else
+typedef const xmlError found_error;
+#endif
+
+/* An element's name and what it is without its prefix. libxml2 has each name once, for as long as its dictionary is. */
+typedef struct known_name {
+    const xmlChar *name;
+    const char *local;
+    size_t size;
+} known_name;
+
+#define NAMES 64
 
 struct nephi_parser {
     const nephi_memory *memory;
@@ -17,10 +37,16 @@ struct nephi_parser {
     void *user;
     nephi_error *error;
     int status; /* first failure; no more events */
-    int depth;
-    int has_begun; /* the first byte that is no white space came */
+    int has_no_memory;
+    int depth, has_root;
+    char head[16]; /* how the document begins, for messages */
+    size_t head_size;
     size_t text_size;
-    int64_t offset;
+    int64_t skipped;    /* white space before the document */
+    int64_t offset;     /* bytes given to libxml2 */
+    int64_t last_event; /* offset then */
+    int64_t stopped_at;
+    known_name names[NAMES]; /* by address */
 };
 
 static pthread_once_t initialised = PTHREAD_ONCE_INIT;
@@ -30,20 +56,68 @@ static void initialise(void)
     xmlInitParser();
 }
 
+/* ---- failures */
+
+static int64_t xml_offset(const nephi_parser *parser)
+{
+    long consumed;
+    if (parser->status)
+        return parser->stopped_at;
+    consumed = xmlByteConsumed(parser->context);
+    return parser->skipped + (consumed < 0 ? parser->offset : consumed);
+}
+
+/* libxml2 forgets where it was when it is stopped. */
 static void stop(nephi_parser *parser, int status)
 {
-    if (!parser->status)
-        parser->status = status;
+    parser->stopped_at = xml_offset(parser);
+    parser->status = status;
     xmlStopParser(parser->context);
 }
 
 static void refuse(nephi_parser *parser, const char *what)
 {
-    if (parser->status)
-        return;
     stop(parser, nephi_fail(parser->error, NEPH_PROTOCOL, "%s at byte %lld of the reply", what,
-                            (long long)parser->offset));
+                            (long long)xml_offset(parser)));
 }
+
+static void refuse_html(nephi_parser *parser)
+{
+    stop(parser,
+         nephi_fail(parser->error, NEPH_PROTOCOL,
+                    "the reply is HTML, not XML: is there a proxy, or is the endpoint wrong?"));
+}
+
+static void on_error(void *user, found_error *found)
+{
+    nephi_parser *parser = user;
+    if (found && found->code == XML_ERR_NO_MEMORY)
+        parser->has_no_memory = 1;
+}
+
+/* What libxml2 found wrong, in words of one line. */
+static int failed(nephi_parser *parser)
+{
+    const xmlError *found = xmlCtxtGetLastError(parser->context);
+    const char *what = found && found->message ? found->message : "the document is broken";
+    if (parser->status)
+        return parser->status;
+    if (parser->has_no_memory || parser->context->errNo == XML_ERR_NO_MEMORY)
+        stop(parser, nephi_fail_memory(parser->error));
+    else if (parser->head_size >= 14 && strncasecmp(parser->head, "<!doctype html", 14) == 0)
+        refuse_html(parser);
+    else if (parser->head[0] != '<' && (unsigned char)parser->head[0] != 0xef)
+        stop(parser,
+             nephi_fail(parser->error, NEPH_PROTOCOL,
+                        "the reply is not XML: is there a proxy, or is the endpoint wrong?"));
+    else
+        stop(parser, nephi_fail(parser->error, NEPH_PROTOCOL,
+                                "malformed XML: %.*s at byte %lld of the reply",
+                                (int)strcspn(what, "\n"), what, (long long)xml_offset(parser)));
+    return parser->status;
+}
+
+/* ---- libxml2's callbacks */
 
 static const char *local_name(const xmlChar *name)
 {
@@ -51,32 +125,75 @@ static const char *local_name(const xmlChar *name)
     return colon ? colon + 1 : (const char *)name;
 }
 
+__attribute__((noinline)) static const known_name *name_learn(nephi_parser *parser,
+                                                              const xmlChar *name, known_name *at)
+{
+    at->local = local_name(name);
+    at->size = strlen(at->local);
+    at->name = xmlDictOwns(parser->context->dict, name) == 1 ? name : NULL;
+    return at;
+}
+
+static const known_name *name_find(nephi_parser *parser, const xmlChar *name)
+{
+    known_name *at = &parser->names[(uintptr_t)name / 4 % NAMES];
+    return at->name == name ? at : name_learn(parser, name, at);
+}
+
+/* Declarations of namespaces are none. */
+static int is_declaration(const char *name)
+{
+    return strncmp(name, "xmlns", 5) == 0 && (!name[5] || name[5] == ':');
+}
+
 static int attributes(nephi_parser *parser, const xmlChar **list)
 {
     int rc = 0;
-    for (; list && *list && !rc; list += 2) {
+    for (; parser->events->attribute && *list && !rc; list += 2) {
         const char *value = list[1] ? (const char *)list[1] : "";
-        if (parser->events->attribute)
+        if (!is_declaration((const char *)list[0]))
             rc = parser->events->attribute(parser->user, local_name(list[0]), value, strlen(value));
     }
     return rc;
 }
 
+/* SAX1 is a tenth faster. libxml2 takes a handler with structured errors for one of SAX2, until here. */
+static void on_document(void *user)
+{
+    nephi_parser *parser = user;
+    parser->context->sax2 = 0;
+}
+
+/* What must be seen to at the root and when a limit is met. */
+static int start_check(nephi_parser *parser, const known_name *known)
+{
+    parser->has_root = 1;
+    if (parser->depth > NEPHI_DEPTH_MAX)
+        refuse(parser, "more than 64 levels");
+    else if (known->size > NEPHI_NAME_MAX)
+        refuse(parser, "a name longer than 1 KiB");
+    else if (parser->depth == 1 && strcasecmp(known->local, "html") == 0)
+        refuse_html(parser);
+    return parser->status;
+}
+
+/* Written for speed, like the other callbacks here: they run for every element. */
 static void on_start(void *user, const xmlChar *name, const xmlChar **list)
 {
     nephi_parser *parser = user;
-    const char *local = local_name(name);
-    size_t size = strlen(local);
+    const known_name *known;
     int rc;
     if (parser->status)
         return;
-    if (++parser->depth > NEPHI_DEPTH_MAX || size > NEPHI_NAME_MAX) {
-        refuse(parser, size > NEPHI_NAME_MAX ? "a name longer than 1 KiB" : "more than 64 levels");
-        return;
-    }
+    known = name_find(parser, name);
+    parser->last_event = parser->offset;
     parser->text_size = 0;
-    rc = parser->events->open(parser->user, local, size);
-    if (!rc && list)
+    parser->depth++;
+    if ((unsigned)parser->depth - 2 > NEPHI_DEPTH_MAX - 2 || known->size > NEPHI_NAME_MAX)
+        if (start_check(parser, known))
+            return;
+    rc = parser->events->open(parser->user, known->local, known->size);
+    if (list && !rc)
         rc = attributes(parser, list);
     if (rc)
         stop(parser, rc);
@@ -89,8 +206,9 @@ static void on_end(void *user, const xmlChar *name)
     (void)name;
     if (parser->status)
         return;
-    parser->depth--;
+    parser->last_event = parser->offset;
     parser->text_size = 0;
+    parser->depth--;
     rc = parser->events->close(parser->user);
     if (rc)
         stop(parser, rc);
@@ -115,8 +233,14 @@ static void on_text(void *user, const xmlChar *text, int size)
 static void on_subset(void *user, const xmlChar *name, const xmlChar *public_id,
                       const xmlChar *system_id)
 {
-    (void)name, (void)public_id, (void)system_id;
-    refuse(user, "a DOCTYPE, which no cloud sends,");
+    nephi_parser *parser = user;
+    (void)public_id, (void)system_id;
+    if (parser->status)
+        return;
+    if (name && strcasecmp((const char *)name, "html") == 0)
+        refuse_html(parser);
+    else
+        refuse(parser, "a DOCTYPE, which no cloud sends,");
 }
 
 /* The five of XML; libxml2 asks for them too. */
@@ -126,24 +250,30 @@ static xmlEntityPtr on_entity(void *user, const xmlChar *name)
     return xmlGetPredefinedEntity(name);
 }
 
-static void on_error(void *user, const char *format, ...)
-{
-    (void)user, (void)format;
-}
-
+/* Marked as SAX2 so that errors come to on_error alone, never to what the program may have set for libxml2 as a whole. */
 static const xmlSAXHandler handler = {
+    .initialized = XML_SAX2_MAGIC,
     .internalSubset = on_subset,
     .externalSubset = on_subset,
     .getEntity = on_entity,
+    .startDocument = on_document,
     .startElement = on_start,
     .endElement = on_end,
     .characters = on_text,
     .ignorableWhitespace = on_text,
     .cdataBlock = on_text,
-    .warning = on_error,
-    .error = on_error,
-    .fatalError = on_error,
+    .serror = on_error,
 };
+
+/* ---- the class */
+
+static int context_make(nephi_parser *parser)
+{
+    xmlFreeParserCtxt(parser->context);
+    memset(parser->names, 0, sizeof parser->names);
+    parser->context = xmlCreatePushParserCtxt((xmlSAXHandlerPtr)&handler, parser, NULL, 0, NULL);
+    return parser->context ? 0 : NEPH_NO_MEMORY;
+}
 
 static int xml_create(nephi_parser **out, const nephi_memory *memory)
 {
@@ -153,13 +283,20 @@ static int xml_create(nephi_parser **out, const nephi_memory *memory)
     if (!parser)
         return NEPH_NO_MEMORY;
     parser->memory = memory;
-    parser->context = xmlCreatePushParserCtxt((xmlSAXHandlerPtr)&handler, parser, NULL, 0, NULL);
-    if (!parser->context) {
+    if (context_make(parser)) {
         nephi_free(memory, parser);
         return NEPH_NO_MEMORY;
     }
     *out = parser;
     return 0;
+}
+
+/* libxml2 keeps every name it has ever seen: a parser that lives long must not grow with what servers send. */
+static int context_reset(nephi_parser *parser)
+{
+    if (!parser->context || xmlDictGetUsage(parser->context->dict) > DICTIONARY_MAX)
+        return context_make(parser);
+    return xmlCtxtResetPush(parser->context, NULL, 0, NULL, NULL) ? NEPH_NO_MEMORY : 0;
 }
 
 static int xml_begin(nephi_parser *parser, const nephi_events *events, void *user,
@@ -168,73 +305,52 @@ static int xml_begin(nephi_parser *parser, const nephi_events *events, void *use
     parser->events = events;
     parser->user = user;
     parser->error = error;
-    parser->status = parser->depth = parser->has_begun = 0;
-    parser->text_size = 0;
-    parser->offset = 0;
-    if (xmlCtxtResetPush(parser->context, NULL, 0, NULL, NULL) != 0)
-        return nephi_fail_memory(error);
+    parser->status = parser->has_no_memory = parser->depth = parser->has_root = 0;
+    memset(parser->head, 0, sizeof parser->head);
+    parser->head_size = parser->text_size = 0;
+    parser->skipped = parser->offset = parser->last_event = parser->stopped_at = 0;
+    if (context_reset(parser))
+        return parser->status = nephi_fail_memory(error);
     xmlCtxtUseOptions(parser->context, XML_PARSE_NONET | XML_PARSE_NOENT);
     return 0;
-}
-
-/* What libxml2 found wrong, in words of one line. */
-static int failed(nephi_parser *parser)
-{
-    const xmlError *found = xmlCtxtGetLastError(parser->context);
-    char what[200] = "the document is broken";
-    size_t size;
-    if (parser->status)
-        return parser->status;
-    if (found && found->code == XML_ERR_NO_MEMORY)
-        return parser->status = nephi_fail_memory(parser->error);
-    if (found && found->message) {
-        size = strcspn(found->message, "\n");
-        if (size >= sizeof what)
-            size = sizeof what - 1;
-        memcpy(what, found->message, size);
-        what[size] = 0;
-    }
-    return parser->status = nephi_fail(parser->error, NEPH_PROTOCOL,
-                                       "malformed XML: %s at byte %lld of the reply", what,
-                                       (long long)parser->offset);
 }
 
 /* White space before the declaration is what S3 sends to keep a connection alive. */
 static size_t leading_space(nephi_parser *parser, const char *data, size_t size)
 {
     size_t at = 0;
-    while (!parser->has_begun && at < size && strchr(" \t\r\n", data[at]) && data[at])
+    while (at < size && data[at] && strchr(" \t\r\n", data[at]))
         at++;
-    if (at < size)
-        parser->has_begun = 1;
+    parser->skipped += (int64_t)at;
     return at;
 }
 
-static int looks_like_html(const char *data, size_t size)
+static void head_keep(nephi_parser *parser, const char *data, size_t size)
 {
-    return size > 5 && (strncasecmp(data, "<html", 5) == 0 ||
-                        (size > 14 && strncasecmp(data, "<!doctype html", 14) == 0));
+    size_t room = sizeof parser->head - parser->head_size;
+    if (size > room)
+        size = room;
+    if (size)
+        memcpy(parser->head + parser->head_size, data, size);
+    parser->head_size += size;
 }
 
 static int xml_feed(nephi_parser *parser, const void *data, size_t size)
 {
-    const char *bytes = data;
-    size_t skipped = leading_space(parser, bytes, size);
-    bytes += skipped;
-    size -= skipped;
-    parser->offset += (int64_t)skipped;
-    if (parser->offset == (int64_t)skipped && looks_like_html(bytes, size))
-        return parser->status = nephi_fail(
-                   parser->error, NEPH_PROTOCOL,
-                   "the reply is HTML, not XML: is there a proxy, or is the endpoint wrong?");
-    while (size && !parser->status) {
-        int piece = size > 65536 ? 65536 : (int)size;
-        int code = xmlParseChunk(parser->context, bytes, piece, 0);
-        if (code && !parser->status)
+    const char *at = data, *end = at + size;
+    if (!parser->head_size && !parser->status)
+        at += leading_space(parser, at, size);
+    if (parser->head_size < sizeof parser->head)
+        head_keep(parser, at, (size_t)(end - at));
+    while (at < end && !parser->status) {
+        int piece = end - at > PIECE ? PIECE : (int)(end - at);
+        int code = xmlParseChunk(parser->context, at, piece, 0);
+        if (code || parser->has_no_memory)
             return failed(parser);
         parser->offset += piece;
-        bytes += piece;
-        size -= (size_t)piece;
+        at += piece;
+        if (parser->offset - parser->last_event > (int64_t)NEPHI_TEXT_MAX + PIECE)
+            refuse(parser, "more than 1 MiB without an element");
     }
     return parser->status;
 }
@@ -243,9 +359,15 @@ static int xml_end(nephi_parser *parser)
 {
     if (parser->status)
         return parser->status;
-    if (xmlParseChunk(parser->context, NULL, 0, 1) || !parser->context->wellFormed)
-        return failed(parser);
-    return parser->status;
+    if (!parser->head_size)
+        refuse(parser, "nothing but white space");
+    else if (!xmlParseChunk(parser->context, NULL, 0, 1) && parser->context->wellFormed &&
+             !parser->has_no_memory)
+        return parser->status;
+    else if (parser->head[0] == '<' && !parser->has_no_memory && !parser->status &&
+             (parser->depth || !parser->has_root))
+        refuse(parser, "the reply ends too early,");
+    return failed(parser);
 }
 
 static void xml_destroy(nephi_parser *parser)
@@ -254,11 +376,6 @@ static void xml_destroy(nephi_parser *parser)
         return;
     xmlFreeParserCtxt(parser->context);
     nephi_free(parser->memory, parser);
-}
-
-static int64_t xml_offset(const nephi_parser *parser)
-{
-    return parser->offset;
 }
 
 const nephi_parser_class nephi_xml_class = {.create = xml_create,
