@@ -18,13 +18,13 @@ typedef struct nephi_action {
 } nephi_action;
 
 typedef struct nephi_provider {
-    neph_provider table; /* a copy of what this host knows of it */
+    neph_provider table;    /* a copy of what this host knows of it */
     neph_setting *settings; /* copies */
     uint32_t setting_count;
     nephi_action *actions; /* sorted by op */
     uint32_t action_count;
-    nephi_action *login;   /* NULL: none */
-    nephi_reply *error;    /* NULL: none */
+    nephi_action *login; /* NULL: none */
+    nephi_reply *error;  /* NULL: none */
     neph_fault *faults;
     uint32_t fault_count;
     const char *plugin; /* name */
@@ -35,7 +35,8 @@ int nephi_provider_check(const neph_provider *table, nephi_error *error);
 /* Checks every table: NULLs, counts, element sizes, ids, ops, traits, types, paths, duplicate ops. An action with an
  * unknown trait is dropped (unsupported), a setting with an unknown flag refuses the provider; both are logged with a
  * rule number. NEPH_PLUGIN, NEPH_NO_MEMORY. */
-int nephi_provider_new(nephi_provider **out, neph_host *host, const neph_provider *table, nephi_error *error);
+int nephi_provider_new(nephi_provider **out, neph_host *host, const neph_provider *table,
+                       nephi_error *error);
 void nephi_provider_free(nephi_provider *provider, const nephi_memory *memory);
 /* NULL: it cannot. */
 const nephi_action *nephi_provider_action(const nephi_provider *provider, uint32_t op);

@@ -21,7 +21,13 @@
 #define NEPHI_NAME_MAX 1024
 #define NEPHI_TEXT_MAX (1u << 20)
 
-enum { NEPHI_TEXT_XML = 0, NEPHI_TEXT_STRING = 1, NEPHI_TEXT_NUMBER = 2, NEPHI_TEXT_BOOLEAN = 3, NEPHI_TEXT_NULL = 4 };
+enum {
+    NEPHI_TEXT_XML = 0,
+    NEPHI_TEXT_STRING = 1,
+    NEPHI_TEXT_NUMBER = 2,
+    NEPHI_TEXT_BOOLEAN = 3,
+    NEPHI_TEXT_NULL = 4
+};
 enum { NEPHI_OBJECT = 1, NEPHI_ARRAY = 2 };
 
 /* Each returns 0 or a negative neph_status, which ends the parse and comes out of feed() as it is. */

@@ -19,7 +19,8 @@ typedef struct nephi_digest_class {
     void (*destroy)(nephi_digest *digest);
     /* In one go; bytes written or a failure. Fast: algorithms are fetched once. */
     int (*once)(int32_t algorithm, const void *data, size_t size, unsigned char *out);
-    int (*hmac)(int32_t algorithm, const void *key, size_t key_size, const void *data, size_t size, unsigned char *out);
+    int (*hmac)(int32_t algorithm, const void *key, size_t key_size, const void *data, size_t size,
+                unsigned char *out);
     int (*random)(void *out, size_t size);
 } nephi_digest_class;
 
