@@ -116,7 +116,6 @@ static int read_answer(nephi_aws_keys *keys, const nephi_memory *memory, const n
 int nephi_aws_process_parse(nephi_aws_keys *keys, const nephi_memory *memory, const void *data,
                             size_t size, nephi_error *error)
 {
-    nephi_parser *parser = NULL;
     nephi_tree *root = NULL;
     nephi_error inner;
     nephi_arena arena;
@@ -125,9 +124,7 @@ int nephi_aws_process_parse(nephi_aws_keys *keys, const nephi_memory *memory, co
     keys->expires_ns = NEPH_UNKNOWN;
     nephi_arena_init(&arena, memory, 32 * NEPHI_AWS_PROCESS_OUTPUT_MAX);
     nephi_error_clear(&inner);
-    rc = nephi_json_class.create(&parser, memory);
-    if (!rc)
-        rc = nephi_tree_read(&root, &arena, &arena, parser, data, size, &inner);
+    rc = nephi_tree_read(&root, &arena, &arena, data, size, &inner);
     if (rc == NEPH_NO_MEMORY)
         nephi_fail_memory(error);
     else if (rc)
@@ -135,8 +132,6 @@ int nephi_aws_process_parse(nephi_aws_keys *keys, const nephi_memory *memory, co
                         inner.message);
     else
         rc = read_answer(keys, memory, root, error);
-    if (parser)
-        nephi_json_class.destroy(parser);
     nephi_arena_fini(&arena, 1);
     return rc;
 }

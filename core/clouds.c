@@ -61,15 +61,11 @@ static int check_cloud(const nephi_clouds *clouds, const nephi_tree *cloud, neph
 
 int nephi_clouds_parse(nephi_clouds *clouds, const void *data, size_t size, nephi_error *error)
 {
-    nephi_parser *parser = NULL;
     nephi_tree *root = NULL;
     nephi_error inner;
-    int rc = nephi_json_class.create(&parser, clouds->arena.memory);
-    if (rc)
-        return nephi_fail_memory(error);
+    int rc;
     nephi_error_clear(&inner);
-    rc = nephi_tree_read(&root, &clouds->arena, &clouds->arena, parser, data, size, &inner);
-    nephi_json_class.destroy(parser);
+    rc = nephi_tree_read(&root, &clouds->arena, &clouds->arena, data, size, &inner);
     if (rc == NEPH_NO_MEMORY)
         return nephi_fail_memory(error);
     if (rc)

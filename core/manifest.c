@@ -342,14 +342,13 @@ static int read_members(reading *r, const nephi_tree *root, nephi_manifest *mani
 }
 
 int nephi_manifest_read(nephi_manifest *manifest, nephi_arena *keep, nephi_arena *scratch,
-                        nephi_parser *parser, const char *name, const void *data, size_t size,
-                        nephi_error *error)
+                        const char *name, const void *data, size_t size, nephi_error *error)
 {
     reading r = {keep, error};
     nephi_tree *root;
     int rc;
     memset(manifest, 0, sizeof *manifest);
-    rc = nephi_tree_read(&root, scratch, keep, parser, data, size, error);
+    rc = nephi_tree_read(&root, scratch, keep, data, size, error);
     if (rc == NEPH_NO_MEMORY)
         return rc;
     if (rc) {

@@ -23,13 +23,12 @@ typedef struct nephi_manifest {
 } nephi_manifest;
 
 /*
- * Reads one manifest. parser is reusable; scratch is only used meanwhile (the caller resets it), keep holds what
+ * Reads one manifest. scratch is only used meanwhile (the caller resets it), keep holds what
  * the manifest points to. name: what the file is called, without ".json". What could be read is in *manifest even if
  * NEPH_PLUGIN is returned; error->rule says which rule was broken. NEPH_NO_MEMORY.
  */
 int nephi_manifest_read(nephi_manifest *manifest, nephi_arena *keep, nephi_arena *scratch,
-                        nephi_parser *parser, const char *name, const void *data, size_t size,
-                        nephi_error *error);
+                        const char *name, const void *data, size_t size, nephi_error *error);
 
 /* Lower-case letters, digits, '-' and '_', beginning with a letter or digit, NEPHI_NAME_LENGTH_MAX at most. */
 int nephi_is_plugin_name(const char *name);

@@ -60,7 +60,6 @@ struct nephi_registry {
 typedef struct scan {
     nephi_registry *registry;
     nephi_search search;
-    nephi_parser *parser;
     nephi_arena scratch;
     char *data; /* NEPHI_MANIFEST_MAX + 1 bytes at most */
     size_t capacity;
@@ -245,8 +244,8 @@ static int manifest_read(scan *s, entry *made, const char *file, nephi_error *er
     if (rc)
         return rc;
     nephi_arena_reset(&s->scratch, 0);
-    rc = nephi_manifest_read(&manifest, &s->registry->arena, &s->scratch, s->parser,
-                             made->info.name, s->data, size, error);
+    rc = nephi_manifest_read(&manifest, &s->registry->arena, &s->scratch, made->info.name, s->data,
+                             size, error);
     return rc ? rc : entry_fill(s, made, &manifest, error);
 }
 
@@ -418,11 +417,7 @@ static int scan_run(nephi_registry *registry)
     if (!rc && !nephi_arena_alloc(&s.scratch, SCRATCH_SIZE))
         rc = NEPH_NO_MEMORY;
     if (!rc)
-        rc = nephi_json_class.create(&s.parser, registry->memory);
-    if (!rc)
         rc = scan_all(&s);
-    if (s.parser)
-        nephi_json_class.destroy(s.parser);
     nephi_arena_fini(&s.scratch, 0);
     nephi_free(registry->memory, s.data);
     return rc;

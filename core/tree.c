@@ -1,37 +1,291 @@
 /*
- * core/tree.c - builds the tree of a strict JSON document from the events of the JSON parser. What a document must
- * contain is its readers' business (manifest.c, clouds.c, aws_process.c).
+ * core/tree.c - reads a strict JSON document from memory into a tree. It does not go through the parser for replies
+ * (wire/json.c): every program reads all manifests at its start, these documents are small and whole, and read directly
+ * they cost a third. A fuzzer holds the two against each other. What a document must contain is its readers' business
+ * (manifest.c, clouds.c, aws_process.c).
  */
 #include "core/tree.h"
 
+#include "core/text.h"
+#include "core/wire/parser.h"
+
 #include <string.h>
 
-typedef struct builder {
-    nephi_arena *nodes;
-    nephi_arena *texts;
+typedef struct reading {
+    const char *begin, *at, *end;
+    nephi_arena *nodes, *texts;
     nephi_error *error;
-    uint32_t depth;
-    nephi_tree *open[NEPHI_DEPTH_MAX + 2]; /* open[0] is the document */
-    nephi_tree *last[NEPHI_DEPTH_MAX + 2]; /* newest child of each */
-} builder;
+} reading;
 
-static nephi_tree *node_new(builder *b, const char *name, size_t size)
+static int read_value(reading *r, nephi_tree *node, unsigned depth);
+
+/* ---- failures */
+
+static int fail_at(const reading *r, const char *at, const char *what)
 {
-    nephi_tree *node = nephi_arena_alloc(b->nodes, sizeof *node);
-    if (!node)
-        return NULL;
-    *node = (nephi_tree){.text = "", .name_size = (uint32_t)size};
-    if (name && !(node->name = nephi_arena_text(b->nodes, name, size)))
-        return NULL;
-    return node;
+    const char *start = r->begin;
+    unsigned line = 1;
+    for (const char *c = r->begin; c < at; c++)
+        if (*c == '\n') {
+            line++;
+            start = c + 1;
+        }
+    return nephi_fail(r->error, NEPH_INVALID, "malformed JSON at line %u, column %u: %s", line,
+                      (unsigned)(at - start) + 1, what);
 }
+
+static int fail_here(const reading *r, const char *what)
+{
+    return fail_at(r, r->at, r->at < r->end ? what : "it ends too early");
+}
+
+/* ---- characters */
+
+static void skip_blanks(reading *r)
+{
+    while (r->at < r->end && (*r->at == ' ' || *r->at == '\n' || *r->at == '\t' || *r->at == '\r'))
+        r->at++;
+}
+
+/* Behind blanks: is the next character this one? Then it is behind us. */
+static int take(reading *r, char wanted)
+{
+    skip_blanks(r);
+    if (r->at == r->end || *r->at != wanted)
+        return 0;
+    r->at++;
+    return 1;
+}
+
+/* ---- strings */
+
+/* Four hexadecimal digits. Returns the number, or -1. */
+static int32_t read_hex(const char *at, const char *end)
+{
+    int32_t number = 0;
+    if (end - at < 4)
+        return -1;
+    for (int i = 0; i < 4; i++) {
+        char c = at[i];
+        int digit = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : -1;
+        if (digit < 0)
+            return -1;
+        number = number * 16 + digit;
+    }
+    return number;
+}
+
+static size_t write_utf8(char *out, uint32_t c)
+{
+    if (c < 0x80) {
+        out[0] = (char)c;
+        return 1;
+    }
+    if (c < 0x800) {
+        out[0] = (char)(0xc0 | c >> 6);
+        out[1] = (char)(0x80 | (c & 63));
+        return 2;
+    }
+    if (c < 0x10000) {
+        out[0] = (char)(0xe0 | c >> 12);
+        out[1] = (char)(0x80 | (c >> 6 & 63));
+        out[2] = (char)(0x80 | (c & 63));
+        return 3;
+    }
+    out[0] = (char)(0xf0 | c >> 18);
+    out[1] = (char)(0x80 | (c >> 12 & 63));
+    out[2] = (char)(0x80 | (c >> 6 & 63));
+    out[3] = (char)(0x80 | (c & 63));
+    return 4;
+}
+
+/* The character of \uXXXX or of a pair of them; *at stands behind "\u" and then behind the digits. -1: none. */
+static int32_t read_unicode(const char **at, const char *end)
+{
+    int32_t c = read_hex(*at, end), low;
+    if (c <= 0 || (c >= 0xdc00 && c <= 0xdfff))
+        return -1;
+    *at += 4;
+    if (c < 0xd800 || c > 0xdbff)
+        return c;
+    if (end - *at < 6 || (*at)[0] != '\\' || (*at)[1] != 'u')
+        return -1;
+    low = read_hex(*at + 2, end);
+    if (low < 0xdc00 || low > 0xdfff)
+        return -1;
+    *at += 6;
+    return 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+}
+
+/* What follows a backslash. Returns the bytes written, 0: it is no escape. */
+static size_t read_escape(const char **at, const char *end, char *out)
+{
+    static const char escapes[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
+    char c = *at < end ? *(*at)++ : 0;
+    int32_t character;
+    if (c == 'u') {
+        character = read_unicode(at, end);
+        return character < 0 ? 0 : write_utf8(out, (uint32_t)character);
+    }
+    for (size_t i = 0; c && escapes[i]; i += 2)
+        if (escapes[i] == c) {
+            out[0] = escapes[i + 1];
+            return 1;
+        }
+    return 0;
+}
+
+/* A string with escapes, of `size` bytes as it stands there. It only becomes shorter. */
+static int read_escaped(reading *r, nephi_arena *arena, size_t size, const char **out,
+                        uint32_t *out_size)
+{
+    const char *at = r->at, *end = at + size;
+    char *text = nephi_arena_alloc(arena, size + 1);
+    size_t used = 0;
+    if (!text)
+        return nephi_fail_memory(r->error);
+    while (at < end) {
+        const char *start = at;
+        size_t written = 1;
+        if (*at == '\\') {
+            at++;
+            written = read_escape(&at, end, text + used);
+        } else {
+            text[used] = *at++;
+        }
+        if (!written)
+            return fail_at(r, start, "no such escape, or half a character");
+        used += written;
+    }
+    text[used] = '\0';
+    *out = text;
+    *out_size = (uint32_t)used;
+    return 0;
+}
+
+/* How many bytes stand before the closing quote, and whether some are escapes, or more than ASCII. */
+static int scan_string(reading *r, size_t max, size_t *size, int *has_escapes, int *has_more)
+{
+    const char *at = r->at;
+    *has_escapes = *has_more = 0;
+    while (at < r->end && *at != '"') {
+        unsigned char c = (unsigned char)*at;
+        if (c < 0x20)
+            return fail_at(r, at, "a control character in a string");
+        *has_more |= c >= 0x80;
+        *has_escapes |= c == '\\';
+        at += c == '\\' && at + 1 < r->end ? 2 : 1;
+    }
+    *size = (size_t)(at - r->at);
+    if (at >= r->end)
+        return fail_at(r, r->end, "it ends too early");
+    if (*size > max)
+        return fail_here(r, "a string that is too long");
+    return 0;
+}
+
+/* Behind the opening quote. */
+static int read_string(reading *r, nephi_arena *arena, size_t max, const char **out,
+                       uint32_t *out_size)
+{
+    int has_escapes, has_more;
+    size_t size = 0;
+    int rc = scan_string(r, max, &size, &has_escapes, &has_more);
+    if (rc)
+        return rc;
+    if (has_more && !nephi_is_utf8(r->at, size))
+        return fail_here(r, "a string that is no UTF-8");
+    if (has_escapes) {
+        rc = read_escaped(r, arena, size, out, out_size);
+    } else {
+        *out = nephi_arena_text(arena, r->at, size);
+        *out_size = (uint32_t)size;
+        rc = *out ? 0 : nephi_fail_memory(r->error);
+    }
+    r->at += size + 1;
+    return rc;
+}
+
+/* ---- numbers and words */
+
+static const char *skip_digits(const char *at, const char *end)
+{
+    while (at < end && *at >= '0' && *at <= '9')
+        at++;
+    return at;
+}
+
+/* Where the number at `at` ends; NULL: it is none. */
+static const char *number_end(const char *at, const char *end)
+{
+    const char *digits;
+    at += at < end && *at == '-';
+    digits = at;
+    at = skip_digits(at, end);
+    if (at == digits || (*digits == '0' && at - digits > 1))
+        return NULL;
+    if (at < end && *at == '.') {
+        digits = ++at;
+        at = skip_digits(at, end);
+        if (at == digits)
+            return NULL;
+    }
+    if (at < end && (*at == 'e' || *at == 'E')) {
+        at++;
+        at += at < end && (*at == '+' || *at == '-');
+        digits = at;
+        at = skip_digits(at, end);
+        if (at == digits)
+            return NULL;
+    }
+    return at;
+}
+
+static int read_number(reading *r, nephi_tree *node)
+{
+    const char *end = number_end(r->at, r->end);
+    if (!end)
+        return fail_here(r, "a value is expected here");
+    node->type = NEPHI_TREE_NUMBER;
+    node->text_size = (uint32_t)(end - r->at);
+    node->text = nephi_arena_text(r->texts, r->at, node->text_size);
+    r->at = end;
+    return node->text ? 0 : nephi_fail_memory(r->error);
+}
+
+static int read_word(reading *r, nephi_tree *node)
+{
+    static const struct {
+        const char *word, *text;
+        size_t size;
+        uint32_t type;
+    } words[] = {{"true", "true", 4, NEPHI_TREE_BOOLEAN},
+                 {"false", "false", 5, NEPHI_TREE_BOOLEAN},
+                 {"null", "", 4, NEPHI_TREE_NULL}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if ((size_t)(r->end - r->at) >= words[i].size &&
+            memcmp(r->at, words[i].word, words[i].size) == 0) {
+            node->type = words[i].type;
+            node->text = words[i].text;
+            node->text_size = (uint32_t)strlen(words[i].text);
+            r->at += words[i].size;
+            return 0;
+        }
+    return read_number(r, node);
+}
+
+/* ---- objects and arrays */
 
 /* One of 32 kinds, by which most names differ. */
 static uint32_t kind_of(const char *name, size_t size)
 {
-    return 1u << ((size +
-                   (size ? (unsigned char)name[0] * 3u + (unsigned char)name[size - 1] : 0)) &
-                  31);
+    size_t sum = size;
+    if (size)
+        sum += (unsigned char)name[0] * 3u + (unsigned char)name[size - 1];
+    return 1u << (sum & 31);
 }
 
 /* This runs for every pair of members of every object. */
@@ -46,94 +300,95 @@ static const nephi_tree *find(const nephi_tree *parent, const char *name, size_t
     return NULL;
 }
 
-static int on_open(void *user, const char *name, size_t size)
+static int read_name(reading *r, nephi_tree *parent, nephi_tree *node)
 {
-    builder *b = user;
-    nephi_tree *parent = b->open[b->depth];
-    uint32_t kind = kind_of(name, size);
-    nephi_tree *node;
-    if (parent->type == NEPHI_TREE_OBJECT && find(parent, name, size, kind))
-        return nephi_fail(b->error, NEPH_INVALID,
-                          "the key \"%.*s\" stands twice in the same object", (int)size, name);
-    if (parent->count == NEPHI_TREE_CHILDREN_MAX)
-        return nephi_fail(b->error, NEPH_INVALID, "an object or array has more than %d members",
-                          NEPHI_TREE_CHILDREN_MAX);
-    if (b->depth > NEPHI_DEPTH_MAX)
-        return nephi_fail(b->error, NEPH_INVALID, "more than %d levels deep", NEPHI_DEPTH_MAX);
-    node = node_new(b, name, size);
+    const char *start;
+    uint32_t kind;
+    int rc;
+    if (!take(r, '"'))
+        return fail_here(r, "a key in quotes is expected here");
+    start = r->at - 1;
+    rc = read_string(r, r->nodes, NEPHI_NAME_MAX, &node->name, &node->name_size);
+    if (rc)
+        return rc;
+    kind = kind_of(node->name, node->name_size);
+    if (find(parent, node->name, node->name_size, kind))
+        return fail_at(r, start, "this key stands twice in the same object");
+    parent->names |= kind;
+    return take(r, ':') ? 0 : fail_here(r, "':' is expected here");
+}
+
+static int read_child(reading *r, nephi_tree *parent, nephi_tree **last, unsigned depth)
+{
+    nephi_tree *node = nephi_arena_alloc(r->nodes, sizeof *node);
+    int rc = 0;
     if (!node)
-        return nephi_fail_memory(b->error);
-    if (b->last[b->depth])
-        b->last[b->depth]->next = node;
+        return nephi_fail_memory(r->error);
+    *node = (nephi_tree){.text = "", .name = "[]", .name_size = 2};
+    if (parent->count == NEPHI_TREE_CHILDREN_MAX)
+        return fail_here(r, "an object or array with more than 1,024 members");
+    if (parent->type == NEPHI_TREE_OBJECT)
+        rc = read_name(r, parent, node);
+    if (rc)
+        return rc;
+    if (*last)
+        (*last)->next = node;
     else
         parent->first = node;
+    *last = node;
     parent->count++;
-    parent->names |= kind;
-    b->last[b->depth] = node;
-    b->open[++b->depth] = node;
-    b->last[b->depth] = NULL;
-    return 0;
+    return read_value(r, node, depth);
 }
 
-static int on_container(void *user, int what)
+/* Behind the opening bracket. */
+static int read_children(reading *r, nephi_tree *parent, unsigned depth)
 {
-    builder *b = user;
-    b->open[b->depth]->type = what == NEPHI_ARRAY ? NEPHI_TREE_ARRAY : NEPHI_TREE_OBJECT;
-    return 0;
+    char close = parent->type == NEPHI_TREE_OBJECT ? '}' : ']';
+    nephi_tree *last = NULL;
+    int rc;
+    if (depth > NEPHI_DEPTH_MAX)
+        return fail_here(r, "more than 64 levels");
+    if (take(r, close))
+        return 0;
+    do
+        rc = read_child(r, parent, &last, depth);
+    while (!rc && take(r, ','));
+    if (!rc && !take(r, close))
+        rc = fail_here(r, "',' or the end of the object or array is expected here");
+    return rc;
 }
 
-static int on_text(void *user, const char *text, size_t size, int type)
+static int read_value(reading *r, nephi_tree *node, unsigned depth)
 {
-    static const uint8_t types[] = {[NEPHI_TEXT_STRING] = NEPHI_TREE_STRING,
-                                    [NEPHI_TEXT_NUMBER] = NEPHI_TREE_NUMBER,
-                                    [NEPHI_TEXT_BOOLEAN] = NEPHI_TREE_BOOLEAN,
-                                    [NEPHI_TEXT_NULL] = NEPHI_TREE_NULL};
-    builder *b = user;
-    nephi_tree *node = b->open[b->depth];
-    node->type = types[type];
-    node->text_size = (uint32_t)size;
-    if (size > 0 && !(node->text = nephi_arena_text(b->texts, text, size)))
-        return nephi_fail_memory(b->error);
-    return 0;
+    if (take(r, '"')) {
+        node->type = NEPHI_TREE_STRING;
+        return read_string(r, r->texts, NEPHI_TEXT_MAX, &node->text, &node->text_size);
+    }
+    if (r->at < r->end && (*r->at == '{' || *r->at == '[')) {
+        node->type = *r->at++ == '{' ? NEPHI_TREE_OBJECT : NEPHI_TREE_ARRAY;
+        return read_children(r, node, depth + 1);
+    }
+    return read_word(r, node);
 }
 
-static int on_close(void *user)
+int nephi_tree_read(nephi_tree **out, nephi_arena *nodes, nephi_arena *texts, const void *data,
+                    size_t size, nephi_error *error)
 {
-    builder *b = user;
-    b->depth--;
-    return 0;
-}
-
-static const nephi_events builder_events = {on_open, NULL, on_container, on_text, on_close};
-
-int nephi_tree_read(nephi_tree **out, nephi_arena *nodes, nephi_arena *texts, nephi_parser *parser,
-                    const void *data, size_t size, nephi_error *error)
-{
-    builder b;
+    const char *text = size ? data : "";
+    reading r = {text, text, text + size, nodes, texts, error};
+    nephi_tree *root = nephi_arena_alloc(nodes, sizeof *root);
     int rc;
     *out = NULL;
-    b.nodes = nodes;
-    b.texts = texts;
-    b.error = error;
-    b.depth = 0;
-    b.last[0] = NULL;
-    b.open[0] = node_new(&b, NULL, 0);
-    if (!b.open[0])
+    if (!root)
         return nephi_fail_memory(error);
-    rc = nephi_json_class.begin(parser, &builder_events, &b, error);
+    *root = (nephi_tree){.text = ""};
+    rc = read_value(&r, root, 0);
+    skip_blanks(&r);
+    if (!rc && r.at < r.end)
+        rc = fail_here(&r, "something follows the document");
     if (!rc)
-        rc = nephi_json_class.feed(parser, data, size);
-    if (!rc)
-        rc = nephi_json_class.end(parser);
-    if (rc == NEPH_PROTOCOL || rc == NEPH_LIMIT) {
-        /* A file of our own is no reply: what the parser found is the file's fault. */
-        rc = NEPH_INVALID;
-        error->status = rc;
-    }
-    if (rc)
-        return nephi_fail(error, rc, "cannot be read as JSON");
-    *out = b.open[0];
-    return 0;
+        *out = root;
+    return rc;
 }
 
 const nephi_tree *nephi_tree_find(const nephi_tree *tree, const char *name)

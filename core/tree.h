@@ -5,7 +5,8 @@
 #ifndef NEPHI_TREE_H
 #define NEPHI_TREE_H
 
-#include "core/wire/parser.h"
+#include "core/error.h"
+#include "core/memory.h"
 
 #define NEPHI_TREE_CHILDREN_MAX 1024
 
@@ -32,11 +33,11 @@ typedef struct nephi_tree {
     uint32_t reserved;
 } nephi_tree;
 
-/* Reads a whole document. parser: of nephi_json_class, reusable. The nodes and their names come from one arena, the
- * scalars' texts from another (or the same one), so that they can be kept without a copy. NEPH_INVALID with a message
- * that says where (line and column), NEPH_NO_MEMORY. */
-int nephi_tree_read(nephi_tree **out, nephi_arena *nodes, nephi_arena *texts, nephi_parser *parser,
-                    const void *data, size_t size, nephi_error *error);
+/* Reads a whole document. The nodes and their names come from one arena, the scalars' texts from another (or the same
+ * one), so that they can be kept without a copy. NEPH_INVALID with a message that says where (line and column) and never
+ * shows what stands there, NEPH_NO_MEMORY. */
+int nephi_tree_read(nephi_tree **out, nephi_arena *nodes, nephi_arena *texts, const void *data,
+                    size_t size, nephi_error *error);
 /* A member of an object; NULL: it has none, or tree is no object. */
 const nephi_tree *nephi_tree_find(const nephi_tree *tree, const char *name);
 /* "a string", "an object" … for messages. */

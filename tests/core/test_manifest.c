@@ -26,7 +26,6 @@
 typedef struct fixture {
     nephi_memory memory;
     nephi_arena keep, scratch;
-    nephi_parser *parser;
     nephi_manifest manifest;
     nephi_error error;
 } fixture;
@@ -38,7 +37,6 @@ static int setup(void **state)
     nephi_memory_init(&f->memory, NULL);
     nephi_arena_init(&f->keep, &f->memory, 0);
     nephi_arena_init(&f->scratch, &f->memory, 0);
-    assert_int_equal(nephi_json_class.create(&f->parser, &f->memory), 0);
     *state = f;
     return 0;
 }
@@ -46,7 +44,6 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     fixture *f = *state;
-    nephi_json_class.destroy(f->parser);
     nephi_arena_fini(&f->keep, 0);
     nephi_arena_fini(&f->scratch, 0);
     free(f);
@@ -56,8 +53,8 @@ static int teardown(void **state)
 static int read_text(fixture *f, const char *name, const char *text)
 {
     nephi_error_clear(&f->error);
-    return nephi_manifest_read(&f->manifest, &f->keep, &f->scratch, f->parser, name, text,
-                               strlen(text), &f->error);
+    return nephi_manifest_read(&f->manifest, &f->keep, &f->scratch, name, text, strlen(text),
+                               &f->error);
 }
 
 /* WHOLE with `old` replaced by `new`. */
@@ -289,7 +286,6 @@ static void test_manifest__rules_are_numbered_in_order(void **state)
 static int attempt(const nephi_memory *memory)
 {
     nephi_arena keep, scratch;
-    nephi_parser *parser = NULL;
     nephi_manifest manifest;
     nephi_error error;
     const char *text = generate(&probe_LTX_neph_plugin_v0);
@@ -297,12 +293,7 @@ static int attempt(const nephi_memory *memory)
     nephi_error_clear(&error);
     nephi_arena_init(&keep, memory, 0);
     nephi_arena_init(&scratch, memory, 0);
-    rc = nephi_json_class.create(&parser, memory);
-    if (!rc)
-        rc = nephi_manifest_read(&manifest, &keep, &scratch, parser, "probe", text, strlen(text),
-                                 &error);
-    if (parser)
-        nephi_json_class.destroy(parser);
+    rc = nephi_manifest_read(&manifest, &keep, &scratch, "probe", text, strlen(text), &error);
     nephi_arena_fini(&keep, 0);
     nephi_arena_fini(&scratch, 0);
     return rc;

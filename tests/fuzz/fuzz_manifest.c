@@ -64,7 +64,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     nephi_memory memory;
     nephi_arena keep, scratch;
-    nephi_parser *parser = NULL;
     nephi_manifest manifest;
     nephi_error error;
     int rc;
@@ -72,13 +71,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     nephi_error_clear(&error);
     nephi_arena_init(&keep, &memory, 0);
     nephi_arena_init(&scratch, &memory, 0);
-    demand(nephi_json_class.create(&parser, &memory) == 0);
-    rc = nephi_manifest_read(&manifest, &keep, &scratch, parser, "x", data, size, &error);
+    rc = nephi_manifest_read(&manifest, &keep, &scratch, "x", data, size, &error);
     if (rc)
         check_error(&error, rc);
     else
         check(&manifest);
-    nephi_json_class.destroy(parser);
     nephi_arena_fini(&keep, 0);
     nephi_arena_fini(&scratch, 0);
     return 0;
