@@ -75,12 +75,20 @@ void nephi_outcome_explain(const neph_call *call, nephi_error *error)
 
 /* ---- asking again */
 
+/* What the action says, or the step: a look at how far things are is no second try at them. */
+static int is_harmless(const neph_call *call)
+{
+    int is_poll = call->step > 0 && (strcmp(call->request.method, "GET") == 0 ||
+                                     strcmp(call->request.method, "HEAD") == 0);
+    return is_poll || (call->action->table.traits & (NEPH_SAFE | NEPH_IDEMPOTENT));
+}
+
 /* Would asking again be as good as asking once? */
 static int is_repeatable(neph_call *call)
 {
     uint32_t traits = call->action->table.traits;
     int was_refused = call->error.status == NEPH_THROTTLED || !call->error.sent;
-    if (!was_refused && !(traits & (NEPH_SAFE | NEPH_IDEMPOTENT)))
+    if (!was_refused && !is_harmless(call))
         return 0;
     if (call->asked_results > 0 && (!(traits & NEPH_ORDERED) || call->has_unkeyed))
         return 0;

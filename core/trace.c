@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define TRACE_MAX (256u << 10)
+#define BODY_MAX 65536u  /* as much as attempt.c keeps of one */
+#define SECRET_MAX 4096u /* bytes of a secret and its encodings */
 
 void nephi_trace(neph_host *host, int32_t what, const char *text, size_t size)
 {
@@ -26,6 +28,12 @@ static void trace_buffer(neph_host *host, int32_t what, nephi_buffer *text, int 
     nephi_buffer_fini(text);
 }
 
+/* Of a long body the beginning; without its last bytes, for they may be half a secret. */
+static size_t shown(size_t size)
+{
+    return size < BODY_MAX ? size : BODY_MAX - SECRET_MAX;
+}
+
 void nephi_trace_request(neph_call *call)
 {
     neph_request *request = &call->request;
@@ -40,7 +48,7 @@ void nephi_trace_request(neph_call *call)
     if (!rc && request->body_kind == NEPHI_BODY_TEXT && request->body.size) {
         rc = nephi_buffer_char(&text, '\n');
         if (!rc)
-            rc = nephi_buffer_add(&text, request->body.data, request->body.size);
+            rc = nephi_buffer_add(&text, request->body.data, shown(request->body.size));
     }
     trace_buffer(call->host, NEPH_TRACE_REQUEST, &text, rc);
 }
@@ -65,5 +73,5 @@ void nephi_trace_reply(neph_call *call)
     }
     trace_buffer(call->host, NEPH_TRACE_REPLY, &text, rc);
     if (attempt->text.size)
-        nephi_trace(call->host, NEPH_TRACE_BODY, attempt->text.data, attempt->text.size);
+        nephi_trace(call->host, NEPH_TRACE_BODY, attempt->text.data, shown(attempt->text.size));
 }

@@ -662,7 +662,8 @@ static inline const char *neph_error_code(const neph_call *call)
     return neph_services_of(call)->error_code(call);
 }
 
-/* From then: ask again as `step`, after delay_ms (0: at once). Polls are bounded by the call's deadline. */
+/* From then: ask again as `step`, after delay_ms (0: at once). Polls are bounded by the call's
+ * deadline. A later step that is a GET or HEAD counts as NEPH_SAFE. */
 static inline int32_t neph_again(neph_call *call, uint32_t step, int64_t delay_ms)
 {
     return neph_services_of(call)->step_next(call, step, delay_ms);

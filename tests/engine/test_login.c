@@ -304,8 +304,8 @@ static void test_engine__a_later_step_that_fails_names_what_was_created(void **s
     MOCK_SCRIPT(&s->mock, replies);
     options.name = options.image_id = options.size_id = "n";
     call = neph_node_create(s->cloud, &options);
-    /* the action as a whole is not repeatable, so the 503 ends it */
-    assert_int_equal(stand_run(call), NEPH_UNAVAILABLE);
+    assert_int_equal(stand_run(call), NEPH_NOT_FOUND);
+    assert_int_equal(s->mock.request_count, 5); /* a look that failed is taken again */
     error = neph_call_error(call);
     assert_int_equal(error->created_count, 1);
     assert_int_equal(error->created[0].kind, NEPH_KIND_NODE);

@@ -143,6 +143,26 @@ static void test_engine__no_secret_is_recorded(void **state)
     check_recordings(s, path, 5);
 }
 
+static void test_engine__half_a_secret_at_the_end_of_a_long_body_is_not_traced(void **state)
+{
+    stand *s = *state;
+    char *body = malloc(70001);
+    mock_reply reply = {.body = body};
+    assert_non_null(body);
+    for (size_t cut = 4; cut < strlen(MILL_SECRET); cut += 5) {
+        memset(body, ' ', 70000);
+        memcpy(body, "<R>", 3);
+        memcpy(body + 65536 - cut, MILL_SECRET, strlen(MILL_SECRET));
+        strcpy(body + 69990, "</R>");
+        if (!s->host)
+            stand_open(s, "mill");
+        mock_script(&s->mock, &reply, 1);
+        assert_string_equal(stand_list(neph_bucket_list(s->cloud, NULL)), ".0");
+        assert_null(strstr(s->seen, "hunt"));
+    }
+    free(body);
+}
+
 static void test_engine__a_secret_that_another_cloud_still_has_stays_secret(void **state)
 {
     static const mock_reply replies[] = {{.stays = 1}};
@@ -218,6 +238,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STAND_TEST(test_engine__no_secret_is_traced_or_logged),
         STAND_TEST(test_engine__no_secret_is_recorded),
+        STAND_TEST(test_engine__half_a_secret_at_the_end_of_a_long_body_is_not_traced),
         STAND_TEST(test_engine__a_secret_that_another_cloud_still_has_stays_secret),
         cmocka_unit_test(test_engine__secrets_are_wiped_from_memory),
     };
