@@ -277,16 +277,16 @@ typedef struct making {
     nephi_error *error;
 } making;
 
-static int copy_array(const making *m, void *out, const void *array, uint32_t count, size_t size)
+/* A copy, which is NULL for an empty array. */
+static int copy_array(const making *m, void **out, const void *array, uint32_t count, size_t size)
 {
-    void *copy;
+    *out = NULL;
     if (!count)
         return 0;
-    copy = nephi_alloc_array(m->memory, count, size);
-    if (!copy)
+    *out = nephi_alloc_array(m->memory, count, size);
+    if (!*out)
         return nephi_fail_memory(m->error);
-    memcpy(copy, array, count * size);
-    *(void **)out = copy;
+    memcpy(*out, array, count * size);
     return 0;
 }
 
@@ -377,15 +377,18 @@ static void log_origins(const making *m)
 static int make_all(const making *m, const neph_provider *table)
 {
     nephi_provider *provider = m->provider;
+    void *copy;
     int rc;
     provider->table = *table;
-    if ((rc = copy_array(m, &provider->settings, table->settings, table->setting_count,
-                         sizeof(neph_setting))))
+    rc = copy_array(m, &copy, table->settings, table->setting_count, sizeof(neph_setting));
+    if (rc)
         return rc;
+    provider->settings = copy;
     provider->setting_count = table->setting_count;
-    if ((rc = copy_array(m, &provider->faults, table->faults, table->fault_count,
-                         sizeof(neph_fault))))
+    rc = copy_array(m, &copy, table->faults, table->fault_count, sizeof(neph_fault));
+    if (rc)
         return rc;
+    provider->faults = copy;
     provider->fault_count = table->fault_count;
     if (!(rc = make_actions(m, table)) && !(rc = make_login(m, table)) && table->error)
         rc = compile_reply(m, &provider->error, table->error, "its error reply");
