@@ -291,9 +291,10 @@ static void body_turn(mock *self, mock_job *job)
     }
 }
 
-static int can_go(const mock_job *job)
+static int can_go(const mock *self, const mock_job *job)
 {
-    return job->exchange && !job->is_paused && !job->is_silent;
+    return job->exchange && !job->is_paused && !job->is_silent &&
+           !(self->held && strstr(job->request->url, self->held));
 }
 
 static void job_turn(mock *self, mock_job *job)
@@ -301,7 +302,7 @@ static void job_turn(mock *self, mock_job *job)
     static void (*const turns[])(mock *, mock_job *) = {request_turn, reply_turn, body_turn};
     do
         turns[job->phase](self, job);
-    while (can_go(job) && !self->is_slow);
+    while (can_go(self, job) && !self->is_slow);
 }
 
 static void jobs_sweep(mock *self)
@@ -321,7 +322,7 @@ static void jobs_sweep(mock *self)
 static int has_work(const mock *self)
 {
     for (const mock_job *job = self->jobs; job; job = job->next)
-        if (can_go(job))
+        if (can_go(self, job))
             return 1;
     return 0;
 }
@@ -335,7 +336,7 @@ static int32_t mock_dispatch(void *state)
     if (self->has_fd)
         (void)!read(self->event_fd, &count, sizeof count);
     for (mock_job *job = self->jobs; job; job = job->next)
-        if (can_go(job))
+        if (can_go(self, job))
             job_turn(self, job);
     jobs_sweep(self);
     if (has_work(self))

@@ -59,6 +59,7 @@ typedef struct mock {
     int is_slow;      /* one step of one exchange in each dispatch */
     int has_fd;       /* says by a descriptor that there is something to do */
     int event_fd;
+    const char *held; /* requests whose URL holds this are not answered yet; NULL: none */
     int is_rewinding; /* starts each body over once, in its middle */
     int again_count;  /* NEPH_AGAIN from on_body */
     int read_again_count;

@@ -196,6 +196,31 @@ static void test_engine__many_stale_calls_share_the_next_login(void **state)
         neph_call_free(calls[i]);
 }
 
+static void test_engine__a_401_of_an_older_session_does_not_end_the_new_one(void **state)
+{
+    static const mock_reply replies[] = {LOGIN("tok-1", ""),
+                                         LOGIN("tok-2", ""),
+                                         LOGIN("tok-3", ""),
+                                         {.match = "/images", .status = 401},
+                                         {.match = "/buckets", .status = 401},
+                                         {.match = "/images", .body = "{\"images\":[]}"},
+                                         {.match = "/buckets", .body = "{\"buckets\":[]}"}};
+    stand *s = *state;
+    neph_call *quick, *slow;
+    stand_open(s, "probe");
+    MOCK_SCRIPT(&s->mock, replies);
+    slow = neph_bucket_list(s->cloud, NULL);
+    quick = neph_image_list(s->cloud, NULL);
+    s->mock.held = "/buckets";
+    assert_int_equal(stand_run(quick), 0);
+    assert_int_equal(logins(s), 2);
+    s->mock.held = NULL;
+    assert_int_equal(stand_run(slow), 0);
+    assert_int_equal(logins(s), 2);
+    neph_call_free(quick);
+    neph_call_free(slow);
+}
+
 static void test_engine__a_login_that_fails_fails_all_who_wait(void **state)
 {
     static const mock_reply replies[] = {
@@ -354,6 +379,7 @@ int main(void)
         STAND_TEST(test_engine__a_401_that_stays_is_an_error),
         STAND_TEST(test_engine__the_hook_may_say_that_the_session_is_stale),
         STAND_TEST(test_engine__many_stale_calls_share_the_next_login),
+        STAND_TEST(test_engine__a_401_of_an_older_session_does_not_end_the_new_one),
         STAND_TEST(test_engine__a_login_that_fails_fails_all_who_wait),
         STAND_TEST(test_engine__a_call_that_leaves_does_not_stop_the_login),
         STAND_TEST(test_engine__a_login_is_asked_again_when_the_service_is_busy),

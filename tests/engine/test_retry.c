@@ -540,6 +540,42 @@ static void test_engine__no_more_requests_than_allowed_are_in_flight(void **stat
     }
 }
 
+typedef struct starter {
+    neph_cloud *cloud;
+    neph_call *call;
+} starter;
+
+static void start_another(neph_call *call, const neph_result *result, void *user)
+{
+    starter *one = user;
+    (void)call;
+    (void)result;
+    one->call = neph_bucket_create(one->cloud, "third");
+}
+
+static void test_engine__who_waits_longest_gets_the_place(void **state)
+{
+    static const mock_reply replies[] = {{.body = OK_LIST}, {.stays = 1}};
+    stand *s = *state;
+    neph_call *first, *second;
+    starter third = {0};
+    s->config.max_requests_per_cloud = 1;
+    stand_open(s, "mill");
+    MOCK_SCRIPT(&s->mock, replies);
+    third.cloud = s->cloud;
+    first = neph_bucket_list(s->cloud, NULL);
+    second = neph_bucket_create(s->cloud, "second");
+    neph_on_result(first, start_another, &third);
+    assert_int_equal(stand_run(first), 0);
+    assert_int_equal(stand_run(third.call), 0);
+    assert_int_equal(stand_run(second), 0);
+    assert_non_null(strstr(s->mock.requests[1].url, "/second"));
+    assert_non_null(strstr(s->mock.requests[2].url, "/third"));
+    neph_call_free(first);
+    neph_call_free(second);
+    neph_call_free(third.call);
+}
+
 static void test_engine__a_call_that_sleeps_holds_no_place(void **state)
 {
     static const mock_reply replies[] = {
@@ -588,6 +624,7 @@ int main(void)
         STAND_TEST(test_engine__a_service_that_failed_and_was_made_good_leaves_nothing),
         STAND_TEST(test_engine__what_a_hook_answers_wrongly_is_the_plugins_failure),
         STAND_TEST(test_engine__no_more_requests_than_allowed_are_in_flight),
+        STAND_TEST(test_engine__who_waits_longest_gets_the_place),
         STAND_TEST(test_engine__a_call_that_sleeps_holds_no_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
