@@ -146,14 +146,24 @@ static int is_declaration(const char *name)
     return strncmp(name, "xmlns", 5) == 0 && (!name[5] || name[5] == ':');
 }
 
+static int attribute(nephi_parser *parser, const char *name, const char *value)
+{
+    size_t size = strlen(value);
+    if (strlen(name) > NEPHI_NAME_MAX)
+        refuse(parser, "a name longer than 1 KiB");
+    else if (size > NEPHI_TEXT_MAX)
+        refuse(parser, "a text longer than 1 MiB");
+    else
+        return parser->events->attribute(parser->user, name, value, size);
+    return parser->status;
+}
+
 static int attributes(nephi_parser *parser, const xmlChar **list)
 {
     int rc = 0;
-    for (; parser->events->attribute && *list && !rc; list += 2) {
-        const char *value = list[1] ? (const char *)list[1] : "";
+    for (; parser->events->attribute && *list && !rc; list += 2)
         if (!is_declaration((const char *)list[0]))
-            rc = parser->events->attribute(parser->user, local_name(list[0]), value, strlen(value));
-    }
+            rc = attribute(parser, local_name(list[0]), list[1] ? (const char *)list[1] : "");
     return rc;
 }
 
@@ -195,7 +205,7 @@ static void on_start(void *user, const xmlChar *name, const xmlChar **list)
     rc = parser->events->open(parser->user, known->local, known->size);
     if (list && !rc)
         rc = attributes(parser, list);
-    if (rc)
+    if (rc && !parser->status)
         stop(parser, rc);
 }
 
@@ -296,7 +306,13 @@ static int context_reset(nephi_parser *parser)
 {
     if (!parser->context || xmlDictGetUsage(parser->context->dict) > DICTIONARY_MAX)
         return context_make(parser);
-    return xmlCtxtResetPush(parser->context, NULL, 0, NULL, NULL) ? NEPH_NO_MEMORY : 0;
+    if (xmlCtxtResetPush(parser->context, NULL, 0, NULL, NULL))
+        return NEPH_NO_MEMORY;
+#if LIBXML_VERSION < 21200
+    /* else a byte order mark is looked for in the first document alone */
+    parser->context->charset = XML_CHAR_ENCODING_NONE;
+#endif
+    return 0;
 }
 
 static int xml_begin(nephi_parser *parser, const nephi_events *events, void *user,
