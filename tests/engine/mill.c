@@ -214,19 +214,20 @@ static int32_t node_create(neph_call *call, neph_request *request)
     return rc || !password ? rc : neph_request_form(request, "password", password);
 }
 
-/* "[" bytes "]" for each chunk, "." behind the last. */
+/* "0[" bytes "]" for each chunk, counted, and "1." behind the last. */
 static int64_t frames_length(neph_call *call, int64_t body_size)
 {
     (void)call;
-    return body_size < 0 ? -1 : (body_size + 1023) / 1024 * 2 + body_size + 1 + mill.frame_promise;
+    return body_size < 0 ? -1 : (body_size + 1023) / 1024 * 3 + body_size + 2 + mill.frame_promise;
 }
 
 static int32_t frame(neph_call *call, neph_request *request, neph_chunk *chunk)
 {
     (void)call;
     (void)request;
-    chunk->head[0] = chunk->data_size ? '[' : '.';
-    chunk->head_size = 1;
+    chunk->head[0] = (char)('0' + chunk->index);
+    chunk->head[1] = chunk->data_size ? '[' : '.';
+    chunk->head_size = 2;
     chunk->tail[0] = ']';
     chunk->tail_size = chunk->data_size ? 1 : 0;
     return 0;
@@ -389,7 +390,7 @@ static const neph_provider provider = {
     .size = sizeof(neph_provider),
     .id = "mill",
     .title = "Mill, for tests",
-    .hosts = "https://mill.test https://*.mill.test",
+    .hosts = "https://mill.test https://*.mill.test http://both.test https://both.test",
     NEPH_SETTINGS(settings),
     NEPH_ACTIONS(actions),
     NEPH_FAULTS(faults),

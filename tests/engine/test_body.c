@@ -903,7 +903,7 @@ static void test_engine__frames_that_are_not_as_long_as_said_are_refused(void **
         assert_int_equal(stand_run(call), lie ? NEPH_PLUGIN : 0);
         neph_call_free(call);
     }
-    assert_string_equal(s->mock.requests[2].body, "[node].");
+    assert_string_equal(s->mock.requests[2].body, "0[node]1.");
 }
 
 /* ---- presigned URLs */

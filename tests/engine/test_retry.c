@@ -361,6 +361,9 @@ static void test_engine__the_servers_clock_is_learnt_once(void **state)
 {
     static const mock_reply replies[] = {{.status = 403,
                                           .headers = "Date: Thu, 01 Jan 2026 01:00:00 GMT\n",
+                                          .body = ERROR_BODY("Skewed", "your clock")},
+                                         {.status = 403,
+                                          .headers = "Date: Thu, 01 Jan 2026 05:00:00 GMT\n",
                                           .body = ERROR_BODY("Skewed", "your clock"),
                                           .stays = 1}};
     stand *s = *state;
@@ -410,6 +413,7 @@ static void test_engine__redirects_to_other_places_are_refused(void **state)
         {"http://mill.test:8080", "http://mill.test.evil.test/b"},
         {"http://mill.test:8080", "//evil.test/b"},
         {"https://mill.test", "http://mill.test/b"},
+        {"https://both.test", "http://both.test/b"},
         {"http://mill.test:8080", "ftp://mill.test/b"},
         {"http://mill.test:8080", "unix:/tmp/socket"},
         {"http://mill.test:8080", "http://user:pass@mill.test:8080/b"},
