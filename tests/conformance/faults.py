@@ -64,11 +64,15 @@ def fault(function):
     return function
 
 
+def check_lost(result):
+    check('the connection' in result.err and 'lost' in result.err, f'{result}; wanted it to say that the connection was lost')
+
+
 @fault
 def dies_in_a_download(t):
     out = t.path('dies.out')
     for bucket in ('die.1000', 'die.0', 'die.1000.9.fin', 'chunkdie.500'):
-        t.fails('cp', at(bucket, 'z100000'), out)
+        check_lost(t.fails('cp', at(bucket, 'z100000'), out))
         t.nothing_left('dies.out')
 
 
@@ -77,7 +81,7 @@ def dies_in_an_upload(t):
     source = t.path('upload.in')
     with open(source, 'wb') as f:
         f.truncate(5 << 20)
-    t.fails('cp', source, at('cut.100000', 'key'))
+    check_lost(t.fails('cp', source, at('cut.100000', 'key')))
     t.neph.run('cp', source, at('early.403.AccessDenied', 'key')).want(AUTH, 'AccessDenied')
 
 
@@ -334,7 +338,7 @@ def main():
     try:
         counts = run_cases('faults', 'faults', t, read_expectations(os.path.join(HERE, 'faults.expect')), a.only)
     finally:
-        t.server.kill()
+        t.server.terminate()
         t.server.wait()
         shutil.rmtree(folder, ignore_errors=True)
     if a.total:

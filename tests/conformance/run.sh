@@ -12,6 +12,7 @@ neph=${NEPH:-$build/core/cli/neph}
 library=${NEPH_LIBRARY_TEST:-$build/tests/conformance/library}
 python=/usr/bin/python3
 work=$(mktemp -d "${TMPDIR:-/tmp}/neph-servers.XXXXXX") || exit 1
+chmod 711 "$work"   # some of it is for a user without rights
 export TMPDIR=$work # servers and suites keep everything there
 # other ports than those of a server that somebody started by hand
 export SWIFT_PORT=${SWIFT_PORT:-28080} RGW_PORT=${RGW_PORT:-27480} CEPH_MON_PORT=${CEPH_MON_PORT:-26789} MOTO_PORT=${MOTO_PORT:-25555}

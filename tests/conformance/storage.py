@@ -484,11 +484,11 @@ def server_dies_in_a_download(t):
     t.store(b'dies', FIVE)
     out = t.path('dies.out')
     proxy, neph = cut(t, down=1 << 20)
-    neph.run('cp', neph.at(t.bucket, b'dies'), out).want(FAILED)
+    neph.run('cp', neph.at(t.bucket, b'dies'), out).want(FAILED, 'the connection to')
     check(not t.left_over('dies.out'), f'left behind: {t.left_over("dies.out")}')
     with open(out, 'wb') as f:
         f.write(b'before')
-    neph.run('cp', neph.at(t.bucket, b'dies'), out).want(FAILED)
+    neph.run('cp', neph.at(t.bucket, b'dies'), out).want(FAILED, 'the connection to')
     proxy.close()
     with open(out, 'rb') as f:
         check(f.read() == b'before', 'what was there before is gone')
@@ -500,7 +500,7 @@ def server_dies_in_an_upload(t):
     proxy, neph = cut(t, up=1 << 20)
     result = neph.put(t.bucket, b'dies-up', FIVE)
     proxy.close()
-    result.want(FAILED)
+    result.want(FAILED, 'the connection')
     time.sleep(0.5)
     check(not t.holds(b'dies-up'), 'a part of the object is there')
 

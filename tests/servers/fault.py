@@ -14,7 +14,7 @@ GET /_log answers the same lines; POST /_reset forgets lines, counters and objec
 
 What it does not answer for: signatures are never verified, TLS certificates are made anew.
 """
-import argparse, email.utils, hashlib, http.server, json, os, re, socket, ssl, struct, subprocess
+import argparse, email.utils, hashlib, http.server, json, os, re, signal, socket, ssl, struct, subprocess
 import sys, tempfile, threading, time
 from urllib.parse import quote, unquote, urlsplit, parse_qsl
 from xml.sax.saxutils import escape
@@ -582,6 +582,7 @@ def main():
     ap.add_argument('--log', help='file for one JSON line a request')
     ap.add_argument('--for', dest='seconds', type=float, default=900, help='ends by itself after so long')
     a = ap.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # cleans up
     STATE.default = a.default
     if a.script:
         with open(a.script, encoding='utf-8') as f:
