@@ -33,6 +33,7 @@ struct nephi_parser {
     int depth;
     unsigned char is_array[NEPHI_DEPTH_MAX + 1];
     int has_begun, has_ended;
+    int mark_size;              /* bytes of a byte order mark so far */
     int64_t offset, last_event; /* offset: of the piece under way */
     int64_t stopped_at;
     int64_t line, line_start; /* where the piece begins; line_start: offset of that line */
@@ -288,6 +289,7 @@ static int json_begin(nephi_parser *parser, const nephi_events *events, void *us
     parser->user = user;
     parser->error = error;
     parser->status = parser->depth = parser->has_begun = parser->has_ended = 0;
+    parser->mark_size = 0;
     parser->offset = parser->last_event = parser->line_start = parser->stopped_at = 0;
     parser->line = 1;
     parser->piece = NULL;
@@ -331,12 +333,27 @@ static int piece_feed(nephi_parser *parser, const char *data, size_t size)
     return parser->status;
 }
 
+/* yajl knows no byte order mark. Returns how much of one, or of what is left of one, the data begins with. */
+static size_t mark_skip(nephi_parser *parser, const char *data, size_t size)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t at = 0;
+    while (at < size && parser->offset == parser->mark_size && parser->mark_size < 3 &&
+           data[at] == mark[parser->mark_size]) {
+        parser->offset = ++parser->mark_size;
+        at++;
+    }
+    if (at < size && parser->mark_size % 3)
+        refuse(parser, "malformed JSON: half a byte order mark");
+    return at;
+}
+
 /* The first byte that is no white space tells JSON from what proxies send. */
 static int begins(nephi_parser *parser, const char *data, size_t size)
 {
     while (size && *data && strchr(" \t\r\n", *data))
         data++, size--;
-    if (!size)
+    if (!size || parser->status)
         return 0;
     parser->has_begun = 1;
     if (*data != '<')
@@ -349,8 +366,10 @@ static int begins(nephi_parser *parser, const char *data, size_t size)
 static int json_feed(nephi_parser *parser, const void *data, size_t size)
 {
     const char *at = data, *end = at + size;
-    if (!parser->has_begun && !parser->status)
-        begins(parser, at, size);
+    if (!parser->has_begun && !parser->status) {
+        at += mark_skip(parser, at, size);
+        begins(parser, at, (size_t)(end - at));
+    }
     while (at < end && !parser->status) {
         size_t piece = (size_t)(end - at) > PIECE ? PIECE : (size_t)(end - at);
         piece_feed(parser, at, piece);
