@@ -239,7 +239,8 @@ int nephi_host_allows(const neph_host *host, uint32_t source)
 
 const char *nephi_host_environment(const neph_host *host, const char *name)
 {
-    const char *value = nephi_host_allows(host, NEPH_SOURCE_ENVIRONMENT) ? getenv(name) : NULL;
+    const char *value =
+        nephi_host_allows(host, NEPH_SOURCE_ENVIRONMENT) ? secure_getenv(name) : NULL;
     return value && *value ? value : NULL;
 }
 

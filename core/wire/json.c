@@ -32,6 +32,7 @@ struct nephi_parser {
     int status; /* first failure */
     int depth;
     unsigned char is_array[NEPHI_DEPTH_MAX + 1];
+    size_t document_end; /* where it ended in the piece being fed */
     int has_begun, has_ended;
     int mark_size;              /* bytes of a byte order mark so far */
     int64_t offset, last_event; /* offset: of the piece under way */
@@ -178,6 +179,7 @@ static int value_close(nephi_parser *parser)
 {
     if (!parser->depth) {
         parser->has_ended = 1;
+        parser->document_end = yajl_get_bytes_consumed(parser->yajl);
         return 0;
     }
     return parser->events->close(parser->user);
@@ -313,6 +315,15 @@ static int malformed(nephi_parser *parser)
     return refuse(parser, what);
 }
 
+/* yajl takes a token that is begun behind the document, and never ended, for nothing. */
+static int is_blank_from(const char *data, size_t from, size_t size)
+{
+    while (from < size &&
+           (data[from] == ' ' || data[from] == '\t' || data[from] == '\r' || data[from] == '\n'))
+        from++;
+    return from >= size;
+}
+
 static int piece_feed(nephi_parser *parser, const char *data, size_t size)
 {
     yajl_status status;
@@ -325,6 +336,12 @@ static int piece_feed(nephi_parser *parser, const char *data, size_t size)
         return parser->status;
     if (status != yajl_status_ok)
         return malformed(parser);
+    if (parser->has_ended && !is_blank_from(data, parser->document_end, size))
+        return parser->status =
+                   nephi_fail(parser->error, NEPH_PROTOCOL,
+                              "something follows the JSON document, after byte %lld",
+                              (long long)(parser->offset + (int64_t)parser->document_end));
+    parser->document_end = 0;
     lines_count(parser, size);
     parser->offset += (int64_t)size;
     parser->piece = NULL;

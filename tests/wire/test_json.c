@@ -142,6 +142,8 @@ static void test_json__refuses_what_is_malformed_and_says_where(void **state)
     refuse(*state, "/* no */ []", "malformed JSON");
     refuse(*state, "[]]", "malformed JSON: trailing garbage");
     refuse(*state, "{} {}", "malformed JSON: trailing garbage");
+    refuse(*state, "{}\"", "follows the JSON document");
+    refuse(*state, "{} \"x", "follows the JSON document");
     refuse_data(*state, "[1]\0", 4, "malformed JSON");
     refuse_data(*state, "[\"a\0\"]", 6, "malformed JSON");
 }
