@@ -60,8 +60,8 @@ struct nephi_reader {
 
 /* ---- reply.c */
 
-/* NEPH_PROTOCOL with `what`, the path of the element, and the offset. path: what to name in place of, or (an attribute)
- * behind, the open element; NULL: nothing. */
+/* NEPH_PROTOCOL with `what`, the path of the open element, and the offset. path: what to name behind it; NULL:
+ * nothing. */
 int nephi_reader_fail(nephi_reader *reader, const char *path, const char *what);
 
 /* ---- value.c */

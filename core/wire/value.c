@@ -10,6 +10,22 @@
 
 /* ---- failures */
 
+/* What to name behind the open element; NULL: it is the field's own. */
+static const char *place(const nephi_reader *reader, const nephi_target *target)
+{
+    const nephi_target *own = reader->depth ? reader->levels[reader->depth].node->targets : NULL;
+    const char *last = strrchr(target->path, '/');
+    while (own && own != target)
+        own = own->next;
+    if (own)
+        return NULL;
+    if (target->climb)
+        return target->path + strlen("../") * target->climb;
+    if (target->filter)
+        return strchr(target->path, ']') + strlen("]/");
+    return last && last[1] == '@' ? last + 1 : target->path;
+}
+
 /* "what: "text"", unless the text is a secret. */
 static int fail_text(nephi_reader *reader, const nephi_target *target, const char *what,
                      const char *text, size_t size)
@@ -21,7 +37,7 @@ static int fail_text(nephi_reader *reader, const nephi_target *target, const cha
         snprintf(message, sizeof message, "%s", what);
     else
         snprintf(message, sizeof message, "%s: \"%.*s\"", what, size > 40 ? 40 : (int)size, text);
-    return nephi_reader_fail(reader, target->path, message);
+    return nephi_reader_fail(reader, place(reader, target), message);
 }
 
 int nephi_value_check(nephi_reader *reader, const nephi_target *target, int rc, const char *text,
@@ -33,7 +49,7 @@ int nephi_value_check(nephi_reader *reader, const nephi_target *target, int rc, 
         return fail_text(reader, target, "not the number, time or truth value that it should be",
                          text, size);
     case NEPH_LIMIT:
-        return nephi_reader_fail(reader, target->path, "one result is larger than 4 MiB");
+        return nephi_reader_fail(reader, place(reader, target), "one result is larger than 4 MiB");
     default: return nephi_fail_memory(reader->error);
     }
 }
@@ -42,7 +58,7 @@ int nephi_value_check(nephi_reader *reader, const nephi_target *target, int rc, 
 static int buffer_check(nephi_reader *reader, const nephi_target *target, int rc)
 {
     if (rc == NEPH_LIMIT)
-        return nephi_reader_fail(reader, target->path, "texts of more than 1 MiB");
+        return nephi_reader_fail(reader, place(reader, target), "texts of more than 1 MiB");
     return rc ? nephi_fail_memory(reader->error) : 0;
 }
 
@@ -92,7 +108,9 @@ int nephi_value_url_decode(nephi_reader *reader, const nephi_target *target, con
     if (has_plus)
         plus_decode(reader->work.data, *size);
     *size = nephi_percent_decode(reader->work.data, *text, *size);
-    return memchr(*text, 0, *size) ? nephi_reader_fail(reader, target->path, "a NUL in a text") : 0;
+    return memchr(*text, 0, *size)
+               ? nephi_reader_fail(reader, place(reader, target), "a NUL in a text")
+               : 0;
 }
 
 static int base64_decode(nephi_reader *reader, const nephi_target *target, const char **text,
@@ -106,7 +124,9 @@ static int base64_decode(nephi_reader *reader, const nephi_target *target, const
     if (decoded < 0)
         return fail_text(reader, target, "not the base64 that it should be", *text, *size);
     *size = (size_t)decoded;
-    return memchr(*text, 0, *size) ? nephi_reader_fail(reader, target->path, "a NUL in a text") : 0;
+    return memchr(*text, 0, *size)
+               ? nephi_reader_fail(reader, place(reader, target), "a NUL in a text")
+               : 0;
 }
 
 static int decode(nephi_reader *reader, const nephi_target *target, const char **text, size_t *size)

@@ -102,7 +102,8 @@ static int settle(nephi_reader *reader, uint32_t index, uint32_t up)
             continue;
         if (!texts->size && (target->flags & NEPH_FIELD_REQUIRED) &&
             rule->settled[up] < rule->pending_count)
-            return nephi_reader_fail(reader, target->path, "a required element is missing");
+            return nephi_reader_fail(reader, target->path + strlen("../") * up,
+                                     "a required element is missing or empty");
         rc = held_set(reader, target, rule);
         nephi_buffer_clear(texts);
     }
