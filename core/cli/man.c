@@ -18,10 +18,12 @@ const nephc_text_row nephc_variables[] = {
     {"NEPH_CLOUD", "the cloud, where no -c is given"},
     {"NEPH_PLUGIN_PATH",
      "directories to look for plugins in, parted by colons, in place of all others"},
+    {"NEPH_PLUGINS", "plugins that may be used, parted by commas: \"s3,local\"; with \"!\" before "
+                     "it, one that may not"},
     {"XDG_CONFIG_HOME, HOME", "where clouds.json is looked for"},
     {"TMPDIR", "where bodies of unknown length wait, in files without a name"},
     {"https_proxy, http_proxy, no_proxy", "proxies"},
-    {"AWS_..., OS_..., AZURE_..., BLUEBOX_...",
+    {"AWS_..., BLUEBOX_... and others",
      "settings of providers; \"neph provider show PROVIDER\" lists each with its origins"},
     {NULL, NULL},
 };
