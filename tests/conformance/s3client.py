@@ -106,7 +106,7 @@ class S3:
         self.each(self.keys(bucket), lambda key: self.delete(bucket, key))
 
     @staticmethod
-    def each(items, function, threads=8):
+    def each(items, function, threads=24):
         """function(item) for all items, in several threads; raises what the first one raised."""
         left, lock, failed = list(items), threading.Lock(), []
 

@@ -33,7 +33,7 @@ workers = 0
 user = $(id -un)
 swift_dir = $ROOT/etc
 log_address = $ROOT/run/no-syslog
-log_level = INFO
+log_level = ERROR
 fallocate_reserve = 0
 disable_fallocate = true
 [pipeline:main]
@@ -60,7 +60,7 @@ workers = 0
 user = $(id -un)
 swift_dir = $ROOT/etc
 log_address = $ROOT/run/no-syslog
-log_level = INFO
+log_level = ERROR
 expose_info = true
 
 [pipeline:main]
@@ -139,9 +139,9 @@ start() {
   free_ports proxy $PORT || return 1
   spawn memcached memcached -l $IP -p $((PORT+4)) -U 0 -m 16 $muser
   for svc in account container object; do
-    spawn $svc $PY /usr/bin/swift-$svc-server "$ROOT/etc/$svc-server.conf" -v
+    spawn $svc $PY /usr/bin/swift-$svc-server "$ROOT/etc/$svc-server.conf"
   done
-  spawn proxy $PY /usr/bin/swift-proxy-server "$ROOT/etc/proxy-server.conf" -v
+  spawn proxy $PY /usr/bin/swift-proxy-server "$ROOT/etc/proxy-server.conf"
   wait_http proxy http://$IP:$PORT/healthcheck 60
   wait_http object http://$IP:$((PORT+1))/ 60 any
   wait_http container http://$IP:$((PORT+2))/ 60 any
