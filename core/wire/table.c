@@ -284,7 +284,7 @@ static const char *last_name(compiler *c, const neph_field *field)
         name = name                                      ? name + 1
                : strncmp(field->path, "header:", 7) == 0 ? field->path + 7
                                                          : field->path;
-        name += *name == '@';
+        name += is_xml(c) && *name == '@';
     }
     size = strcspn(name, "[");
     return nephi_arena_text(&c->reply->arena, name, size);

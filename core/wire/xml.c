@@ -38,6 +38,7 @@ struct nephi_parser {
     nephi_error *error;
     int status; /* first failure; no more events */
     int has_no_memory;
+    int mark_size; /* bytes of a byte order mark that came */
     int depth, has_root;
     char head[16]; /* how the document begins, for messages */
     size_t head_size;
@@ -45,6 +46,7 @@ struct nephi_parser {
     int64_t skipped;    /* white space before the document */
     int64_t offset;     /* bytes given to libxml2 */
     int64_t last_event; /* offset then */
+    int64_t broken_at;  /* where libxml2 found something wrong; -1: nowhere */
     int64_t stopped_at;
     known_name names[NAMES]; /* by address */
 };
@@ -58,19 +60,21 @@ static void initialise(void)
 
 /* ---- failures */
 
-static int64_t xml_offset(const nephi_parser *parser)
+static int64_t position(const nephi_parser *parser)
 {
-    long consumed;
-    if (parser->status)
-        return parser->stopped_at;
-    consumed = xmlByteConsumed(parser->context);
+    long consumed = xmlByteConsumed(parser->context);
     return parser->skipped + (consumed < 0 ? parser->offset : consumed);
 }
 
-/* libxml2 forgets where it was when it is stopped. */
+static int64_t xml_offset(const nephi_parser *parser)
+{
+    return parser->status ? parser->stopped_at : position(parser);
+}
+
+/* libxml2 forgets where it was when it is stopped, or stops by itself. */
 static void stop(nephi_parser *parser, int status)
 {
-    parser->stopped_at = xml_offset(parser);
+    parser->stopped_at = parser->broken_at < 0 ? position(parser) : parser->broken_at;
     parser->status = status;
     xmlStopParser(parser->context);
 }
@@ -79,6 +83,14 @@ static void refuse(nephi_parser *parser, const char *what)
 {
     stop(parser, nephi_fail(parser->error, NEPH_PROTOCOL, "%s at byte %lld of the reply", what,
                             (long long)xml_offset(parser)));
+}
+
+/* No more comes. */
+static void refuse_end(nephi_parser *parser, const char *what)
+{
+    parser->broken_at = parser->skipped + parser->offset;
+    stop(parser, nephi_fail(parser->error, NEPH_PROTOCOL, "%s at byte %lld of the reply", what,
+                            (long long)parser->broken_at));
 }
 
 static void refuse_html(nephi_parser *parser)
@@ -91,8 +103,12 @@ static void refuse_html(nephi_parser *parser)
 static void on_error(void *user, found_error *found)
 {
     nephi_parser *parser = user;
-    if (found && found->code == XML_ERR_NO_MEMORY)
+    if (!found)
+        return;
+    if (found->code == XML_ERR_NO_MEMORY)
         parser->has_no_memory = 1;
+    if (found->level == XML_ERR_FATAL && parser->broken_at < 0)
+        parser->broken_at = position(parser);
 }
 
 /* What libxml2 found wrong, in words of one line. */
@@ -106,14 +122,16 @@ static int failed(nephi_parser *parser)
         stop(parser, nephi_fail_memory(parser->error));
     else if (parser->head_size >= 14 && strncasecmp(parser->head, "<!doctype html", 14) == 0)
         refuse_html(parser);
-    else if (parser->head[0] != '<' && (unsigned char)parser->head[0] != 0xef)
+    else if (parser->head[0] != '<')
         stop(parser,
              nephi_fail(parser->error, NEPH_PROTOCOL,
                         "the reply is not XML: is there a proxy, or is the endpoint wrong?"));
     else
-        stop(parser, nephi_fail(parser->error, NEPH_PROTOCOL,
-                                "malformed XML: %.*s at byte %lld of the reply",
-                                (int)strcspn(what, "\n"), what, (long long)xml_offset(parser)));
+        stop(parser,
+             nephi_fail(parser->error, NEPH_PROTOCOL,
+                        "malformed XML: %.*s at byte %lld of the reply", (int)strcspn(what, "\n"),
+                        what,
+                        (long long)(parser->broken_at < 0 ? position(parser) : parser->broken_at)));
     return parser->status;
 }
 
@@ -321,21 +339,35 @@ static int xml_begin(nephi_parser *parser, const nephi_events *events, void *use
     parser->events = events;
     parser->user = user;
     parser->error = error;
-    parser->status = parser->has_no_memory = parser->depth = parser->has_root = 0;
+    parser->status = parser->has_no_memory = parser->mark_size = parser->depth = parser->has_root =
+        0;
     memset(parser->head, 0, sizeof parser->head);
     parser->head_size = parser->text_size = 0;
     parser->skipped = parser->offset = parser->last_event = parser->stopped_at = 0;
+    parser->broken_at = -1;
     if (context_reset(parser))
         return parser->status = nephi_fail_memory(error);
     xmlCtxtUseOptions(parser->context, XML_PARSE_NONET | XML_PARSE_NOENT);
     return 0;
 }
 
-/* White space before the declaration is what S3 sends to keep a connection alive. */
-static size_t leading_space(nephi_parser *parser, const char *data, size_t size)
+static int is_blank(char c)
 {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Bytes that come before the document: a byte order mark, which libxml2 takes only in one piece, and the white space with
+ * which S3 keeps a connection alive. */
+static size_t leading_skip(nephi_parser *parser, const char *data, size_t size)
+{
+    static const char mark[] = "\xef\xbb\xbf";
     size_t at = 0;
-    while (at < size && data[at] && strchr(" \t\r\n", data[at]))
+    while (at < size && parser->skipped + (int64_t)at == parser->mark_size &&
+           parser->mark_size < 3 && data[at] == mark[parser->mark_size]) {
+        parser->mark_size++;
+        at++;
+    }
+    while (at < size && is_blank(data[at]))
         at++;
     parser->skipped += (int64_t)at;
     return at;
@@ -355,9 +387,11 @@ static int xml_feed(nephi_parser *parser, const void *data, size_t size)
 {
     const char *at = data, *end = at + size;
     if (!parser->head_size && !parser->status)
-        at += leading_space(parser, at, size);
+        at += leading_skip(parser, at, size);
     if (parser->head_size < sizeof parser->head)
         head_keep(parser, at, (size_t)(end - at));
+    if (at < end && parser->mark_size % 3)
+        return failed(parser);
     while (at < end && !parser->status) {
         int piece = end - at > PIECE ? PIECE : (int)(end - at);
         int code = xmlParseChunk(parser->context, at, piece, 0);
@@ -376,13 +410,13 @@ static int xml_end(nephi_parser *parser)
     if (parser->status)
         return parser->status;
     if (!parser->head_size)
-        refuse(parser, "nothing but white space");
+        refuse_end(parser, "nothing but white space");
     else if (!xmlParseChunk(parser->context, NULL, 0, 1) && parser->context->wellFormed &&
              !parser->has_no_memory)
         return parser->status;
     else if (parser->head[0] == '<' && !parser->has_no_memory && !parser->status &&
              (parser->depth || !parser->has_root))
-        refuse(parser, "the reply ends too early,");
+        refuse_end(parser, "the reply ends too early,");
     return failed(parser);
 }
 

@@ -437,6 +437,7 @@ static const neph_field image_fields[] = {
     {"created", .member = NEPH_IMAGE_CREATED, .flags = NEPH_FIELD_EPOCH},
     {"created_ms", .member = NEPH_IMAGE_CREATED, .flags = NEPH_FIELD_EPOCH_MS},
     {"tags[]", "tag", .member = NEPH_EXTRA},
+    {"@odata.id", .member = NEPH_EXTRA}, /* no attribute: JSON has none */
 };
 static const neph_field link_fields[] = {
     {"links[rel=next]/href", .member = NEPH_PAGE_URL},
@@ -459,6 +460,8 @@ static void test_reply__reads_arrays_of_objects(void **state)
         "image{id=12,name=a,is_public=1,extra=[tag:x|tag:y]}image{id=z,is_public=0}image{id=}token=m;");
     expect(*state, JSON(image_rules), "{\"images\": [{\"id\": 1, \"access\": \"closed\"}]}",
            "image{id=1,is_public=0}");
+    expect(*state, JSON(image_rules), "{\"images\": [{\"id\": 1, \"@odata.id\": \"o\"}]}",
+           "image{id=1,extra=[@odata.id:o]}");
     expect(*state, JSON(image_rules), "{\"images\": []}", "");
     expect(*state, JSON(image_rules), "[1, {\"images\": [{}]}]", "");
 }

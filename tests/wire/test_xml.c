@@ -154,6 +154,11 @@ static void test_xml__refuses_what_ends_too_early(void **state)
     for (size_t size = 1; size < sizeof document - 1; size++)
         refuse_data(*state, document, size, "byte");
     refuse(*state, "<a><b>", "the reply ends too early, at byte 6 of the reply");
+    refuse(*state, " <a><b>text", "the reply ends too early, at byte 11 of the reply");
+    /* libxml2 has forgotten the place by the time that it says no */
+    refuse(*state, "  <a>< /a>", "at byte 6 of the reply");
+    refuse(*state, "\xef\xbbx", "the reply is not XML");
+    refuse(*state, "\xef\xbb<a/>", "malformed XML");
     refuse(*state, " \n ", "nothing but white space");
     refuse(*state, "", "nothing but white space");
 }
