@@ -297,7 +297,8 @@ typedef struct neph_setting_value {
 NEPH_API int neph_cloud_open(neph_host *host, const char *name, const neph_setting_value *settings,
                              size_t count, neph_cloud **out);
 
-/* Cancels its calls (they fail with NEPH_CANCELLED and must still be freed), wipes its secrets. NULL is fine. */
+/* Cancels its calls (they fail with NEPH_CANCELLED and must still be freed), wipes its secrets. NULL is fine. Not from
+ * a body callback of one of its calls. */
 NEPH_API void neph_cloud_close(neph_cloud *cloud);
 
 /* Can this cloud do the operation? 1 or 0. No network. */

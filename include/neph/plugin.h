@@ -511,6 +511,12 @@ __attribute__((format(printf, 3, 4))) static inline int32_t neph_fail(const void
     return neph_services_of(handle)->fail(handle, status, message);
 }
 
+/* A line for the program's log; level 1 error, 2 warning, 3 info, 4 debug. No secret in it. Handle: any. */
+static inline void neph_log(const void *handle, int32_t level, const char *message)
+{
+    neph_services_of(handle)->log(handle, level, message);
+}
+
 /* Digest of data. out: NEPH_DIGEST_MAX bytes at most. Returns the number of bytes, or a negative neph_status. */
 static inline int32_t neph_digest(const void *handle, int32_t algorithm, const void *data,
                                   size_t size, unsigned char *out)
@@ -753,7 +759,8 @@ static inline int32_t neph_request_body_source(neph_request *request)
 }
 
 /* Hex digest of the whole body, read in advance (a body that cannot be read twice is spooled). hex holds
- * NEPH_DIGEST_HEX_MAX. */
+ * NEPH_DIGEST_HEX_MAX. NEPH_AGAIN: a large body is read in slices first: the hook (sign) returns NEPH_AGAIN and is called
+ * again. */
 static inline int32_t neph_request_body_digest(neph_request *request, int32_t algorithm, char *hex,
                                                size_t capacity)
 {
