@@ -51,7 +51,8 @@ static int query_has(const char *query, const char *name)
         if (!strncmp(query, name, size) && query[size] == '=')
             return 1;
         query = strchr(query, '&');
-        query += query != NULL;
+        if (query)
+            query++;
     }
     return 0;
 }
