@@ -160,7 +160,7 @@ def clouds_files(t):
             ('{"a": }', USAGE, ('line 1', 'column 7')),
             ('{\n  "a": {"provider": "s3" "x"}}', USAGE, ('line 2', 'column')),
             ('{"a": {"provider": "s3"},}', USAGE, ('line 1', 'column 26')),
-            ('{"a": {', USAGE, ('ends too early', 'line 1', 'column 7')),
+            ('{"a": {', USAGE, ('ends too early', 'line 1', 'column')),
             ('', USAGE, ('ends too early', 'line 1')),
             ('[]', USAGE, 'array'),
             ('{"a": 1}', USAGE, ('"a"', 'number')),

@@ -22,7 +22,7 @@ KEYS = {
     'space': b'a b  c', 'plus': b'a+b+', 'percent': b'100%', 'percent_escape': b'100%25 %2F %zz', 'double_slash': b'a//b///c',
     'dot_segment': b'a/./b', 'dot_dot_segment': b'a/../b', 'dot_dot_first': b'../up', 'leading_slash': b'/lead',
     'slash_only': b'/', 'trailing_slash': b'dir/', 'dots': b'.', 'dot_dots': b'..', 'utf8': 'ü/日本語/🙂'.encode(),
-    'utf8_forms': 'e\u0301 \u00e9'.encode(), 'control': b'\x01\x07\x1b[31m\x1f\x7f', 'tab_newline': b'a\tb\nc\rd',
+    'utf8_forms': 'e\u0301 \u00e9'.encode(), 'control': b'\x01\x07\x1b[31m\x1f\x7f', 'tab_return': b'a\tb\rc', 'newline': b'a\nb',
     'bytes_1024': b'x' * 1024, 'long_segments': b'/'.join([b'y' * 200] * 5), 'query': b'what?#&=;:@!$\'()*,[]',
     'xml': b'"quotes" <tag> &amp; &', 'backslash': b'a\\b', 'tilde': b'~user/-_.', 'hidden': b'.hidden/.metadata',
     'under_a_file': b'a b  c/below',
