@@ -195,10 +195,12 @@ static const nephi_node *child_next(nephi_level *at, const char *name, size_t si
 {
     nephi_node *const *children = at->node->children;
     uint32_t count = at->node->child_count, i;
+    if (!size || !(at->node->child_marks & nephi_name_mark(name, size)))
+        return NULL;
     for (i = at->hint; i < count; i++)
         if (is_named(children[i], name, size))
             goto found;
-    for (i = 0; i < at->hint; i++)
+    for (i = at->hint; i-- > 0;) /* backwards: in a list it is the same once more */
         if (is_named(children[i], name, size))
             goto found;
     return NULL;
@@ -219,11 +221,11 @@ static int node_enter(nephi_reader *reader, const nephi_node *node)
     if (!node->has_end)
         return 0;
     filters_begin(reader, node);
-    return node->rules ? rules_each(reader, node->rules, rule_begin) : 0;
+    return node->rules ? done(reader, rules_each(reader, node->rules, rule_begin)) : 0;
 }
 
 /* XML's root element: rules that want another one are off. */
-static int root_enter(nephi_reader *reader, const char *name, size_t size)
+__attribute__((noinline)) static int root_enter(nephi_reader *reader, const char *name, size_t size)
 {
     for (uint32_t i = 0; i < reader->reply->rule_count; i++) {
         const char *root = reader->reply->rules[i].root;
@@ -243,10 +245,10 @@ static int on_open(void *user, const char *name, size_t size)
         return 0;
     }
     if (!reader->depth)
-        return done(reader, root_enter(reader, name, size));
+        return root_enter(reader, name, size);
     child = child_next(&reader->levels[reader->depth], name, size);
     if (child)
-        return done(reader, node_enter(reader, child));
+        return node_enter(reader, child);
     /* an element that has elements has no text of its own */
     reader->wants_text = 0;
     reader->skipping = 1;
@@ -315,7 +317,8 @@ static int level_close(nephi_reader *reader)
     const nephi_level *level = &reader->levels[reader->depth];
     int rc = 0;
     if (reader->wants_text && reader->has_text)
-        rc = text_take(reader, level->node, nephi_buffer_string(&reader->text), reader->text.size);
+        rc = text_take(reader, level->node, reader->text.data ? reader->text.data : "",
+                       reader->text.size);
     reader->wants_text = 0;
     if (!rc && level->node->has_end)
         rc = node_end(reader, level->node, level->is_null);

@@ -76,6 +76,7 @@ static nephi_node *child_get(compiler *c, nephi_node *node, const char *name, si
     if (node->child_count)
         memcpy(children, node->children, node->child_count * sizeof *children);
     children[node->child_count++] = child;
+    node->child_marks |= nephi_name_mark(name, size);
     node->children = children;
     return child;
 }

@@ -51,6 +51,8 @@ struct nephi_node {
     size_t size;
     nephi_node **children; /* elements */
     uint32_t child_count;
+    uint64_t
+        child_marks; /* nephi_name_mark() of each: most names that are not known have another */
     nephi_node *attributes, *next; /* list */
     nephi_target *targets;         /* the node's own text */
     nephi_filter *filters;         /* begin here */
@@ -60,6 +62,12 @@ struct nephi_node {
     int wants_text;
     int has_end; /* there is something to do when it closes: filters, rules or climbs */
 };
+
+/* A bit that depends on a name, which is not empty. */
+static inline uint64_t nephi_name_mark(const char *name, size_t size)
+{
+    return UINT64_C(1) << (((unsigned char)*name + size) & 63);
+}
 
 typedef struct nephi_rule {
     uint32_t kind, flags;

@@ -205,6 +205,15 @@ static int start_check(nephi_parser *parser, const known_name *known)
     return parser->status;
 }
 
+/* rc: of the element itself. */
+__attribute__((noinline)) static void start_rest(nephi_parser *parser, const xmlChar **list, int rc)
+{
+    if (list && !rc)
+        rc = attributes(parser, list);
+    if (rc && !parser->status)
+        stop(parser, rc);
+}
+
 /* Written for speed, like the other callbacks here: they run for every element. */
 static void on_start(void *user, const xmlChar *name, const xmlChar **list)
 {
@@ -221,10 +230,8 @@ static void on_start(void *user, const xmlChar *name, const xmlChar **list)
         if (start_check(parser, known))
             return;
     rc = parser->events->open(parser->user, known->local, known->size);
-    if (list && !rc)
-        rc = attributes(parser, list);
-    if (rc && !parser->status)
-        stop(parser, rc);
+    if (rc || list)
+        start_rest(parser, list, rc);
 }
 
 static void on_end(void *user, const xmlChar *name)
