@@ -332,8 +332,8 @@ static void test_reply__takes_a_value_by_its_sibling(void **state)
     static const char *const tags[] = {
         "<item><key>Name</key><value>n</value></item>",
         "<item><value>n</value><key>Name</key></item>",
-        "<item><key>x</key><value>y</value></item><item><value>n</value><key>Name</key></item>"
-        "<item><value>z</value><key>w</key></item>",
+        ("<item><key>x</key><value>y</value></item><item><value>n</value><key>Name</key></item>"
+         "<item><value>z</value><key>w</key></item>"),
         "<item><key>Name</key><value>n</value></item><item><value>z</value></item>",
     };
     static const char *const none[] = {
