@@ -169,7 +169,7 @@ def clouds_files(t):
             ('{"a": {"provider": "nosuch"}}', NOT_FOUND, ('"nosuch"', 'neph-plugin-nosuch')),
             ('{"a": {"provider": "s3", "nosuch": "x"}}', USAGE, '"nosuch"'),
             ('{"a": {"provider": "s3", "region": ["x"]}}', USAGE, ('"region"', 'array')),
-            ('{"a": {"provider": "s3"}, "a": {"provider": "local"}}', USAGE, ('"a"', 'twice')),
+            ('{"a": {"provider": "s3"}, "a": {"provider": "local"}}', USAGE, ('line 1', 'twice')),
             ('{"bucket": {"provider": "s3"}}', USAGE, '"bucket"')):
         path = t.write('clouds.json', data)
         t.refuses(t.bare, ['--clouds-file', path, '-c', 'a', 'bucket', 'list'], status, words)
