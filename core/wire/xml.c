@@ -302,11 +302,45 @@ static const xmlSAXHandler handler = {
 
 /* ---- the class */
 
+/* Where there is no parser yet, libxml2 gives what it has to say (that there is no memory) to the thread's own handler, and
+ * prints it if there is none. So that one is put aside while libxml2 runs. */
+typedef struct aside {
+    xmlStructuredErrorFunc handler;
+    void *user;
+} aside;
+
+static void quiet(void *user, found_error *found)
+{
+    (void)user, (void)found;
+}
+
+static aside handler_take(void)
+{
+    aside taken = {xmlStructuredError, xmlStructuredErrorContext};
+    xmlSetStructuredErrorFunc(NULL, quiet);
+    return taken;
+}
+
+static void handler_give_back(const aside *taken)
+{
+    xmlSetStructuredErrorFunc(taken->user, taken->handler);
+}
+
+static int chunk_parse(nephi_parser *parser, const char *data, int size, int is_last)
+{
+    aside taken = handler_take();
+    int code = xmlParseChunk(parser->context, data, size, is_last);
+    handler_give_back(&taken);
+    return code;
+}
+
 static int context_make(nephi_parser *parser)
 {
+    aside taken = handler_take();
     xmlFreeParserCtxt(parser->context);
     memset(parser->names, 0, sizeof parser->names);
     parser->context = xmlCreatePushParserCtxt((xmlSAXHandlerPtr)&handler, parser, NULL, 0, NULL);
+    handler_give_back(&taken);
     return parser->context ? 0 : NEPH_NO_MEMORY;
 }
 
@@ -329,9 +363,14 @@ static int xml_create(nephi_parser **out, const nephi_memory *memory)
 /* libxml2 keeps every name it has ever seen: a parser that lives long must not grow with what servers send. */
 static int context_reset(nephi_parser *parser)
 {
+    aside taken;
+    int code;
     if (!parser->context || xmlDictGetUsage(parser->context->dict) > DICTIONARY_MAX)
         return context_make(parser);
-    if (xmlCtxtResetPush(parser->context, NULL, 0, NULL, NULL))
+    taken = handler_take();
+    code = xmlCtxtResetPush(parser->context, NULL, 0, NULL, NULL);
+    handler_give_back(&taken);
+    if (code)
         return NEPH_NO_MEMORY;
 #if LIBXML_VERSION < 21200
     /* else a byte order mark is looked for in the first document alone */
@@ -401,7 +440,7 @@ static int xml_feed(nephi_parser *parser, const void *data, size_t size)
         return failed(parser);
     while (at < end && !parser->status) {
         int piece = end - at > PIECE ? PIECE : (int)(end - at);
-        int code = xmlParseChunk(parser->context, at, piece, 0);
+        int code = chunk_parse(parser, at, piece, 0);
         if (code || parser->has_no_memory)
             return failed(parser);
         parser->offset += piece;
@@ -418,7 +457,7 @@ static int xml_end(nephi_parser *parser)
         return parser->status;
     if (!parser->head_size)
         refuse_end(parser, "nothing but white space");
-    else if (!xmlParseChunk(parser->context, NULL, 0, 1) && parser->context->wellFormed &&
+    else if (!chunk_parse(parser, NULL, 0, 1) && parser->context->wellFormed &&
              !parser->has_no_memory)
         return parser->status;
     else if (parser->head[0] == '<' && !parser->has_no_memory && !parser->status &&

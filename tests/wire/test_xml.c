@@ -5,6 +5,9 @@
 #include "tests/support/allocator.h"
 #include "tests/wire/tape.h"
 
+#include <libxml/parser.h>
+#include <libxml/xmlerror.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -284,16 +287,120 @@ static void test_xml__can_begin_anew_in_the_middle(void **state)
     expect(f, "<c>y</c>", "c('y')");
 }
 
-/* libxml2 keeps names: many different ones must not stay for ever. */
+/* Bytes that libxml2 holds. */
+static _Atomic size_t held;
+
+static void *held_malloc(size_t size)
+{
+    size_t *block = malloc(size + 16);
+    if (!block)
+        return NULL;
+    *block = size;
+    held += size;
+    return block + 16 / sizeof *block;
+}
+
+static void held_free(void *memory)
+{
+    size_t *block = memory ? (size_t *)memory - 16 / sizeof *block : NULL;
+    if (block)
+        held -= *block;
+    free(block);
+}
+
+static void *held_realloc(void *memory, size_t size)
+{
+    void *grown = held_malloc(size);
+    size_t old = memory ? *((size_t *)memory - 16 / sizeof old) : 0;
+    if (grown && memory) {
+        memcpy(grown, memory, old < size ? old : size);
+        held_free(memory);
+    }
+    return grown;
+}
+
+static char *held_strdup(const char *text)
+{
+    char *copy = held_malloc(strlen(text) + 1);
+    return copy ? memcpy(copy, text, strlen(text) + 1) : NULL;
+}
+
+/* libxml2 keeps every name: a parser that is used for long must not. */
 static void test_xml__forgets_names_of_earlier_documents(void **state)
 {
     fixture *f = *state;
-    char document[80];
-    for (int i = 0; i < 20000; i++) {
-        int size = snprintf(document, sizeof document, "<a><name-that-comes-only-once-%d/></a>", i);
+    char rest[901] = "", document[1000];
+    size_t most = 0;
+    memset(rest, 'n', sizeof rest - 1);
+    for (int i = 0; i < 3000; i++) {
+        int size = snprintf(document, sizeof document, "<a><n%d%s/></a>", i, rest);
         assert_int_equal(parse(f, document, (size_t)size, 0), 0);
+        most = held > most ? held : most;
     }
+    assert_in_range(most, 100 << 10, 1 << 20);
     expect(f, "<c>y</c>", "c('y')");
+}
+
+static long heard;
+
+static void hear(void *user, const char *format, ...)
+{
+    (void)user, (void)format;
+    heard++;
+}
+
+static void hear_structured(void *user, xmlErrorPtr found)
+{
+    (void)user, (void)found;
+    heard++;
+}
+
+/* A program that uses libxml2 itself hears nothing of ours, and nothing is printed. */
+static void test_xml__keeps_its_errors_to_itself(void **state)
+{
+    static const char *const broken[] = {"<a>&x;<b></a>", "<?xml version='7'?><a",
+                                         "<?xml encoding='none'?><a/>", "nothing", "<a b='&y;'/>"};
+    for (int is_structured = 0; is_structured < 2; is_structured++) {
+        if (is_structured)
+            xmlSetStructuredErrorFunc(&heard, hear_structured);
+        else
+            xmlSetGenericErrorFunc(&heard, hear);
+        for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
+            refuse(*state, broken[i], "");
+        assert_int_equal(heard, 0);
+        assert_true(xmlStructuredError == (is_structured ? hear_structured : NULL));
+        assert_true(!is_structured || xmlStructuredErrorContext == &heard);
+        assert_null(xmlReadMemory("<x", 2, NULL, NULL, 0));
+        assert_true(heard > 0);
+        heard = 0;
+        xmlSetStructuredErrorFunc(NULL, NULL);
+        xmlSetGenericErrorFunc(NULL, NULL);
+    }
+}
+
+static void *parse_many(void *failure)
+{
+    void *state = NULL;
+    setup(&state);
+    for (int i = 0; i < 500; i++)
+        if (parse(state, "<a><b>x</b></a>", 15, i % 5) != 0 ||
+            strcmp(tape_text(&((fixture *)state)->tape), "a(b('x'))") != 0)
+            *(int *)failure = 1;
+    teardown(&state);
+    return NULL;
+}
+
+static void test_xml__runs_in_two_threads_at_once(void **state)
+{
+    pthread_t threads[2];
+    int failures[2] = {0, 0};
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, parse_many, &failures[i]), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_int_equal(failures[i], 0);
+    }
 }
 
 int main(void)
@@ -314,6 +421,11 @@ int main(void)
         TEST(test_xml__ends_with_what_an_event_returns),
         TEST(test_xml__can_begin_anew_in_the_middle),
         TEST(test_xml__forgets_names_of_earlier_documents),
+        TEST(test_xml__keeps_its_errors_to_itself),
+        TEST(test_xml__runs_in_two_threads_at_once),
     };
+    if (xmlMemSetup(held_free, held_malloc, held_realloc, held_strdup) != 0)
+        return 1;
+    xmlInitParser();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
