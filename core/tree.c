@@ -371,11 +371,19 @@ static int read_value(reading *r, nephi_tree *node, unsigned depth)
     return read_word(r, node);
 }
 
+/* Editors put one before a document; the parser for replies skips it too. */
+static size_t byte_order_mark_size(const char *text, size_t size)
+{
+    static const char mark[] = {'\xef', '\xbb', '\xbf'};
+    return size >= sizeof mark && memcmp(text, mark, sizeof mark) == 0 ? sizeof mark : 0;
+}
+
 int nephi_tree_read(nephi_tree **out, nephi_arena *nodes, nephi_arena *texts, const void *data,
                     size_t size, nephi_error *error)
 {
-    const char *text = size ? data : "";
-    reading r = {text, text, text + size, nodes, texts, error};
+    const char *text = size ? data : "", *end = text + size;
+    const char *begin = text + byte_order_mark_size(text, size);
+    reading r = {begin, begin, end, nodes, texts, error};
     nephi_tree *root = nephi_arena_alloc(nodes, sizeof *root);
     int rc;
     *out = NULL;

@@ -38,6 +38,8 @@ static void test_clouds__malformed_ones_are_refused(void **state)
     } rows[] = {
         {"{}", NULL},
         {"{\"a\": {\"provider\": \"s3\"}}", NULL},
+        {"\xef\xbb\xbf{\"a\": {\"provider\": \"s3\"}}", NULL},
+        {"\xef\xbb{\"a\": {\"provider\": \"s3\"}}", "line 1, column 1"},
         {"{\"a.b_c-9\": {\"provider\": \"s3\", \"x\": 1, \"y\": false, \"z\": \"\"}}", NULL},
         {"", "CLOUDS: "},
         {"[]", "an array"},
