@@ -61,9 +61,11 @@ static int wrong_type(const nephi_member *member, const char *value, nephi_error
     static const char *const wants[] = {[NEPH_TYPE_INTEGER] = "a whole number",
                                         [NEPH_TYPE_DECIMAL] = "a number",
                                         [NEPH_TYPE_TIME] = "a time (2026-01-31T12:00:00Z)",
-                                        [NEPH_TYPE_BOOLEAN] = "true or false"};
+                                        [NEPH_TYPE_BOOLEAN] = "true or false",
+                                        [NEPH_TYPE_ENUM] = NULL};
+    const char *want = wants[member->info.type];
     return nephi_fail(error, NEPH_INVALID, "%s is \"%s\", but must be %s", member->info.name, value,
-                      wants[member->info.type]);
+                      want ? want : member->info.summary);
 }
 
 static int number_read(const nephi_member *member, const char *text, int64_t *number)
@@ -74,6 +76,7 @@ static int number_read(const nephi_member *member, const char *text, int64_t *nu
     case NEPH_TYPE_DECIMAL: return nephi_read_decimal(text, size, number);
     case NEPH_TYPE_TIME: return nephi_read_time(text, size, number);
     case NEPH_TYPE_BOOLEAN: return nephi_read_boolean(text, size, number);
+    case NEPH_TYPE_ENUM: return nephi_enum_number(member, text, number);
     default: return 0;
     }
 }
@@ -97,7 +100,7 @@ int nephi_arguments_set_text(nephi_arguments *arguments, int32_t member, const c
     int rc = member_of(member, &found, error);
     if (rc || !value)
         return rc;
-    if (found->info.type != NEPH_TYPE_STRING && found->info.type > NEPH_TYPE_BOOLEAN)
+    if (found->info.type != NEPH_TYPE_STRING && found->info.type > NEPH_TYPE_ENUM)
         return nephi_fail(error, NEPH_INVALID, "%s cannot be given as a text", found->info.name);
     if (found->info.type != NEPH_TYPE_STRING && !number_read(found, value, &number))
         return wrong_type(found, value, error);

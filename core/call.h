@@ -97,7 +97,8 @@ struct neph_call {
     neph_done_fn on_done;
     void *on_done_user;
 
-    void *memory; /* the provider's */
+    char token[33]; /* for idempotency, made at its first use */
+    void *memory;   /* the provider's */
     size_t memory_size;
     char *scratch[NEPH_SCRATCH_COUNT];
     uint32_t scratch_secret; /* a bit for each that is scrubbed */

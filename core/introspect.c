@@ -21,6 +21,12 @@ const char *neph_node_state_name(int32_t state)
     return name ? name : "unknown";
 }
 
+const char *neph_enum_name(int32_t member, int64_t number)
+{
+    const nephi_member *found = nephi_member_find(member);
+    return found ? nephi_enum_name(found, number) : NULL;
+}
+
 /* An entry of a result, of whatever type. */
 static const void *place(const neph_result *result, uint32_t offset)
 {

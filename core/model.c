@@ -5,104 +5,7 @@
  */
 #include "core/model.h"
 
-#define COLUMN NEPH_INFO_COLUMN
-#define WIDE NEPH_INFO_WIDE
-#define BYTES NEPH_INFO_SIZE
-#define SECRET NEPH_INFO_SECRET
-
-/* ROW(struct, member, type, flags, JSON name, its field, the field of its count or its field
- * again, summary) */
-#define NODE_MEMBERS(ROW)                                                                          \
-    ROW(neph_node, NODE_ID, STRING, COLUMN, "id", id, id, "id that the cloud gave it")             \
-    ROW(neph_node, NODE_NAME, STRING, COLUMN, "name", name, name, "name")                          \
-    ROW(neph_node, NODE_STATE, ENUM, COLUMN, "state", state, state,                                \
-        "pending, running, rebooting, stopping, stopped, terminated or failed")                    \
-    ROW(neph_node, NODE_PUBLIC_IPS, STRINGS, COLUMN, "public_ips", public_ips, public_ip_count,    \
-        "addresses that are reached from anywhere")                                                \
-    ROW(neph_node, NODE_PRIVATE_IPS, STRINGS, COLUMN, "private_ips", private_ips,                  \
-        private_ip_count, "addresses inside the cloud")                                            \
-    ROW(neph_node, NODE_SIZE, STRING, COLUMN, "size_id", size_id, size_id, "id of its size")       \
-    ROW(neph_node, NODE_IMAGE, STRING, WIDE, "image_id", image_id, image_id,                       \
-        "id or name of the image it was made from")                                                \
-    ROW(neph_node, NODE_LOCATION, STRING, WIDE, "location_id", location_id, location_id,           \
-        "id of the location it is in")                                                             \
-    ROW(neph_node, NODE_CPUS, DECIMAL, WIDE, "cpus", cpus_nano, cpus_nano, "processors")           \
-    ROW(neph_node, NODE_RAM_BYTES, INTEGER, WIDE | BYTES, "ram_bytes", ram_bytes, ram_bytes,       \
-        "memory in bytes")                                                                         \
-    ROW(neph_node, NODE_DISK_BYTES, INTEGER, WIDE | BYTES, "disk_bytes", disk_bytes, disk_bytes,   \
-        "local disk in bytes")                                                                     \
-    ROW(neph_node, NODE_CREATED, TIME, WIDE, "created", created_ns, created_ns,                    \
-        "when it was created")                                                                     \
-    ROW(neph_node, NODE_PASSWORD, STRING, WIDE | SECRET, "password", password, password,           \
-        "password, told once right after its creation")
-
-#define IMAGE_MEMBERS(ROW)                                                                         \
-    ROW(neph_image, IMAGE_ID, STRING, COLUMN, "id", id, id, "id that the cloud gave it")           \
-    ROW(neph_image, IMAGE_NAME, STRING, COLUMN, "name", name, name, "name")                        \
-    ROW(neph_image, IMAGE_PUBLIC, BOOLEAN, COLUMN, "is_public", is_public, is_public,              \
-        "whether everybody may use it")                                                            \
-    ROW(neph_image, IMAGE_CREATED, TIME, COLUMN, "created", created_ns, created_ns,                \
-        "when it was created")
-
-#define SIZE_MEMBERS(ROW)                                                                          \
-    ROW(neph_size, SIZE_ID, STRING, COLUMN, "id", id, id, "id to create nodes with")               \
-    ROW(neph_size, SIZE_NAME, STRING, COLUMN, "name", name, name, "name")                          \
-    ROW(neph_size, SIZE_CPUS, DECIMAL, COLUMN, "cpus", cpus_nano, cpus_nano, "processors")         \
-    ROW(neph_size, SIZE_RAM_BYTES, INTEGER, COLUMN | BYTES, "ram_bytes", ram_bytes, ram_bytes,     \
-        "memory in bytes")                                                                         \
-    ROW(neph_size, SIZE_DISK_BYTES, INTEGER, COLUMN | BYTES, "disk_bytes", disk_bytes, disk_bytes, \
-        "local disk in bytes")                                                                     \
-    ROW(neph_size, SIZE_PRICE, DECIMAL, COLUMN, "price", price_nano, price_nano,                   \
-        "price of an hour")                                                                        \
-    ROW(neph_size, SIZE_CURRENCY, STRING, COLUMN, "currency", currency, currency,                  \
-        "currency of the price, as in ISO 4217")
-
-#define LOCATION_MEMBERS(ROW)                                                                      \
-    ROW(neph_location, LOCATION_ID, STRING, COLUMN, "id", id, id, "id to create things with")      \
-    ROW(neph_location, LOCATION_NAME, STRING, COLUMN, "name", name, name, "name")                  \
-    ROW(neph_location, LOCATION_COUNTRY, STRING, COLUMN, "country", country, country,              \
-        "country, as in ISO 3166-1")
-
-#define BUCKET_MEMBERS(ROW)                                                                        \
-    ROW(neph_bucket, BUCKET_NAME, STRING, COLUMN, "name", name, name, "name of the bucket")        \
-    ROW(neph_bucket, BUCKET_CREATED, TIME, COLUMN, "created", created_ns, created_ns,              \
-        "when it was created")                                                                     \
-    ROW(neph_bucket, BUCKET_REGION, STRING, COLUMN, "region", region, region, "region it lies in")
-
-#define OBJECT_MEMBERS(ROW)                                                                        \
-    ROW(neph_object, OBJECT_KEY, STRING, COLUMN, "key", key, key, "key, as the cloud holds it")    \
-    ROW(neph_object, OBJECT_SIZE_BYTES, INTEGER, COLUMN | BYTES, "size_bytes", size_bytes,         \
-        size_bytes, "size in bytes")                                                               \
-    ROW(neph_object, OBJECT_MODIFIED, TIME, COLUMN, "modified", modified_ns, modified_ns,          \
-        "when it was written last")                                                                \
-    ROW(neph_object, OBJECT_ETAG, STRING, COLUMN, "etag", etag, etag,                              \
-        "entity tag, without its quotes")                                                          \
-    ROW(neph_object, OBJECT_CLASS, STRING, COLUMN, "storage_class", storage_class, storage_class,  \
-        "storage class")                                                                           \
-    ROW(neph_object, OBJECT_CONTENT_TYPE, STRING, WIDE, "content_type", content_type,              \
-        content_type, "media type")                                                                \
-    ROW(neph_object, OBJECT_METADATA, PAIRS, WIDE, "metadata", metadata, metadata_count,           \
-        "names and values that its writer gave it")                                                \
-    ROW(neph_object, OBJECT_VERSION, STRING, WIDE, "version", version, version,                    \
-        "id of this version")
-
-#define PREFIX_MEMBERS(ROW)                                                                        \
-    ROW(neph_prefix, PREFIX_NAME, STRING, COLUMN, "name", name, name,                              \
-        "what all keys behind it begin with")
-
-#define URL_MEMBERS(ROW)                                                                           \
-    ROW(neph_url, URL_URL, STRING, COLUMN, "url", url, url, "URL that does one thing")             \
-    ROW(neph_url, URL_METHOD, STRING, COLUMN, "method", method, method, "method to use it with")   \
-    ROW(neph_url, URL_EXPIRES, TIME, COLUMN, "expires", expires_ns, expires_ns,                    \
-        "until when it is good")
-
-#define ENDPOINT_MEMBERS(ROW)                                                                      \
-    ROW(nephi_endpoint_result, ENDPOINT_SERVICE, STRING, 0, "service", service, service,           \
-        "service")                                                                                 \
-    ROW(nephi_endpoint_result, ENDPOINT_URL, STRING, 0, "url", url, url, "URL")                    \
-    ROW(nephi_endpoint_result, ENDPOINT_REGION, STRING, 0, "region", region, region, "region")     \
-    ROW(nephi_endpoint_result, ENDPOINT_INTERFACE, STRING, 0, "interface", interface, interface,   \
-        "interface: public, internal or admin")
+#include "core/members.h"
 
 static const neph_map node_states[] = {
     {"unknown", NEPH_NODE_STATE_UNKNOWN},
@@ -116,15 +19,65 @@ static const neph_map node_states[] = {
     {NULL, 0},
 };
 
+static const neph_map image_states[] = {
+    {"unknown", NEPH_IMAGE_STATE_UNKNOWN}, {"pending", NEPH_IMAGE_PENDING},
+    {"available", NEPH_IMAGE_AVAILABLE},   {"deleted", NEPH_IMAGE_DELETED},
+    {"failed", NEPH_IMAGE_FAILED},         {NULL, 0},
+};
+
+static const neph_map volume_states[] = {
+    {"unknown", NEPH_VOLUME_STATE_UNKNOWN},
+    {"creating", NEPH_VOLUME_CREATING},
+    {"available", NEPH_VOLUME_AVAILABLE},
+    {"attaching", NEPH_VOLUME_ATTACHING},
+    {"in-use", NEPH_VOLUME_IN_USE},
+    {"detaching", NEPH_VOLUME_DETACHING},
+    {"resizing", NEPH_VOLUME_RESIZING},
+    {"deleting", NEPH_VOLUME_DELETING},
+    {"deleted", NEPH_VOLUME_DELETED},
+    {"failed", NEPH_VOLUME_FAILED},
+    {NULL, 0},
+};
+
+static const neph_map attachment_states[] = {
+    {"unknown", NEPH_ATTACHMENT_STATE_UNKNOWN},
+    {"attaching", NEPH_ATTACHMENT_ATTACHING},
+    {"attached", NEPH_ATTACHMENT_ATTACHED},
+    {"detaching", NEPH_ATTACHMENT_DETACHING},
+    {"detached", NEPH_ATTACHMENT_DETACHED},
+    {"busy", NEPH_ATTACHMENT_BUSY},
+    {NULL, 0},
+};
+
+static const neph_map snapshot_states[] = {
+    {"unknown", NEPH_SNAPSHOT_STATE_UNKNOWN}, {"pending", NEPH_SNAPSHOT_PENDING},
+    {"completed", NEPH_SNAPSHOT_COMPLETED},   {"deleting", NEPH_SNAPSHOT_DELETING},
+    {"failed", NEPH_SNAPSHOT_FAILED},         {NULL, 0},
+};
+
+static const neph_map directions[] = {
+    {"unknown", NEPH_DIRECTION_UNKNOWN},
+    {"ingress", NEPH_DIRECTION_INGRESS},
+    {"egress", NEPH_DIRECTION_EGRESS},
+    {NULL, 0},
+};
+
 #define INDEX(member) ((member)&0xffff)
-#define NAMES_OF_ENUM node_states /* the only enumeration so far */
-#define NAMES_OF_STRING NULL
-#define NAMES_OF_INTEGER NULL
-#define NAMES_OF_DECIMAL NULL
-#define NAMES_OF_TIME NULL
-#define NAMES_OF_BOOLEAN NULL
-#define NAMES_OF_STRINGS NULL
-#define NAMES_OF_PAIRS NULL
+/* The names of a member's numbers; of members that are no enumeration NULL. */
+#define NAMES_OF_ENUM(member) NAMES_OF_##member
+#define NAMES_OF_NODE_STATE node_states
+#define NAMES_OF_IMAGE_STATE image_states
+#define NAMES_OF_VOLUME_STATE volume_states
+#define NAMES_OF_VOLUME_ATTACHMENT_STATE attachment_states
+#define NAMES_OF_SNAPSHOT_STATE snapshot_states
+#define NAMES_OF_FIREWALL_RULE_DIRECTION directions
+#define NAMES_OF_STRING(member) NULL
+#define NAMES_OF_INTEGER(member) NULL
+#define NAMES_OF_DECIMAL(member) NULL
+#define NAMES_OF_TIME(member) NULL
+#define NAMES_OF_BOOLEAN(member) NULL
+#define NAMES_OF_STRINGS(member) NULL
+#define NAMES_OF_PAIRS(member) NULL
 
 /* A row as the library sees it and as a program sees it. */
 #define INFO(member, type, flags, json, summary)                                                   \
@@ -133,7 +86,7 @@ static const neph_map node_states[] = {
     }
 #define MEMBER(of, member, type, flags, json, field, count, summary)                               \
     [INDEX(NEPH_##member)] = {INFO(member, type, flags, json, summary), offsetof(of, field),       \
-                              offsetof(of, count), NAMES_OF_##type},
+                              offsetof(of, count), NAMES_OF_##type(member)},
 #define PUBLIC(of, member, type, flags, json, field, count, summary)                               \
     INFO(member, type, flags, json, summary),
 
@@ -153,6 +106,14 @@ static const nephi_member node_members[] = {NODE_MEMBERS(MEMBER)};
 static const nephi_member image_members[] = {IMAGE_MEMBERS(MEMBER)};
 static const nephi_member size_members[] = {SIZE_MEMBERS(MEMBER)};
 static const nephi_member location_members[] = {LOCATION_MEMBERS(MEMBER)};
+static const nephi_member key_members[] = {KEY_MEMBERS(MEMBER)};
+static const nephi_member volume_members[] = {VOLUME_MEMBERS(MEMBER)};
+static const nephi_member snapshot_members[] = {SNAPSHOT_MEMBERS(MEMBER)};
+static const nephi_member address_members[] = {ADDRESS_MEMBERS(MEMBER)};
+static const nephi_member firewall_members[] = {FIREWALL_MEMBERS(MEMBER)};
+static const nephi_member firewall_rule_members[] = {FIREWALL_RULE_MEMBERS(MEMBER)};
+static const nephi_member network_members[] = {NETWORK_MEMBERS(MEMBER)};
+static const nephi_member subnet_members[] = {SUBNET_MEMBERS(MEMBER)};
 static const nephi_member bucket_members[] = {BUCKET_MEMBERS(MEMBER)};
 static const nephi_member object_members[] = {
     OBJECT_MEMBERS(MEMBER) /* and one that is an argument alone */
@@ -160,6 +121,8 @@ static const nephi_member object_members[] = {
 };
 static const nephi_member prefix_members[] = {PREFIX_MEMBERS(MEMBER)};
 static const nephi_member url_members[] = {URL_MEMBERS(MEMBER)};
+static const nephi_member tag_members[] = {TAG_MEMBERS(MEMBER)};
+static const nephi_member console_members[] = {CONSOLE_MEMBERS(MEMBER)};
 static const nephi_member endpoint_members[] = {ENDPOINT_MEMBERS(MEMBER)};
 
 static const nephi_member option_members[] = {
@@ -177,6 +140,19 @@ static const nephi_member option_members[] = {
     LOOSE(PRESIGN_SECONDS, INTEGER, 0, "seconds", "how long the URL is good"),
     LOOSE(LOGIN_KEY, STRING, 0, "public_key", "text of an SSH public key"),
     LOOSE(LOGIN_NAME, STRING, 0, "username", "user to log in as"),
+    LOOSE(LIST_ID, STRINGS, 0, "id", "only these"),
+    LOOSE(LIST_NAME, STRING, 0, "name", "only those whose name is like this pattern"),
+    LOOSE(LIST_TAG, PAIRS, 0, "tag", "only those that bear this tag"),
+    LOOSE(LIST_STATE, STRING, 0, "state", "only those in this state"),
+    LOOSE(LIST_LOCATION, STRING, 0, "location", "only those in this location"),
+    LOOSE(LIST_OWNER, STRING, 0, "owner", "only those of this owner"),
+    LOOSE(USER_DATA, STRING, 0, "user_data", "what the node reads at its first start"),
+    LOOSE(USER_DATA_BASE64, STRING, 0, "user_data_base64", "the same, in base64"),
+    LOOSE(WAIT, BOOLEAN, 0, "wait", "done when the state is reached"),
+    LOOSE(WAIT_SECONDS, INTEGER, 0, "wait_seconds", "how long to wait"),
+    LOOSE(TOKEN, STRING, 0, "token", "idempotency token"),
+    LOOSE(FORCE, BOOLEAN, 0, "force", "even if something is lost"),
+    LOOSE(REASSOCIATE, BOOLEAN, 0, "reassociate", "even if it has another node"),
 };
 
 #define SCRATCH(n)                                                                                 \
@@ -218,6 +194,32 @@ static const neph_size unknown_size = {
     .disk_bytes = NEPH_UNKNOWN, .price_nano = NEPH_UNKNOWN,
 };
 static const neph_location unknown_location = {HEAD(neph_location, LOCATION)};
+static const neph_key unknown_key = {HEAD(neph_key, KEY)};
+static const neph_volume unknown_volume = {
+    HEAD(neph_volume, VOLUME),    .size_bytes = NEPH_UNKNOWN, .iops = NEPH_UNKNOWN,
+    .is_encrypted = NEPH_UNKNOWN, .created_ns = NEPH_UNKNOWN,
+};
+static const neph_snapshot unknown_snapshot = {
+    HEAD(neph_snapshot, SNAPSHOT),
+    .size_bytes = NEPH_UNKNOWN,
+    .progress_percent = NEPH_UNKNOWN,
+    .created_ns = NEPH_UNKNOWN,
+};
+static const neph_address unknown_address = {HEAD(neph_address, ADDRESS)};
+static const neph_firewall unknown_firewall = {HEAD(neph_firewall, FIREWALL)};
+static const neph_firewall_rule unknown_firewall_rule = {
+    HEAD(neph_firewall_rule, FIREWALL_RULE),
+    .port_from = NEPH_UNKNOWN,
+    .port_to = NEPH_UNKNOWN,
+};
+static const neph_network unknown_network = {
+    HEAD(neph_network, NETWORK),
+    .is_default = NEPH_UNKNOWN,
+};
+static const neph_subnet unknown_subnet = {
+    HEAD(neph_subnet, SUBNET),
+    .free_addresses = NEPH_UNKNOWN,
+};
 static const neph_bucket unknown_bucket = {
     HEAD(neph_bucket, BUCKET),
     .created_ns = NEPH_UNKNOWN,
@@ -232,6 +234,11 @@ static const neph_url unknown_url = {
     HEAD(neph_url, URL),
     .expires_ns = NEPH_UNKNOWN,
 };
+static const neph_tag unknown_tag = {HEAD(neph_tag, TAG)};
+static const neph_console unknown_console = {
+    HEAD(neph_console, CONSOLE),
+    .updated_ns = NEPH_UNKNOWN,
+};
 static const nephi_endpoint_result unknown_endpoint = {HEAD(nephi_endpoint_result, ENDPOINT)};
 
 /* Public members in the order of a table's columns. */
@@ -239,10 +246,20 @@ static const neph_member_info node_infos[] = {NODE_MEMBERS(PUBLIC)};
 static const neph_member_info image_infos[] = {IMAGE_MEMBERS(PUBLIC)};
 static const neph_member_info size_infos[] = {SIZE_MEMBERS(PUBLIC)};
 static const neph_member_info location_infos[] = {LOCATION_MEMBERS(PUBLIC)};
+static const neph_member_info key_infos[] = {KEY_MEMBERS(PUBLIC)};
+static const neph_member_info volume_infos[] = {VOLUME_MEMBERS(PUBLIC)};
+static const neph_member_info snapshot_infos[] = {SNAPSHOT_MEMBERS(PUBLIC)};
+static const neph_member_info address_infos[] = {ADDRESS_MEMBERS(PUBLIC)};
+static const neph_member_info firewall_infos[] = {FIREWALL_MEMBERS(PUBLIC)};
+static const neph_member_info firewall_rule_infos[] = {FIREWALL_RULE_MEMBERS(PUBLIC)};
+static const neph_member_info network_infos[] = {NETWORK_MEMBERS(PUBLIC)};
+static const neph_member_info subnet_infos[] = {SUBNET_MEMBERS(PUBLIC)};
 static const neph_member_info bucket_infos[] = {BUCKET_MEMBERS(PUBLIC)};
 static const neph_member_info object_infos[] = {OBJECT_MEMBERS(PUBLIC)};
 static const neph_member_info prefix_infos[] = {PREFIX_MEMBERS(PUBLIC)};
 static const neph_member_info url_infos[] = {URL_MEMBERS(PUBLIC)};
+static const neph_member_info tag_infos[] = {TAG_MEMBERS(PUBLIC)};
+static const neph_member_info console_infos[] = {CONSOLE_MEMBERS(PUBLIC)};
 
 typedef struct kind_entry {
     const nephi_member *members; /* by the lower half of the member number */
@@ -270,10 +287,20 @@ static const kind_entry kinds[NEPH_KIND_CALL + 1] = {
     KIND(IMAGE, image),
     KIND(SIZE, size),
     KIND(LOCATION, location),
+    KIND(KEY, key),
+    KIND(VOLUME, volume),
+    KIND(SNAPSHOT, snapshot),
+    KIND(ADDRESS, address),
+    KIND(FIREWALL, firewall),
+    KIND(FIREWALL_RULE, firewall_rule),
+    KIND(NETWORK, network),
+    KIND(SUBNET, subnet),
     KIND(BUCKET, bucket),
     KIND(OBJECT, object),
     KIND(PREFIX, prefix),
     KIND(URL, url),
+    KIND(TAG, tag),
+    KIND(CONSOLE, console),
     [NEPH_KIND_ENDPOINT] = {endpoint_members, NEPH_COUNT(endpoint_members), sizeof unknown_endpoint,
                             &unknown_endpoint, NO_INFO},
     [NEPH_KIND_OPTION] = {option_members, NEPH_COUNT(option_members), 0, NULL, NO_INFO},
@@ -315,4 +342,14 @@ const char *nephi_enum_name(const nephi_member *member, int64_t number)
         if (row->number == number)
             return row->text;
     return NULL;
+}
+
+int nephi_enum_number(const nephi_member *member, const char *name, int64_t *number)
+{
+    for (const neph_map *row = member->names; row && row->text; row++)
+        if (row->number && strcmp(row->text, name) == 0) {
+            *number = row->number;
+            return 1;
+        }
+    return 0;
 }

@@ -31,6 +31,8 @@ void nephi_kind_clear(neph_result *result, uint32_t kind);
 const neph_kind_info *nephi_kind_info(uint32_t kind);
 /* The name of an ENUM member's number; NULL: it has none. */
 const char *nephi_enum_name(const nephi_member *member, int64_t number);
+/* The other way. Returns 1, or 0: the member has no such name. */
+int nephi_enum_number(const nephi_member *member, const char *name, int64_t *number);
 
 /* One entry of a login's catalogue; internal. */
 typedef struct nephi_endpoint_result {

@@ -108,6 +108,25 @@ static void *service_call_memory(neph_call *call, size_t size)
     return block_of(&call->host->memory, &call->memory, &call->memory_size, size);
 }
 
+/* The program's own token, or one that is made at its first use and stays. */
+static const char *service_call_token(neph_call *call)
+{
+    static const char digits[] = "0123456789abcdef";
+    const nephi_argument *given = nephi_arguments_find(&call->arguments, NEPH_TOKEN);
+    unsigned char bytes[(sizeof call->token - 1) / 2];
+    if (given)
+        return given->text;
+    if (call->token[0])
+        return call->token;
+    if (service_random(call, bytes, sizeof bytes))
+        return NULL;
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        call->token[2 * i] = digits[bytes[i] >> 4];
+        call->token[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    return call->token;
+}
+
 static uint32_t service_call_op(const neph_call *call)
 {
     return call->op;
@@ -402,4 +421,5 @@ const neph_services nephi_services = {
     .source_size = service_source_size,
     .source_read = service_source_read,
     .sink_write = service_sink_write,
+    .call_token = service_call_token,
 };

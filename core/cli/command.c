@@ -69,10 +69,19 @@ static const nephc_command commands[] = {
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
 static const nephc_text_row noun_summaries[] = {
-    {"node", "machines: list, make, restart and end them"},
+    {"node", "machines: list, make, start, stop and end them"},
     {"image", "what nodes are made from"},
     {"size", "how large nodes can be, and what they cost"},
     {"location", "places where nodes can be"},
+    {"key", "SSH keys that open nodes"},
+    {"volume", "disks that nodes are given, and that outlive them"},
+    {"snapshot", "what a volume held at one moment"},
+    {"address", "public addresses, moved from node to node"},
+    {"firewall", "sets of rules that nodes stand behind"},
+    {"rule", "what a firewall lets through"},
+    {"network", "networks that nodes are in"},
+    {"subnet", "parts of networks"},
+    {"tag", "names and values that anything can bear"},
     {"bucket", "what holds objects"},
     {"object", "objects by bucket and key"},
     {"plugin", "installed plugins"},

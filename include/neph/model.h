@@ -72,6 +72,13 @@ typedef struct neph_node {
     int64_t disk_bytes;
     int64_t created_ns;
     const char *password; /* secret: wiped with the result */
+    const neph_pair *tags;
+    size_t tag_count;
+    const char *key_name;
+    const char *const *firewall_ids;
+    size_t firewall_id_count;
+    const char *network_id;
+    const char *subnet_id;
 } neph_node;
 
 typedef struct neph_image {
@@ -80,6 +87,13 @@ typedef struct neph_image {
     const char *name;
     int64_t is_public;
     int64_t created_ns;
+    int32_t state; /* neph_image_state */
+    int32_t reserved;
+    const char *description;
+    const char *architecture; /* "x86_64", "arm64" */
+    const char *owner_id;
+    const neph_pair *tags;
+    size_t tag_count;
 } neph_image;
 
 typedef struct neph_size {
@@ -99,6 +113,131 @@ typedef struct neph_location {
     const char *name;
     const char *country;
 } neph_location;
+
+/* An SSH key by which nodes are entered; its name is what other operations know it by. */
+typedef struct neph_key {
+    neph_result result;
+    const char *name;
+    const char *id;
+    const char *fingerprint;
+    const char *public_key;
+    const char *private_key; /* secret: told once, by key create; wiped with the result */
+} neph_key;
+
+/* A block volume. */
+typedef struct neph_volume {
+    neph_result result;
+    const char *id;
+    const char *name;
+    int32_t state;            /* neph_volume_state */
+    int32_t attachment_state; /* neph_attachment_state */
+    int64_t size_bytes;
+    const char *node_id;
+    const char *device; /* as the cloud calls it; the node may call it otherwise */
+    const char *location_id;
+    const char *type;
+    int64_t iops;
+    int64_t is_encrypted;
+    const char *snapshot_id;
+    int64_t created_ns;
+    const neph_pair *tags;
+    size_t tag_count;
+} neph_volume;
+
+/* What a volume held at one moment. */
+typedef struct neph_snapshot {
+    neph_result result;
+    const char *id;
+    const char *name;
+    int32_t state; /* neph_snapshot_state */
+    int32_t reserved;
+    const char *volume_id;
+    int64_t size_bytes; /* of the volume */
+    int64_t progress_percent;
+    const char *description;
+    int64_t created_ns;
+    const neph_pair *tags;
+    size_t tag_count;
+} neph_snapshot;
+
+/* A public address that the account holds, whether a node has it or not. */
+typedef struct neph_address {
+    neph_result result;
+    const char *id;
+    const char *ip;
+    const char *name;
+    const char *node_id; /* NULL: it is free, and often billed */
+    const char *private_ip;
+    const char *association_id;
+    const neph_pair *tags;
+    size_t tag_count;
+} neph_address;
+
+/* A set of rules that nodes stand behind. */
+typedef struct neph_firewall {
+    neph_result result;
+    const char *id;
+    const char *name;
+    const char *description;
+    const char *network_id;
+    const neph_pair *tags;
+    size_t tag_count;
+} neph_firewall;
+
+/* What a firewall lets through. */
+typedef struct neph_firewall_rule {
+    neph_result result;
+    const char *id; /* NULL where rules are known by what they say alone */
+    int32_t direction;
+    int32_t reserved;
+    const char *protocol;
+    int64_t port_from;
+    int64_t port_to;
+    const char *cidr;
+    const char *peer_id;
+    const char *description;
+    const char *firewall_id;
+} neph_firewall_rule;
+
+typedef struct neph_network {
+    neph_result result;
+    const char *id;
+    const char *name;
+    const char *const *cidrs;
+    size_t cidr_count;
+    int64_t is_default;
+    const neph_pair *tags;
+    size_t tag_count;
+} neph_network;
+
+typedef struct neph_subnet {
+    neph_result result;
+    const char *id;
+    const char *name;
+    const char *cidr;
+    const char *network_id;
+    const char *location_id;
+    int64_t free_addresses;
+    const neph_pair *tags;
+    size_t tag_count;
+} neph_subnet;
+
+/* A name and value that something bears. */
+typedef struct neph_tag {
+    neph_result result;
+    const char *name;
+    const char *value;
+    const char *resource_id;
+} neph_tag;
+
+/* What a node's console shows, or where it is reached. */
+typedef struct neph_console {
+    neph_result result;
+    const char *node_id;
+    const char *output;
+    const char *url; /* secret: whoever has it may type */
+    int64_t updated_ns;
+} neph_console;
 
 typedef struct neph_bucket {
     neph_result result;

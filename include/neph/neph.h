@@ -40,6 +40,10 @@ NEPH_API const char *neph_status_name(int32_t status);
 /* A node state as tables and JSON show it, "running"; "unknown" for what it does not know. Static. Any thread. */
 NEPH_API const char *neph_node_state_name(int32_t state);
 
+/* The name of a number of an ENUM member, as tables and JSON show it: neph_enum_name(NEPH_VOLUME_STATE, state). NULL: the
+ * member is no enumeration, or has no such number. Static storage. Any thread. */
+NEPH_API const char *neph_enum_name(int32_t member, int64_t number);
+
 /* ---- the model: what there is to ask for, as data -------------------------------------------------------------- */
 
 enum {
@@ -415,6 +419,15 @@ NEPH_API const neph_node *neph_next_node(neph_call *call);
 NEPH_API const neph_image *neph_next_image(neph_call *call);
 NEPH_API const neph_size *neph_next_size(neph_call *call);
 NEPH_API const neph_location *neph_next_location(neph_call *call);
+NEPH_API const neph_key *neph_next_key(neph_call *call);
+NEPH_API const neph_volume *neph_next_volume(neph_call *call);
+NEPH_API const neph_snapshot *neph_next_snapshot(neph_call *call);
+NEPH_API const neph_address *neph_next_address(neph_call *call);
+NEPH_API const neph_firewall *neph_next_firewall(neph_call *call);
+NEPH_API const neph_firewall_rule *neph_next_firewall_rule(neph_call *call);
+NEPH_API const neph_network *neph_next_network(neph_call *call);
+NEPH_API const neph_subnet *neph_next_subnet(neph_call *call);
+NEPH_API const neph_tag *neph_next_tag(neph_call *call);
 NEPH_API const neph_bucket *neph_next_bucket(neph_call *call);
 NEPH_API const neph_object *neph_next_object(neph_call *call);
 
@@ -454,10 +467,32 @@ typedef struct neph_list_options {
     const char *prefix;      /* object list */
     const char *delimiter;   /* object list */
     const char *start_after; /* object list */
+    const char *const *ids;  /* only these; what the kind has no member for is NEPH_INVALID */
+    size_t id_count;
+    const char *name;      /* a pattern with * and ? */
+    const neph_pair *tags; /* all of these; value "*": any */
+    size_t tag_count;
+    const char *state; /* its name, "running" */
+    const char *location_id;
+    const char *owner; /* image list: "self", an account, an alias */
 } neph_list_options;
 #define NEPH_LIST_OPTIONS_INIT                                                                     \
     {                                                                                              \
-        sizeof(neph_list_options), 0, NULL, NULL, NULL                                             \
+        sizeof(neph_list_options), 0, NULL, NULL, NULL, NULL, 0, NULL, NULL, 0, NULL, NULL, NULL   \
+    }
+
+/* Shared by all that makes something or changes its state. */
+typedef struct neph_wait_options {
+    size_t size;
+    int32_t
+        wait; /* 1: the call is done when the state is reached, not when the cloud has accepted it */
+    int32_t reserved;
+    int64_t
+        wait_seconds; /* at most; 0: 600. Then NEPH_TIMEOUT, and the message names the state seen last */
+} neph_wait_options;
+#define NEPH_WAIT_OPTIONS_INIT                                                                     \
+    {                                                                                              \
+        sizeof(neph_wait_options), 0, 0, 0                                                         \
     }
 
 typedef struct neph_node_options {
@@ -469,10 +504,74 @@ typedef struct neph_node_options {
     const char *username;
     const char *password;   /* secret */
     const char *public_key; /* the text of an SSH public key */
+    const char *key_name;   /* of a key that the cloud holds */
+    const char *const *firewall_ids;
+    size_t firewall_id_count;
+    const char *network_id;
+    const char *subnet_id;
+    const char *user_data;        /* raw: what the node reads at its first start */
+    const char *user_data_base64; /* the same, for bytes that are no text */
+    const neph_pair *tags;
+    size_t tag_count;
+    const char *token; /* idempotency token; NULL: the call makes one */
+    const neph_wait_options *wait;
 } neph_node_options;
 #define NEPH_NODE_OPTIONS_INIT                                                                     \
     {                                                                                              \
-        sizeof(neph_node_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL                        \
+        sizeof(neph_node_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL,  \
+            NULL, NULL, NULL, NULL, 0, NULL, NULL                                                  \
+    }
+
+typedef struct neph_volume_options {
+    size_t size;
+    const char *name;
+    int64_t size_bytes; /* 0: that of the snapshot */
+    const char *location_id;
+    const char *type;
+    int64_t iops;         /* 0: the type's own */
+    int32_t is_encrypted; /* 1: yes; 0: as the account has it */
+    int32_t reserved;
+    const char *snapshot_id;
+    const neph_pair *tags;
+    size_t tag_count;
+    const char *token;
+    const neph_wait_options *wait;
+} neph_volume_options;
+#define NEPH_VOLUME_OPTIONS_INIT                                                                   \
+    {                                                                                              \
+        sizeof(neph_volume_options), NULL, 0, NULL, NULL, 0, 0, 0, NULL, NULL, 0, NULL, NULL       \
+    }
+
+/* Of image, snapshot, address and firewall. */
+typedef struct neph_label_options {
+    size_t size;
+    const char *description;
+    const neph_pair *tags;
+    size_t tag_count;
+    const char *token;             /* snapshot, address */
+    const char *network_id;        /* firewall */
+    const neph_wait_options *wait; /* image, snapshot */
+} neph_label_options;
+#define NEPH_LABEL_OPTIONS_INIT                                                                    \
+    {                                                                                              \
+        sizeof(neph_label_options), NULL, NULL, 0, NULL, NULL, NULL                                \
+    }
+
+/* What a firewall lets through. */
+typedef struct neph_rule_options {
+    size_t size;
+    int32_t direction; /* neph_direction; 0: ingress */
+    int32_t reserved;
+    const char *protocol; /* NULL: tcp */
+    int64_t port_from;    /* NEPH_UNKNOWN: all */
+    int64_t port_to;      /* NEPH_UNKNOWN: port_from */
+    const char *cidr;     /* this, or peer_id */
+    const char *peer_id;
+    const char *description;
+} neph_rule_options;
+#define NEPH_RULE_OPTIONS_INIT                                                                     \
+    {                                                                                              \
+        sizeof(neph_rule_options), 0, 0, NULL, NEPH_UNKNOWN, NEPH_UNKNOWN, NULL, NULL, NULL        \
     }
 
 typedef struct neph_get_options {
@@ -497,22 +596,137 @@ typedef struct neph_put_options {
         sizeof(neph_put_options), NULL, NULL, NULL, 0                                              \
     }
 
+/*
+ * What holds for all of them:
+ *  - A list brings everything that its filters leave, whatever it takes. What a cloud cannot filter by, the host does.
+ *  - What a cloud cannot do is NEPH_UNSUPPORTED before anything is sent; so is an option that it does not honour.
+ *  - A create carries an idempotency token. When its reply is lost, the call finds out what was made, by the token, a tag
+ *    that holds it or a unique name; where a cloud has none of these, the error says what may exist, and since when.
+ *  - When something was made and a later step failed, neph_error.created names it.
+ *  - With neph_wait_options.wait a call is done when the state is reached; without, when the cloud has accepted it.
+ *  - What was just created may not be known everywhere yet: that is waited out for up to a minute.
+ */
+
 /* Nodes of the account; results neph_node. options: NULL for all. Never NULL; free with neph_call_free(). */
 NEPH_API neph_call *neph_node_list(neph_cloud *cloud, const neph_list_options *options);
 /* One node by id; result neph_node; NEPH_NOT_FOUND. */
 NEPH_API neph_call *neph_node_show(neph_cloud *cloud, const char *id);
-/* A new node; result neph_node, in whatever state it begins. */
+/* A new node; result neph_node, in whatever state it begins, or running with wait. */
 NEPH_API neph_call *neph_node_create(neph_cloud *cloud, const neph_node_options *options);
-/* Ends a node for good; done when the cloud has accepted it. */
-NEPH_API neph_call *neph_node_destroy(neph_cloud *cloud, const char *id);
-/* Restarts a node; done when the cloud has accepted it. */
-NEPH_API neph_call *neph_node_reboot(neph_cloud *cloud, const char *id);
+/* Ends a node for good; a node that has ended is NEPH_NOT_FOUND or no error, as the cloud has it. */
+NEPH_API neph_call *neph_node_destroy(neph_cloud *cloud, const char *id,
+                                      const neph_wait_options *wait);
+/* Restarts a node. */
+NEPH_API neph_call *neph_node_reboot(neph_cloud *cloud, const char *id,
+                                     const neph_wait_options *wait);
+/* Starts a stopped node; one that runs is no error. */
+NEPH_API neph_call *neph_node_start(neph_cloud *cloud, const char *id,
+                                    const neph_wait_options *wait);
+/* Stops a node, its disks are kept; one that is stopped is no error. */
+NEPH_API neph_call *neph_node_stop(neph_cloud *cloud, const char *id,
+                                   const neph_wait_options *wait);
+/* Gives a node another name. */
+NEPH_API neph_call *neph_node_rename(neph_cloud *cloud, const char *id, const char *name);
+/* Gives a node another size; NEPH_CONFLICT where it must be stopped first. */
+NEPH_API neph_call *neph_node_resize(neph_cloud *cloud, const char *id, const char *size_id);
+/* What a node's console shows; result neph_console. */
+NEPH_API neph_call *neph_node_console(neph_cloud *cloud, const char *id);
+
 /* Images to create nodes from; results neph_image. */
 NEPH_API neph_call *neph_image_list(neph_cloud *cloud, const neph_list_options *options);
-/* Sizes of nodes; results neph_size. */
+/* One image by id; result neph_image. */
+NEPH_API neph_call *neph_image_show(neph_cloud *cloud, const char *id);
+/* Makes an image of a node; result neph_image. The node may be restarted for it, as the cloud has it. */
+NEPH_API neph_call *neph_image_create(neph_cloud *cloud, const char *node_id, const char *name,
+                                      const neph_label_options *options);
+/* Deletes an image; nodes made from it stay. */
+NEPH_API neph_call *neph_image_delete(neph_cloud *cloud, const char *id);
+/* Sizes of nodes; results neph_size. What the cloud does not say of prices is taken from the price data. */
 NEPH_API neph_call *neph_size_list(neph_cloud *cloud, const neph_list_options *options);
 /* Places where nodes can be; results neph_location. */
 NEPH_API neph_call *neph_location_list(neph_cloud *cloud, const neph_list_options *options);
+
+/* Keys that the cloud holds; results neph_key, without private keys. */
+NEPH_API neph_call *neph_key_list(neph_cloud *cloud, const neph_list_options *options);
+/* Has the cloud make a key; result neph_key with its private key, which is told this once. NEPH_EXISTS. */
+NEPH_API neph_call *neph_key_create(neph_cloud *cloud, const char *name);
+/* Gives the cloud a public key; result neph_key. NEPH_EXISTS. */
+NEPH_API neph_call *neph_key_import(neph_cloud *cloud, const char *name, const char *public_key);
+/* Deletes a key by name; nodes that were made with it still know it. */
+NEPH_API neph_call *neph_key_delete(neph_cloud *cloud, const char *name);
+
+/* Volumes of the account; results neph_volume. */
+NEPH_API neph_call *neph_volume_list(neph_cloud *cloud, const neph_list_options *options);
+/* One volume by id; result neph_volume. */
+NEPH_API neph_call *neph_volume_show(neph_cloud *cloud, const char *id);
+/* A new volume, empty or filled from a snapshot; result neph_volume. */
+NEPH_API neph_call *neph_volume_create(neph_cloud *cloud, const neph_volume_options *options);
+/* Deletes a volume and what it holds; NEPH_CONFLICT while a node has it. */
+NEPH_API neph_call *neph_volume_delete(neph_cloud *cloud, const char *id,
+                                       const neph_wait_options *wait);
+/* Attaches a volume to a node in the same location. device: NULL for the next free one. NEPH_CONFLICT if a node has it. */
+NEPH_API neph_call *neph_volume_attach(neph_cloud *cloud, const char *id, const char *node_id,
+                                       const char *device, const neph_wait_options *wait);
+/* Detaches a volume and waits until it is available. force: 1 even if the node has not let go of it (data may be lost).
+ * wait: its seconds alone count; NULL: 600. NEPH_CONFLICT if no node has it. */
+NEPH_API neph_call *neph_volume_detach(neph_cloud *cloud, const char *id, int force,
+                                       const neph_wait_options *wait);
+/* Makes a volume larger; NEPH_INVALID if it is not larger. What is on it is not told. */
+NEPH_API neph_call *neph_volume_resize(neph_cloud *cloud, const char *id, int64_t size_bytes);
+
+/* Snapshots of the account; results neph_snapshot. */
+NEPH_API neph_call *neph_snapshot_list(neph_cloud *cloud, const neph_list_options *options);
+/* One snapshot by id; result neph_snapshot. */
+NEPH_API neph_call *neph_snapshot_show(neph_cloud *cloud, const char *id);
+/* Takes a snapshot of a volume; result neph_snapshot. */
+NEPH_API neph_call *neph_snapshot_create(neph_cloud *cloud, const char *volume_id, const char *name,
+                                         const neph_label_options *options);
+/* Deletes a snapshot; volumes filled from it stay. */
+NEPH_API neph_call *neph_snapshot_delete(neph_cloud *cloud, const char *id);
+
+/* Public addresses that the account holds; results neph_address. */
+NEPH_API neph_call *neph_address_list(neph_cloud *cloud, const neph_list_options *options);
+/* Gets a public address; result neph_address. name: NULL for none. */
+NEPH_API neph_call *neph_address_allocate(neph_cloud *cloud, const char *name,
+                                          const neph_label_options *options);
+/* Has an address lead to a node. An address that leads to another node is NEPH_CONFLICT, unless reassociate is 1. */
+NEPH_API neph_call *neph_address_associate(neph_cloud *cloud, const char *id, const char *node_id,
+                                           int reassociate);
+/* Has an address lead nowhere; one that does already is no error. It is kept, and often billed. */
+NEPH_API neph_call *neph_address_disassociate(neph_cloud *cloud, const char *id);
+/* Gives an address back for good; NEPH_CONFLICT while it leads to a node. */
+NEPH_API neph_call *neph_address_release(neph_cloud *cloud, const char *id);
+
+/* Firewalls of the account; results neph_firewall. */
+NEPH_API neph_call *neph_firewall_list(neph_cloud *cloud, const neph_list_options *options);
+/* A new firewall, which lets nothing in; result neph_firewall. NEPH_EXISTS. */
+NEPH_API neph_call *neph_firewall_create(neph_cloud *cloud, const char *name,
+                                         const neph_label_options *options);
+/* Deletes a firewall; NEPH_CONFLICT while something is behind it. */
+NEPH_API neph_call *neph_firewall_delete(neph_cloud *cloud, const char *id);
+/* Rules of a firewall; results neph_firewall_rule, one for each other end. */
+NEPH_API neph_call *neph_rule_list(neph_cloud *cloud, const char *firewall_id,
+                                   const neph_list_options *options);
+/* Lets something through; NEPH_EXISTS if that is let through already. */
+NEPH_API neph_call *neph_rule_add(neph_cloud *cloud, const char *firewall_id,
+                                  const neph_rule_options *rule);
+/* Lets it through no more: the same options as when it was added. NEPH_NOT_FOUND. */
+NEPH_API neph_call *neph_rule_remove(neph_cloud *cloud, const char *firewall_id,
+                                     const neph_rule_options *rule);
+
+/* Networks that nodes can be in; results neph_network. */
+NEPH_API neph_call *neph_network_list(neph_cloud *cloud, const neph_list_options *options);
+/* Their subnets; results neph_subnet. */
+NEPH_API neph_call *neph_subnet_list(neph_cloud *cloud, const neph_list_options *options);
+
+/* Tags that something bears, by its id; results neph_tag. */
+NEPH_API neph_call *neph_tag_list(neph_cloud *cloud, const char *resource_id,
+                                  const neph_list_options *options);
+/* Gives something a tag, or its tag another value. */
+NEPH_API neph_call *neph_tag_set(neph_cloud *cloud, const char *resource_id, const char *name,
+                                 const char *value);
+/* Takes a tag away; one that is not there is no error. */
+NEPH_API neph_call *neph_tag_remove(neph_cloud *cloud, const char *resource_id, const char *name);
 
 /* Buckets of the account; results neph_bucket. */
 NEPH_API neph_call *neph_bucket_list(neph_cloud *cloud, const neph_list_options *options);

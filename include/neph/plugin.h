@@ -26,6 +26,7 @@
  *
  * History
  *  2026-11-24  0.1  first version: settings, actions, replies, pages, login, sign, fault, then, each, perform, framing.
+ *  2026-11-25  0.2  compute: idempotency tokens (NEPH_ONCE, neph_call_token()), what a lost reply left is looked for (find).
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H
@@ -207,8 +208,23 @@ enum {
         16, /* pages are in a stable order and resume at a key: a broken page may be asked again */
     NEPH_FOLLOW =
         32, /* a 3xx with Location inside the endpoint set is followed with the same method and body */
-    NEPH_TRAITS_ALL = 63
+    NEPH_ONCE =
+        64, /* the request carries neph_call_token() and the cloud makes nothing twice for it: a lost
+                                * reply may be asked again */
+    NEPH_TRAITS_ALL = 127
 };
+
+/* How the host looks for what a creating action may have made when its reply was lost: with the list operation of the
+ * same noun. NONE, and no NEPH_ONCE: the call fails and says what may exist. */
+enum {
+    NEPH_FIND_NONE = 0,
+    NEPH_FIND_BY_TAG =
+        1, /* its tag NEPH_TOKEN_TAG, that the request gave it, is neph_call_token() */
+    NEPH_FIND_BY_NAME = 2 /* its name, which the cloud keeps unique */
+};
+
+/* The tag that NEPH_FIND_BY_TAG looks for. */
+#define NEPH_TOKEN_TAG "neph-token"
 
 typedef struct neph_action {
     uint32_t op;
@@ -234,6 +250,8 @@ typedef struct neph_action {
     int32_t (*perform)(neph_call *call);
     /* After perform's last slice, and after cancellation: give back what the call memory holds. */
     void (*finish)(neph_call *call);
+    uint32_t find; /* NEPH_FIND_… */
+    uint32_t reserved;
 } neph_action;
 
 /* What `each` returns to have the result dropped. */
@@ -486,6 +504,8 @@ typedef struct neph_services {
     int64_t (*source_size)(const neph_call *call);
     int64_t (*source_read)(neph_call *call, void *data, size_t size);
     int64_t (*sink_write)(neph_call *call, const void *data, size_t size);
+
+    const char *(*call_token)(neph_call *call);
 } neph_services;
 
 /* The services of whatever handle a hook was given. */
@@ -606,6 +626,13 @@ static inline uint32_t neph_call_step(const neph_call *call)
 static inline int64_t neph_call_now(const neph_call *call)
 {
     return neph_services_of(call)->call_now(call);
+}
+
+/* The call's idempotency token: the program's own, or 32 hex digits that stay the same in all attempts and steps. NULL:
+ * it could not be made, the failure is set. Since 0.2. */
+static inline const char *neph_call_token(neph_call *call)
+{
+    return neph_services_of(call)->call_token(call);
 }
 
 /* A string (or the text of any other) argument; NULL: not given. */

@@ -23,7 +23,7 @@ extern "C" {
 
 /* The plugin ABI of this header. Major 0 means: host and plugin must match exactly, minor included. */
 #define NEPH_ABI_MAJOR 0
-#define NEPH_ABI_MINOR 1
+#define NEPH_ABI_MINOR 2
 
 /* Opaque handles. A program and a provider see the same call and the same cloud, through different functions. */
 typedef struct neph_host neph_host;
@@ -83,20 +83,65 @@ typedef enum neph_retry {
 typedef enum neph_op {
     NEPH_OP_NONE = 0,
 
-    /* 0x0100 node: 0x0105-0x01ff reserved (start, stop, rename, resize, console, tag ...) */
+    /* 0x0100 node */
     NEPH_OP_NODE_LIST = 0x0100,
     NEPH_OP_NODE_SHOW = 0x0101,
     NEPH_OP_NODE_CREATE = 0x0102,
     NEPH_OP_NODE_DESTROY = 0x0103,
     NEPH_OP_NODE_REBOOT = 0x0104,
-    /* 0x0200 image: 0x0201-0x02ff reserved (show, create, delete) */
+    NEPH_OP_NODE_START = 0x0105,
+    NEPH_OP_NODE_STOP = 0x0106,
+    NEPH_OP_NODE_RENAME = 0x0107,
+    NEPH_OP_NODE_RESIZE = 0x0108,
+    NEPH_OP_NODE_CONSOLE = 0x0109,
+    /* 0x0200 image */
     NEPH_OP_IMAGE_LIST = 0x0200,
+    NEPH_OP_IMAGE_SHOW = 0x0201,
+    NEPH_OP_IMAGE_CREATE = 0x0202,
+    NEPH_OP_IMAGE_DELETE = 0x0203,
     /* 0x0300 size */
     NEPH_OP_SIZE_LIST = 0x0300,
     /* 0x0400 location */
     NEPH_OP_LOCATION_LIST = 0x0400,
-    /* 0x0500 key, 0x0600 volume, 0x0700 snapshot, 0x0800 address, 0x0900 firewall and rule, 0x0a00 network and
-     * subnet, 0x0b00 tag, 0x0c00 balancer, 0x0d00 listener, 0x0e00 member, 0x0f00 health check: reserved */
+    /* 0x0500 key */
+    NEPH_OP_KEY_LIST = 0x0500,
+    NEPH_OP_KEY_CREATE = 0x0501,
+    NEPH_OP_KEY_IMPORT = 0x0502,
+    NEPH_OP_KEY_DELETE = 0x0503,
+    /* 0x0600 volume */
+    NEPH_OP_VOLUME_LIST = 0x0600,
+    NEPH_OP_VOLUME_SHOW = 0x0601,
+    NEPH_OP_VOLUME_CREATE = 0x0602,
+    NEPH_OP_VOLUME_DELETE = 0x0603,
+    NEPH_OP_VOLUME_ATTACH = 0x0604,
+    NEPH_OP_VOLUME_DETACH = 0x0605,
+    NEPH_OP_VOLUME_RESIZE = 0x0606,
+    /* 0x0700 snapshot */
+    NEPH_OP_SNAPSHOT_LIST = 0x0700,
+    NEPH_OP_SNAPSHOT_SHOW = 0x0701,
+    NEPH_OP_SNAPSHOT_CREATE = 0x0702,
+    NEPH_OP_SNAPSHOT_DELETE = 0x0703,
+    /* 0x0800 address */
+    NEPH_OP_ADDRESS_LIST = 0x0800,
+    NEPH_OP_ADDRESS_ALLOCATE = 0x0801,
+    NEPH_OP_ADDRESS_ASSOCIATE = 0x0802,
+    NEPH_OP_ADDRESS_DISASSOCIATE = 0x0803,
+    NEPH_OP_ADDRESS_RELEASE = 0x0804,
+    /* 0x0900 firewall, 0x0980 its rules */
+    NEPH_OP_FIREWALL_LIST = 0x0900,
+    NEPH_OP_FIREWALL_CREATE = 0x0901,
+    NEPH_OP_FIREWALL_DELETE = 0x0902,
+    NEPH_OP_RULE_LIST = 0x0980,
+    NEPH_OP_RULE_ADD = 0x0981,
+    NEPH_OP_RULE_REMOVE = 0x0982,
+    /* 0x0a00 network, 0x0a80 subnet */
+    NEPH_OP_NETWORK_LIST = 0x0a00,
+    NEPH_OP_SUBNET_LIST = 0x0a80,
+    /* 0x0b00 tag */
+    NEPH_OP_TAG_LIST = 0x0b00,
+    NEPH_OP_TAG_SET = 0x0b01,
+    NEPH_OP_TAG_REMOVE = 0x0b02,
+    /* 0x0c00 balancer, 0x0d00 listener, 0x0e00 member, 0x0f00 health check: reserved */
 
     /* 0x1000 bucket */
     NEPH_OP_BUCKET_LIST = 0x1000,
@@ -126,13 +171,23 @@ typedef enum neph_kind {
     NEPH_KIND_IMAGE = 2,
     NEPH_KIND_SIZE = 3,
     NEPH_KIND_LOCATION = 4,
-    /* 5 key, 6 volume, 7 snapshot, 8 address, 9 firewall, 10 rule, 11 network, 12 subnet, 13 balancer, 14 listener,
-     * 15 member: reserved */
+    NEPH_KIND_KEY = 5,
+    NEPH_KIND_VOLUME = 6,
+    NEPH_KIND_SNAPSHOT = 7,
+    NEPH_KIND_ADDRESS = 8,
+    NEPH_KIND_FIREWALL = 9,
+    NEPH_KIND_FIREWALL_RULE = 10,
+    NEPH_KIND_NETWORK = 11,
+    NEPH_KIND_SUBNET = 12,
+    /* 13 balancer, 14 listener, 15 member: reserved */
     NEPH_KIND_BUCKET = 16,
     NEPH_KIND_OBJECT = 17,
     NEPH_KIND_PREFIX = 18,
     NEPH_KIND_URL = 19,
-    /* 20 upload, 21 part, 32 price: reserved */
+    /* 20 upload, 21 part: reserved */
+    NEPH_KIND_TAG = 22,
+    NEPH_KIND_CONSOLE = 23,
+    /* 32 price: reserved */
     NEPH_KIND_ROW = 64,      /* what an extension returns: named, typed values */
     NEPH_KIND_ENDPOINT = 65, /* one entry of a login's service catalogue; never reaches a program */
     NEPH_KIND_OPTION = 126,  /* no result: arguments that are no member of one */
@@ -169,6 +224,55 @@ typedef enum neph_node_state {
     NEPH_NODE_FAILED = 7
 } neph_node_state;
 
+/* State of a volume. Attaching and detaching are states of the volume too where a cloud says so. */
+typedef enum neph_volume_state {
+    NEPH_VOLUME_STATE_UNKNOWN = 0,
+    NEPH_VOLUME_CREATING = 1,
+    NEPH_VOLUME_AVAILABLE = 2,
+    NEPH_VOLUME_ATTACHING = 3,
+    NEPH_VOLUME_IN_USE = 4,
+    NEPH_VOLUME_DETACHING = 5,
+    NEPH_VOLUME_RESIZING = 6,
+    NEPH_VOLUME_DELETING = 7,
+    NEPH_VOLUME_DELETED = 8,
+    NEPH_VOLUME_FAILED = 9
+} neph_volume_state;
+
+/* State of what joins a volume to a node. */
+typedef enum neph_attachment_state {
+    NEPH_ATTACHMENT_STATE_UNKNOWN = 0,
+    NEPH_ATTACHMENT_ATTACHING = 1,
+    NEPH_ATTACHMENT_ATTACHED = 2,
+    NEPH_ATTACHMENT_DETACHING = 3,
+    NEPH_ATTACHMENT_DETACHED = 4,
+    NEPH_ATTACHMENT_BUSY = 5 /* the node does not let go of it */
+} neph_attachment_state;
+
+/* State of a snapshot. */
+typedef enum neph_snapshot_state {
+    NEPH_SNAPSHOT_STATE_UNKNOWN = 0,
+    NEPH_SNAPSHOT_PENDING = 1,
+    NEPH_SNAPSHOT_COMPLETED = 2,
+    NEPH_SNAPSHOT_DELETING = 3,
+    NEPH_SNAPSHOT_FAILED = 4
+} neph_snapshot_state;
+
+/* State of an image. */
+typedef enum neph_image_state {
+    NEPH_IMAGE_STATE_UNKNOWN = 0,
+    NEPH_IMAGE_PENDING = 1,
+    NEPH_IMAGE_AVAILABLE = 2,
+    NEPH_IMAGE_DELETED = 3,
+    NEPH_IMAGE_FAILED = 4
+} neph_image_state;
+
+/* Which way traffic goes, seen from the node behind the firewall. */
+typedef enum neph_direction {
+    NEPH_DIRECTION_UNKNOWN = 0,
+    NEPH_DIRECTION_INGRESS = 1,
+    NEPH_DIRECTION_EGRESS = 2
+} neph_direction;
+
 #define NEPH_MEMBER(kind, index) ((kind)*0x10000 + (index))
 
 /*
@@ -194,11 +298,21 @@ typedef enum neph_member {
     NEPH_NODE_DISK_BYTES = NEPH_MEMBER(1, 11),
     NEPH_NODE_CREATED = NEPH_MEMBER(1, 12),
     NEPH_NODE_PASSWORD = NEPH_MEMBER(1, 13), /* secret; in a result only right after create */
+    NEPH_NODE_TAGS = NEPH_MEMBER(1, 14),
+    NEPH_NODE_KEY = NEPH_MEMBER(1, 15),       /* name of the key that opens it */
+    NEPH_NODE_FIREWALLS = NEPH_MEMBER(1, 16), /* ids */
+    NEPH_NODE_NETWORK = NEPH_MEMBER(1, 17),   /* id of the network */
+    NEPH_NODE_SUBNET = NEPH_MEMBER(1, 18),    /* id of the subnet */
 
     NEPH_IMAGE_ID = NEPH_MEMBER(2, 1),
     NEPH_IMAGE_NAME = NEPH_MEMBER(2, 2),
     NEPH_IMAGE_PUBLIC = NEPH_MEMBER(2, 3),
     NEPH_IMAGE_CREATED = NEPH_MEMBER(2, 4),
+    NEPH_IMAGE_STATE = NEPH_MEMBER(2, 5),
+    NEPH_IMAGE_DESCRIPTION = NEPH_MEMBER(2, 6),
+    NEPH_IMAGE_ARCHITECTURE = NEPH_MEMBER(2, 7),
+    NEPH_IMAGE_OWNER = NEPH_MEMBER(2, 8),
+    NEPH_IMAGE_TAGS = NEPH_MEMBER(2, 9),
 
     NEPH_SIZE_ID = NEPH_MEMBER(3, 1),
     NEPH_SIZE_NAME = NEPH_MEMBER(3, 2),
@@ -211,6 +325,75 @@ typedef enum neph_member {
     NEPH_LOCATION_ID = NEPH_MEMBER(4, 1),
     NEPH_LOCATION_NAME = NEPH_MEMBER(4, 2),
     NEPH_LOCATION_COUNTRY = NEPH_MEMBER(4, 3), /* ISO 3166-1, two letters */
+
+    NEPH_KEY_NAME = NEPH_MEMBER(5, 1),
+    NEPH_KEY_ID = NEPH_MEMBER(5, 2),
+    NEPH_KEY_FINGERPRINT = NEPH_MEMBER(5, 3),
+    NEPH_KEY_PUBLIC_KEY = NEPH_MEMBER(5, 4),
+    NEPH_KEY_PRIVATE_KEY = NEPH_MEMBER(5, 5), /* secret; in a result only right after create */
+
+    NEPH_VOLUME_ID = NEPH_MEMBER(6, 1),
+    NEPH_VOLUME_NAME = NEPH_MEMBER(6, 2),
+    NEPH_VOLUME_STATE = NEPH_MEMBER(6, 3),
+    NEPH_VOLUME_SIZE_BYTES = NEPH_MEMBER(6, 4),
+    NEPH_VOLUME_NODE = NEPH_MEMBER(6, 5), /* id of the node it is attached to */
+    NEPH_VOLUME_DEVICE = NEPH_MEMBER(6, 6),
+    NEPH_VOLUME_ATTACHMENT_STATE = NEPH_MEMBER(6, 7),
+    NEPH_VOLUME_LOCATION = NEPH_MEMBER(6, 8),
+    NEPH_VOLUME_TYPE = NEPH_MEMBER(6, 9),
+    NEPH_VOLUME_IOPS = NEPH_MEMBER(6, 10),
+    NEPH_VOLUME_ENCRYPTED = NEPH_MEMBER(6, 11),
+    NEPH_VOLUME_SNAPSHOT = NEPH_MEMBER(6, 12), /* id of the snapshot it was made from */
+    NEPH_VOLUME_CREATED = NEPH_MEMBER(6, 13),
+    NEPH_VOLUME_TAGS = NEPH_MEMBER(6, 14),
+
+    NEPH_SNAPSHOT_ID = NEPH_MEMBER(7, 1),
+    NEPH_SNAPSHOT_NAME = NEPH_MEMBER(7, 2),
+    NEPH_SNAPSHOT_STATE = NEPH_MEMBER(7, 3),
+    NEPH_SNAPSHOT_VOLUME = NEPH_MEMBER(7, 4),
+    NEPH_SNAPSHOT_SIZE_BYTES = NEPH_MEMBER(7, 5), /* of the volume */
+    NEPH_SNAPSHOT_PROGRESS = NEPH_MEMBER(7, 6),   /* percent */
+    NEPH_SNAPSHOT_DESCRIPTION = NEPH_MEMBER(7, 7),
+    NEPH_SNAPSHOT_CREATED = NEPH_MEMBER(7, 8),
+    NEPH_SNAPSHOT_TAGS = NEPH_MEMBER(7, 9),
+
+    NEPH_ADDRESS_ID = NEPH_MEMBER(8, 1),
+    NEPH_ADDRESS_IP = NEPH_MEMBER(8, 2),
+    NEPH_ADDRESS_NAME = NEPH_MEMBER(8, 3),
+    NEPH_ADDRESS_NODE = NEPH_MEMBER(8, 4), /* id of the node it leads to */
+    NEPH_ADDRESS_PRIVATE_IP = NEPH_MEMBER(8, 5),
+    NEPH_ADDRESS_ASSOCIATION = NEPH_MEMBER(8, 6), /* id of what joins it to the node */
+    NEPH_ADDRESS_TAGS = NEPH_MEMBER(8, 7),
+
+    NEPH_FIREWALL_ID = NEPH_MEMBER(9, 1),
+    NEPH_FIREWALL_NAME = NEPH_MEMBER(9, 2),
+    NEPH_FIREWALL_DESCRIPTION = NEPH_MEMBER(9, 3),
+    NEPH_FIREWALL_NETWORK = NEPH_MEMBER(9, 4),
+    NEPH_FIREWALL_TAGS = NEPH_MEMBER(9, 5),
+
+    NEPH_FIREWALL_RULE_ID = NEPH_MEMBER(10, 1),
+    NEPH_FIREWALL_RULE_DIRECTION = NEPH_MEMBER(10, 2),
+    NEPH_FIREWALL_RULE_PROTOCOL = NEPH_MEMBER(10, 3),  /* "tcp", "udp", "icmp", a number, "any" */
+    NEPH_FIREWALL_RULE_PORT_FROM = NEPH_MEMBER(10, 4), /* ICMP: type; -1: all */
+    NEPH_FIREWALL_RULE_PORT_TO = NEPH_MEMBER(10, 5),   /* ICMP: code; -1: all */
+    NEPH_FIREWALL_RULE_CIDR = NEPH_MEMBER(10, 6),      /* the other end, IPv4 or IPv6 */
+    NEPH_FIREWALL_RULE_PEER = NEPH_MEMBER(10, 7), /* the other end: nodes behind this firewall */
+    NEPH_FIREWALL_RULE_DESCRIPTION = NEPH_MEMBER(10, 8),
+    NEPH_FIREWALL_RULE_FIREWALL = NEPH_MEMBER(10, 9),
+
+    NEPH_NETWORK_ID = NEPH_MEMBER(11, 1),
+    NEPH_NETWORK_NAME = NEPH_MEMBER(11, 2),
+    NEPH_NETWORK_CIDRS = NEPH_MEMBER(11, 3),
+    NEPH_NETWORK_DEFAULT = NEPH_MEMBER(11, 4),
+    NEPH_NETWORK_TAGS = NEPH_MEMBER(11, 5),
+
+    NEPH_SUBNET_ID = NEPH_MEMBER(12, 1),
+    NEPH_SUBNET_NAME = NEPH_MEMBER(12, 2),
+    NEPH_SUBNET_CIDR = NEPH_MEMBER(12, 3),
+    NEPH_SUBNET_NETWORK = NEPH_MEMBER(12, 4),
+    NEPH_SUBNET_LOCATION = NEPH_MEMBER(12, 5),
+    NEPH_SUBNET_FREE_ADDRESSES = NEPH_MEMBER(12, 6),
+    NEPH_SUBNET_TAGS = NEPH_MEMBER(12, 7),
 
     NEPH_BUCKET_NAME = NEPH_MEMBER(16, 1),
     NEPH_BUCKET_CREATED = NEPH_MEMBER(16, 2),
@@ -231,6 +414,15 @@ typedef enum neph_member {
     NEPH_URL_URL = NEPH_MEMBER(19, 1),
     NEPH_URL_METHOD = NEPH_MEMBER(19, 2),
     NEPH_URL_EXPIRES = NEPH_MEMBER(19, 3),
+
+    NEPH_TAG_NAME = NEPH_MEMBER(22, 1),
+    NEPH_TAG_VALUE = NEPH_MEMBER(22, 2),
+    NEPH_TAG_RESOURCE = NEPH_MEMBER(22, 3), /* id of what bears it */
+
+    NEPH_CONSOLE_NODE = NEPH_MEMBER(23, 1),
+    NEPH_CONSOLE_OUTPUT = NEPH_MEMBER(23, 2), /* what it wrote last */
+    NEPH_CONSOLE_URL = NEPH_MEMBER(23, 3),    /* secret: where a browser reaches it */
+    NEPH_CONSOLE_UPDATED = NEPH_MEMBER(23, 4),
 
     NEPH_ENDPOINT_SERVICE =
         NEPH_MEMBER(65, 1), /* the name by which actions choose it, e.g. "object-store" */
@@ -254,6 +446,21 @@ typedef enum neph_member {
     NEPH_PRESIGN_SECONDS = NEPH_MEMBER(126, 12),
     NEPH_LOGIN_KEY = NEPH_MEMBER(126, 13), /* an SSH public key, the text itself */
     NEPH_LOGIN_NAME = NEPH_MEMBER(126, 14),
+    /* Filters of every list whose kind has such a member. The host applies them to what the provider returned; a
+     * provider that takes one may ask for less to begin with. */
+    NEPH_LIST_ID = NEPH_MEMBER(126, 15),          /* STRINGS: any of these */
+    NEPH_LIST_NAME = NEPH_MEMBER(126, 16),        /* a pattern with * and ? */
+    NEPH_LIST_TAG = NEPH_MEMBER(126, 17),         /* PAIRS: all of these; value "*": any */
+    NEPH_LIST_STATE = NEPH_MEMBER(126, 18),       /* the name of a state, "running" */
+    NEPH_LIST_LOCATION = NEPH_MEMBER(126, 19),    /* id of a location */
+    NEPH_LIST_OWNER = NEPH_MEMBER(126, 20),       /* images: "self", an account, an alias */
+    NEPH_USER_DATA = NEPH_MEMBER(126, 21),        /* what the node reads at its first start, raw */
+    NEPH_USER_DATA_BASE64 = NEPH_MEMBER(126, 22), /* the same, for bytes that are no text */
+    NEPH_WAIT = NEPH_MEMBER(126, 23),             /* done when the state is reached */
+    NEPH_WAIT_SECONDS = NEPH_MEMBER(126, 24),     /* at most; 600 if it is not given */
+    NEPH_TOKEN = NEPH_MEMBER(126, 25),            /* idempotency token of the program's own */
+    NEPH_FORCE = NEPH_MEMBER(126, 26),
+    NEPH_REASSOCIATE = NEPH_MEMBER(126, 27), /* an address may be taken from another node */
 
     /* targets of reply fields that belong to the call or the session, not to a result */
     NEPH_PAGE_TOKEN = NEPH_MEMBER(127, 1), /* present and not empty: there is a next page */

@@ -19,18 +19,23 @@ int macros_initialisers(void)
     neph_sink sink = NEPH_SINK_INIT;
     neph_list_options list = NEPH_LIST_OPTIONS_INIT;
     neph_node_options node = NEPH_NODE_OPTIONS_INIT;
+    neph_wait_options wait = NEPH_WAIT_OPTIONS_INIT;
+    neph_volume_options volume = NEPH_VOLUME_OPTIONS_INIT;
+    neph_label_options label = NEPH_LABEL_OPTIONS_INIT;
+    neph_rule_options rule = NEPH_RULE_OPTIONS_INIT;
     neph_get_options get = NEPH_GET_OPTIONS_INIT;
     neph_put_options put = NEPH_PUT_OPTIONS_INIT;
     return config.size == sizeof config && source.size == sizeof source && source.fd == -1 &&
            source.length == -1 && sink.size == sizeof sink && sink.fd == -1 &&
            list.size == sizeof list && node.size == sizeof node && get.size == sizeof get &&
-           put.size == sizeof put;
+           put.size == sizeof put && wait.size == sizeof wait && volume.size == sizeof volume &&
+           label.size == sizeof label && rule.size == sizeof rule && rule.port_to == NEPH_UNKNOWN;
 }
 
 NEPH_API int64_t macros_numbers(int32_t member);
 int64_t macros_numbers(int32_t member)
 {
-    static const char magic[] = NEPH_PLUGIN_MAGIC NEPH_NOTE_OWNER NEPH_PLUGIN_SYMBOL;
+    static const char magic[] = NEPH_PLUGIN_MAGIC NEPH_NOTE_OWNER NEPH_PLUGIN_SYMBOL NEPH_TOKEN_TAG;
     unsigned char digest[NEPH_DIGEST_MAX];
     char hex[NEPH_DIGEST_HEX_MAX];
     int64_t sum = NEPH_NANO + NEPH_ABI_MAJOR + NEPH_ABI_MINOR + NEPH_NOTE_TYPE + NEPH_DROP;

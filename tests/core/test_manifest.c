@@ -20,7 +20,7 @@
 #include "pkg/manifestgen.c"
 
 #define WHOLE                                                                                      \
-    "{\"format\": 1, \"name\": \"x\", \"version\": \"1\", \"abi\": \"0.1\", \"file\": \"x.so\", "  \
+    "{\"format\": 1, \"name\": \"x\", \"version\": \"1\", \"abi\": \"0.2\", \"file\": \"x.so\", "  \
     "\"providers\": [{\"id\": \"x\", \"title\": \"X\"}]}"
 
 typedef struct fixture {
@@ -125,9 +125,9 @@ static void test_manifest__is_refused_with_its_rule(void **state)
         {"\"name\": \"x\"", "\"name\": \"y\"", NEPHI_RULE_MANIFEST_NAME, "\"y\""},
         {"\"name\": \"x\"", "\"nam\": \"x\"", NEPHI_RULE_MANIFEST_MEMBER, "name"},
         {"\"version\": \"1\"", "\"version\": 1", NEPHI_RULE_MANIFEST_MEMBER, "version"},
-        {"\"abi\": \"0.1\"", "\"abi\": \"0\"", NEPHI_RULE_MANIFEST_MEMBER, "abi"},
-        {"\"abi\": \"0.1\"", "\"abi\": \"0.-1\"", NEPHI_RULE_MANIFEST_MEMBER, "abi"},
-        {"\"abi\": \"0.1\"", "\"abi\": \"0.99999999999\"", NEPHI_RULE_MANIFEST_MEMBER, "abi"},
+        {"\"abi\": \"0.2\"", "\"abi\": \"0\"", NEPHI_RULE_MANIFEST_MEMBER, "abi"},
+        {"\"abi\": \"0.2\"", "\"abi\": \"0.-1\"", NEPHI_RULE_MANIFEST_MEMBER, "abi"},
+        {"\"abi\": \"0.2\"", "\"abi\": \"0.99999999999\"", NEPHI_RULE_MANIFEST_MEMBER, "abi"},
         {"x.so", "../x.so", NEPHI_RULE_MANIFEST_PATH, "../x.so"},
         {"x.so", "/usr/../x.so", NEPHI_RULE_MANIFEST_PATH, "/usr/../x.so"},
         {"x.so", "", NEPHI_RULE_MANIFEST_PATH, ""},

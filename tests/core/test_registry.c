@@ -129,7 +129,7 @@ static void test_registry__absolute_files_only_in_etc(void **state)
     sandbox *box = *state;
     sandbox_write(
         box, "a/one.json",
-        "{\"format\": 1, \"name\": \"one\", \"version\": \"1\", \"abi\": \"0.1\", \"file\": \"/tmp/one.so\","
+        "{\"format\": 1, \"name\": \"one\", \"version\": \"1\", \"abi\": \"0.2\", \"file\": \"/tmp/one.so\","
         " \"providers\": [{\"id\": \"one\", \"title\": \"One\"}]}",
         0644);
     sandbox_host(box, "a");
@@ -157,7 +157,7 @@ static void test_registry__another_abi_is_known_without_loading(void **state)
 static void test_registry__a_provider_belongs_to_the_first(void **state)
 {
     static const char text[] =
-        "{\"format\": 1, \"name\": \"%s\", \"version\": \"1\", \"abi\": \"0.1\", \"file\": \"x.so\","
+        "{\"format\": 1, \"name\": \"%s\", \"version\": \"1\", \"abi\": \"0.2\", \"file\": \"x.so\","
         " \"providers\": [{\"id\": \"same\", \"title\": \"X\"}]}";
     sandbox *box = *state;
     char buffer[512];

@@ -898,7 +898,7 @@ static void test_engine__frames_that_are_not_as_long_as_said_are_refused(void **
     for (int lie = -2; lie <= 2; lie++) {
         neph_call *call;
         mill.frame_promise = lie;
-        call = neph_node_reboot(s->cloud, "node");
+        call = neph_node_reboot(s->cloud, "node", NULL);
         assert_int_equal(stand_run(call), lie ? NEPH_PLUGIN : 0);
         neph_call_free(call);
     }

@@ -134,7 +134,7 @@ static int frames(stand *s)
 {
     static const mock_reply replies[] = {{0}};
     MOCK_SCRIPT(&s->mock, replies);
-    return end(neph_node_reboot(s->cloud, "node"));
+    return end(neph_node_reboot(s->cloud, "node", NULL));
 }
 
 /* The expected end is the cloud's error. */

@@ -142,7 +142,7 @@ static void test_bluebox__reboots(void **state)
 {
     stand *at = *state;
     open_at(at, "reboot");
-    done(neph_node_reboot(at->cloud, ID));
+    done(neph_node_reboot(at->cloud, ID, NULL));
 }
 
 static void test_bluebox__says_why_it_was_not_rebooted(void **state)
@@ -150,7 +150,7 @@ static void test_bluebox__says_why_it_was_not_rebooted(void **state)
     neph_call *call;
     stand *at = *state;
     open_at(at, "made-reboot-refused");
-    call = neph_node_reboot(at->cloud, ID);
+    call = neph_node_reboot(at->cloud, ID, NULL);
     assert_int_equal(stand_run(call), NEPH_UNAVAILABLE);
     assert_non_null(strstr(neph_call_error(call)->message, "Block is being built."));
     neph_call_free(call);
@@ -160,7 +160,7 @@ static void test_bluebox__destroys(void **state)
 {
     stand *at = *state;
     open_at(at, "destroy");
-    done(neph_node_destroy(at->cloud, ID));
+    done(neph_node_destroy(at->cloud, ID, NULL));
 }
 
 static void test_bluebox__lists_images(void **state)
