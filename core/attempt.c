@@ -17,16 +17,26 @@
 
 /* ---- leases: readers and parsers, made when a reply begins and used over and over */
 
+/* NULL: no parser reads the body. */
+static const nephi_parser_class *class_of(const neph_host *host, uint32_t format)
+{
+    switch (format) {
+    case NEPH_REPLY_XML: return host->wire->xml;
+    case NEPH_REPLY_JSON: return &nephi_json_class;
+    case NEPH_REPLY_TEXT: return &nephi_plain_class;
+    default: return NULL;
+    }
+}
+
 static void lease_free(nephi_lease *lease, const neph_host *host)
 {
     if (!lease)
         return;
     if (lease->reader)
         nephi_reader_destroy(lease->reader);
-    if (lease->xml)
-        host->wire->xml->destroy(lease->xml);
-    if (lease->json)
-        nephi_json_class.destroy(lease->json);
+    for (uint32_t format = 0; format < NEPHI_FORMATS; format++)
+        if (lease->parsers[format])
+            class_of(host, format)->destroy(lease->parsers[format]);
     nephi_free(&host->memory, lease);
 }
 
@@ -79,16 +89,14 @@ static int parser_of(neph_call *call, uint32_t format, nephi_parser **parser,
                      const nephi_parser_class **class)
 {
     nephi_lease *lease = call->attempt.lease;
-    nephi_parser **slot = format == NEPH_REPLY_XML ? &lease->xml : &lease->json;
     int rc = 0;
     *parser = NULL;
-    *class = NULL;
-    if (format != NEPH_REPLY_XML && format != NEPH_REPLY_JSON)
+    *class = class_of(call->host, format);
+    if (!*class)
         return 0;
-    *class = format == NEPH_REPLY_XML ? call->host->wire->xml : &nephi_json_class;
-    if (!*slot)
-        rc = (*class)->create(slot, &call->host->memory);
-    *parser = *slot;
+    if (!lease->parsers[format])
+        rc = (*class)->create(&lease->parsers[format], &call->host->memory);
+    *parser = lease->parsers[format];
     return rc ? nephi_fail_memory(&call->error) : 0;
 }
 
@@ -455,6 +463,7 @@ int nephi_attempt_start(neph_call *call)
         .header_count = request->header_count,
         .body_size = nephi_call_body_size(call),
         .expect_continue = request->expect_continue,
+        .no_proxy = nephi_request_is_link_local(request),
         .read_body = read_body,
         .rewind_body = rewind_body,
         .on_status = on_status,

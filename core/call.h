@@ -20,6 +20,7 @@
 /* More results than this wait for the program: the socket is not read. */
 #define NEPHI_QUEUE_MAX 512
 #define NEPHI_BLOCKED_POLL 2
+#define NEPHI_FORMATS (NEPH_REPLY_TEXT + 1)
 
 typedef enum nephi_state {
     NEPHI_NEW = 0,
@@ -48,7 +49,7 @@ typedef struct nephi_page {
 typedef struct nephi_lease {
     struct nephi_lease *next;
     nephi_reader *reader;
-    nephi_parser *xml, *json;
+    nephi_parser *parsers[NEPHI_FORMATS]; /* by NEPH_REPLY_…, made when one is needed first */
 } nephi_lease;
 
 /* One HTTP exchange and what was read of its reply. */
@@ -182,6 +183,10 @@ void nephi_outcome_explain(const neph_call *call, nephi_error *error);
 int nephi_login_ensure(neph_call *call);
 void nephi_login_stale(neph_call *call);
 int nephi_login_value(neph_call *call, int32_t member, const char *text, size_t size);
+/* What the login filled in; NULL: nothing. */
+const char *nephi_login_text(const neph_cloud *cloud, int32_t member);
+/* Wipes it. */
+void nephi_login_forget(neph_cloud *cloud);
 int nephi_login_endpoint(neph_call *call, neph_record *record);
 void nephi_login_done(neph_call *call, int status);
 void nephi_login_leave(neph_call *call);

@@ -74,10 +74,7 @@ void nephi_cloud_forget_login(neph_cloud *cloud)
         endpoint_free(cloud, endpoint);
     }
     cloud->session.is_ready = 0;
-    if (cloud->session.token)
-        nephi_scrub_remove(cloud->host->scrub, cloud->session.token);
-    nephi_free_secret_string(&cloud->host->memory, cloud->session.token);
-    cloud->session.token = NULL;
+    nephi_login_forget(cloud);
     cloud->session.expires_ns = NEPH_UNKNOWN;
 }
 

@@ -25,10 +25,12 @@ typedef struct nephi_memo {
     char name[];
 } nephi_memo;
 
+enum { NEPHI_SESSION_TEXTS = 3 };
+
 typedef struct nephi_session {
     int is_ready;
-    uint32_t generation; /* counts logins */
-    char *token;
+    uint32_t generation;              /* counts logins */
+    char *texts[NEPHI_SESSION_TEXTS]; /* token, key id, secret; see login.c */
     int64_t expires_ns, refresh_ns;
     neph_call *login;   /* under way */
     neph_call *waiting; /* linked by next_waiting */

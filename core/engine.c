@@ -320,6 +320,8 @@ static int ask_hook(neph_call *call)
     int32_t answer = call->action->table.ask(call, &call->request);
     if (answer == NEPH_AGAIN && call->digest_wanted)
         return NEPH_AGAIN;
+    if (answer == NEPH_DROP && call->is_login)
+        return NEPH_DROP;
     return nephi_engine_hook(call, answer, "could not ask");
 }
 
@@ -423,6 +425,10 @@ static int step(neph_call *call)
         rc = body_prepare(call);
     if (!rc && !call->is_asked)
         rc = ask(call);
+    if (rc == NEPH_DROP) { /* of a login: there is nothing to fetch */
+        nephi_engine_finish(call, 0);
+        return 0;
+    }
     if (!rc)
         rc = body_prepare(call);
     if (!rc)

@@ -173,6 +173,8 @@ static const nephi_member call_members[] = {
     LOOSE(ERROR_REQUEST_ID, STRING, 0, "request_id", "the cloud's id of the request"),
     LOOSE(SESSION_TOKEN, STRING, SECRET, "token", "token of the session"),
     LOOSE(SESSION_EXPIRES, TIME, 0, "expires", "when the session ends"),
+    LOOSE(SESSION_KEY_ID, STRING, 0, "key_id", "id of the session's key"),
+    LOOSE(SESSION_SECRET, STRING, SECRET, "secret", "the session's key"),
     SCRATCH_16(0),
     SCRATCH_16(16),
 };

@@ -343,6 +343,11 @@ static const nephi_url *request_target(const neph_request *request)
     return request->redirect ? request->redirect : &request->endpoint->url;
 }
 
+int nephi_request_is_link_local(const neph_request *request)
+{
+    return nephi_url_is_link_local(request_target(request));
+}
+
 /* The base of the endpoint goes before the path; a redirect says the whole of it. */
 static int url_build(neph_request *request)
 {

@@ -50,6 +50,8 @@ void nephi_request_reset(neph_request *request);
 void nephi_request_mark(neph_request *request);
 void nephi_request_unsign(neph_request *request);
 /* The URL as it goes out. NULL: no memory. */
+/* Does it go to this machine's own link, where metadata services are? */
+int nephi_request_is_link_local(const neph_request *request);
 const char *nephi_request_url(neph_request *request);
 /* Takes host, path and query from a URL that the server sent, absolute or relative; only inside the endpoint set, and never
  * from TLS to plain text: NEPH_PROTOCOL. what: begins the message, "redirected to". */

@@ -177,7 +177,7 @@ static int32_t service_argument_pair(const neph_call *call, int32_t member, uint
 
 static const char *service_session_string(const neph_call *call, int32_t member)
 {
-    return member == NEPH_SESSION_TOKEN ? call->cloud->session.token : NULL;
+    return nephi_login_text(call->cloud, member);
 }
 
 static char **scratch_of(const neph_call *call, int32_t member)

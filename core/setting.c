@@ -7,6 +7,7 @@
 
 #include "core/clouds.h"
 #include "core/host.h"
+#include "core/metadata.h"
 #include "core/origin.h"
 #include "core/suggest.h"
 #include "core/text.h"
@@ -313,10 +314,36 @@ static int fail_missing(const gathering *g, const nephi_setting_slot *slot)
                       ways);
 }
 
+/* Will the provider's login fetch it from the machine's metadata service? */
+static int is_lent(const gathering *g, const nephi_setting_slot *slot)
+{
+    const char *endpoint = nephi_settings_get(g->settings, "metadata_endpoint");
+    for (uint32_t i = 0; i < slot->setting->origin_count; i++) {
+        const neph_origin *origin = &slot->setting->origins[i];
+        if (origin->from != NEPH_FROM_METADATA)
+            continue;
+        if (endpoint && *endpoint && nephi_host_allows(g->host, NEPH_SOURCE_METADATA))
+            return 1;
+        if (nephi_metadata_is_there(g->host, origin->key))
+            return 1;
+    }
+    return 0;
+}
+
+static int slot_lend(const gathering *g, nephi_setting_slot *slot)
+{
+    nephi_free(&g->host->memory, slot->origin);
+    slot->origin = nephi_strdup(&g->host->memory, "metadata service");
+    return slot->origin ? 0 : nephi_fail_memory(g->error);
+}
+
 static int slot_complete(gathering *g, nephi_setting_slot *slot)
 {
     const char *fallback = slot->setting->fallback;
-    int rc = slot->value ? 0 : slot_ask(g, slot);
+    int rc;
+    if (!slot->value && is_lent(g, slot))
+        return slot_lend(g, slot);
+    rc = slot->value ? 0 : slot_ask(g, slot);
     if (!rc && !slot->value && fallback)
         rc = slot_set(g, slot, fallback, strlen(fallback), "default");
     if (!rc && is_required(slot) && (!slot->value || !slot->value[0]))

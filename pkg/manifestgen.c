@@ -150,6 +150,7 @@ static const name_row type_names[] = {
 static const name_row origin_names[] = {
     {NEPH_FROM_ENVIRONMENT, "environment"},
     {NEPH_FROM_AWS_PROFILE, "profile"},
+    {NEPH_FROM_METADATA, "metadata"},
     {0, NULL},
 };
 

@@ -52,6 +52,7 @@ typedef struct nephi_parser_class {
     int64_t (*offset)(const nephi_parser *parser);
 } nephi_parser_class;
 
-extern const nephi_parser_class nephi_json_class; /* in libneph: json.c */
+extern const nephi_parser_class nephi_json_class;  /* in libneph: json.c */
+extern const nephi_parser_class nephi_plain_class; /* in libneph: plain.c */
 
 #endif

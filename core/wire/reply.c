@@ -444,6 +444,12 @@ static void state_clear(nephi_reader *reader)
     reader->off = 0;
 }
 
+/* The document itself opens no element: it is entered and left here. */
+static int is_document(uint32_t format)
+{
+    return format == NEPH_REPLY_JSON || format == NEPH_REPLY_TEXT;
+}
+
 int nephi_reader_begin(nephi_reader *reader, const nephi_reply *reply, nephi_parser *parser,
                        const nephi_parser_class *parser_class, const nephi_reader_sink *sink,
                        void *user, nephi_error *error)
@@ -463,7 +469,7 @@ int nephi_reader_begin(nephi_reader *reader, const nephi_reply *reply, nephi_par
         nephi_buffer_clear(&reader->held[i].texts);
     if (parser)
         rc = parser_class->begin(parser, &events, reader, error);
-    if (!rc && parser && reply->format == NEPH_REPLY_JSON)
+    if (!rc && parser && is_document(reply->format))
         rc = node_enter(reader, &reply->root);
     return rc ? rc : documents_begin(reader);
 }
@@ -518,7 +524,7 @@ int nephi_reader_feed(nephi_reader *reader, const void *data, size_t size)
 static int body_end(nephi_reader *reader)
 {
     int rc = parser_failed(reader, reader->class->end(reader->parser));
-    if (!rc && reader->reply->format == NEPH_REPLY_JSON) {
+    if (!rc && is_document(reader->reply->format)) {
         reader->has_body = !reader->levels[1].is_null;
         rc = done(reader, level_close(reader));
     }

@@ -247,6 +247,14 @@ static int climb(compiler *c, nephi_target *target, const char **path, nephi_nod
     return 0;
 }
 
+/* Is the body of such a reply read by a parser? */
+static int has_parser(const compiler *c)
+{
+    static const unsigned char formats[] = {
+        [NEPH_REPLY_XML] = 1, [NEPH_REPLY_JSON] = 1, [NEPH_REPLY_TEXT] = 1};
+    return formats[c->reply->format];
+}
+
 static int target_place(compiler *c, nephi_target *target)
 {
     const char *path = target->path;
@@ -255,7 +263,7 @@ static int target_place(compiler *c, nephi_target *target)
     int rc;
     if (strncmp(path, "header:", 7) == 0)
         return header_add(c, target);
-    if (c->reply->format != NEPH_REPLY_XML && c->reply->format != NEPH_REPLY_JSON)
+    if (!has_parser(c))
         return wrong(c, path, "a reply whose body is not read has header fields alone");
     rc = climb(c, target, &path, &node);
     if (rc)
@@ -429,7 +437,7 @@ static int rule_place(compiler *c)
         c->reply->rules[c->index].is_document = 1;
         return 0;
     }
-    if (c->reply->format != NEPH_REPLY_XML && c->reply->format != NEPH_REPLY_JSON)
+    if (!has_parser(c))
         return wrong(c, NULL, "a reply whose body is not read has rules at \".\" alone");
     while (*path) {
         path = part_take(c, path, &p);
@@ -488,7 +496,7 @@ int nephi_reply_compile(nephi_reply **out, const nephi_memory *memory, const nep
     int rc = 0;
     *out = NULL;
     *dropped = 0;
-    if (table->format > NEPH_REPLY_BODY || table->rule_count > NEPHI_RULES_MAX ||
+    if (table->format > NEPH_REPLY_TEXT || table->rule_count > NEPHI_RULES_MAX ||
         (table->rule_count && !table->rules))
         return nephi_fail(error, NEPH_PLUGIN,
                           "a reply table has an unknown format, or more than %d rules",

@@ -26,7 +26,8 @@
  *
  * History
  *  2026-11-24  0.1  first version: settings, actions, replies, pages, login, sign, fault, then, each, perform, framing.
- *  2026-11-25  0.2  compute: idempotency tokens (NEPH_ONCE, neph_call_token()), what a lost reply left is looked for (find).
+ *  2026-11-25  0.2  compute: idempotency tokens (NEPH_ONCE, neph_call_token()), what a lost reply left is looked for (find);
+ *                   NEPH_REPLY_TEXT; keys lent by a metadata service (NEPH_FROM_METADATA, NEPH_SESSION_KEY_ID).
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H
@@ -57,7 +58,10 @@ enum {
         2, /* key: a key of the AWS credentials and config files, of the profile that the
                                 * setting named "profile" says; credential_process included */
     NEPH_FROM_CLOUDS_YAML = 3, /* reserved */
-    NEPH_FROM_METADATA = 4     /* reserved */
+    NEPH_FROM_METADATA =
+        4 /* nothing is read: the provider's login fetches it from the machine's metadata service. key:
+                                * what the machine's maker calls itself where there is one; everywhere if the
+                                * setting named "metadata_endpoint" has a value */
 };
 
 typedef struct neph_origin {
@@ -160,7 +164,9 @@ enum {
     NEPH_REPLY_XML = 1,
     NEPH_REPLY_JSON = 2,
     NEPH_REPLY_BODY =
-        3 /* the body goes to the call's sink (NEPH_BODY_SINK); header fields as with NONE */
+        3, /* the body goes to the call's sink (NEPH_BODY_SINK); header fields as with NONE */
+    NEPH_REPLY_TEXT =
+        4 /* the body is one text, at most 64 KiB: field "." of a rule at ".", without blanks around it */
 };
 
 typedef struct neph_reply {
@@ -304,7 +310,8 @@ typedef struct neph_provider {
     /* Checks settings and derives endpoints; no input or output. */
     int32_t (*open)(neph_cloud *cloud);
     /* Fetches a token; op NEPH_OP_LOGIN, steps and captures like any other. The host runs it once for all calls, again
-     * before NEPH_SESSION_EXPIRES and once on 401. NULL: there is no login. */
+     * before NEPH_SESSION_EXPIRES and once on 401. Its first ask returns NEPH_DROP where the settings are enough and
+     * nothing need be fetched. NULL: there is no login. */
     const neph_action *login;
     /* Last touch on every attempt: sees the final request, adds headers (or query parameters, when presigning). Pure. */
     int32_t (*sign)(neph_call *call, neph_request *request, int64_t now_ns);
@@ -654,7 +661,7 @@ static inline int32_t neph_argument_pair(const neph_call *call, int32_t member, 
     return neph_services_of(call)->argument_pair(call, member, index, name, value);
 }
 
-/* What the login filled in: NEPH_SESSION_TOKEN; NULL: nothing. */
+/* What the login filled in: NEPH_SESSION_TOKEN, _KEY_ID or _SECRET; NULL: nothing. */
 static inline const char *neph_session(const neph_call *call, int32_t member)
 {
     return neph_services_of(call)->session_string(call, member);

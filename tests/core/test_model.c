@@ -134,7 +134,7 @@ static void test_model__refuses_numbers_that_are_none(void **state)
                                     NEPH_MEMBER(1, 19),
                                     NEPH_MEMBER(13, 1),
                                     NEPH_MEMBER(64, 1),
-                                    NEPH_MEMBER(127, 9),
+                                    NEPH_MEMBER(127, 11),
                                     NEPH_MEMBER(127, 63),
                                     NEPH_SCRATCH + NEPH_SCRATCH_COUNT,
                                     NEPH_MEMBER(128, 1)};
@@ -167,7 +167,7 @@ static void test_model__knows_what_no_struct_holds(void **state)
         assert_int_equal(nephi_member_find(number)->info.member, number);
         assert_int_equal(nephi_member_find(number)->offset, NEPHI_NO_OFFSET);
     }
-    for (number = NEPH_PAGE_TOKEN; number <= NEPH_SESSION_EXPIRES; number++)
+    for (number = NEPH_PAGE_TOKEN; number <= NEPH_SESSION_SECRET; number++)
         assert_int_equal(nephi_member_find(number)->info.member, number);
     for (number = NEPH_SCRATCH; number < NEPH_SCRATCH + NEPH_SCRATCH_COUNT; number++) {
         assert_int_equal(nephi_member_find(number)->info.member, number);

@@ -114,6 +114,7 @@ static int32_t mock_start(void *state, neph_exchange *exchange)
                               .url = must(strdup(exchange->url)),
                               .headers = headers_text(exchange),
                               .promised = exchange->body_size};
+    request->no_proxy = exchange->no_proxy;
     if (exchange->unix_socket)
         request->unix_socket = must(strdup(exchange->unix_socket));
     job = must(calloc(1, sizeof *job));

@@ -43,6 +43,7 @@ typedef struct mock_request {
     int64_t promised; /* exchange->body_size */
     int is_cancelled;
     char *unix_socket;
+    int no_proxy;
 } mock_request;
 
 typedef struct mock_job mock_job;

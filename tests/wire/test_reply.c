@@ -866,7 +866,7 @@ static void test_reply__refuses_rules_that_are_wrong_and_names_them(void **state
     wrong(*state, &table, "has no path");
     rule = (neph_rule){"a/b", NEPH_FIELDS(coded), .kind = NEPH_KIND_NODE};
     wrong(*state, &table, "both URL_IF and \"../\"");
-    table.format = 4;
+    table.format = NEPH_REPLY_TEXT + 1;
     wrong(*state, &table, "unknown format");
     table.format = NEPH_REPLY_XML;
     table.rule_count = 33;
