@@ -179,9 +179,9 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-int nephi_same_name(const char *a, const char *b)
+int nephi_same_letters(const char *a, const char *b)
 {
-    while (*a && lower(*a) == lower(*b)) {
+    while (*a && (*a == *b || lower(*a) == lower(*b))) {
         a++;
         b++;
     }

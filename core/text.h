@@ -49,6 +49,13 @@ int nephi_is_utf8(const char *text, size_t size);
 /* Bytes of the well-formed character that text begins with; 0: it begins with none. */
 size_t nephi_utf8_length(const char *text, size_t size);
 /* ASCII case-insensitive. */
-int nephi_same_name(const char *a, const char *b);
+int nephi_same_letters(const char *a, const char *b);
+
+/* The same. Most names that differ do so at once, which is seen here: letters that differ in their case alone differ in
+ * one bit. */
+static inline int nephi_same_name(const char *a, const char *b)
+{
+    return ((*a ^ *b) & ~0x20) == 0 && nephi_same_letters(a, b);
+}
 
 #endif
