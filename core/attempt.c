@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define LEASES_KEPT 64
+#define HEADERS_USUAL 1000       /* bytes of a reply's headers: most need no more */
 #define STREAM_POLL_MS 5         /* between looks at a pipe that has nothing yet */
 #define FAULT_TEXT 4096          /* bytes of a cloud's message that are looked at */
 #define FAULT_MAX (64u << 10)    /* and of what becomes of them */
@@ -261,6 +262,8 @@ static int32_t on_status(neph_exchange *exchange, int32_t http_status)
     nephi_buffer_clear(&attempt->text);
     attempt->received = 0;
     lease_return(call);
+    if (nephi_buffer_reserve(&attempt->headers, HEADERS_USUAL))
+        return nephi_fail_memory(&call->error);
     return reader_start(call);
 }
 
