@@ -54,6 +54,7 @@ void nephi_request_fini(neph_request *request)
 void nephi_request_reset(neph_request *request)
 {
     redirect_drop(request);
+    request->url_base = 0;
     nephi_buffer_clear(&request->path);
     nephi_buffer_clear(&request->query);
     nephi_buffer_clear(&request->body);
@@ -108,6 +109,7 @@ int32_t nephi_request_set_method(neph_request *request, const char *method)
 int32_t nephi_request_set_endpoint(neph_request *request, const char *service)
 {
     request->endpoint = nephi_cloud_endpoint(request->call->cloud, service);
+    request->url_base = 0;
     nephi_buffer_clear(&request->authority);
     if (!request->endpoint)
         return nephi_fail(request->failure, NEPH_INVALID,
@@ -136,6 +138,7 @@ int32_t nephi_request_set_host_prefix(neph_request *request, const char *label)
                           label);
     if (!request->endpoint)
         return nephi_fail(request->failure, NEPH_INVALID, "set endpoint: this cloud has none");
+    request->url_base = 0;
     nephi_buffer_clear(&request->authority);
     rc = nephi_buffer_text(&request->authority, label);
     if (!rc)
@@ -174,6 +177,7 @@ int32_t nephi_request_set_path(neph_request *request, const char *template_text,
     const char *at = template_text;
     size_t used = 0;
     int32_t rc = 0;
+    request->url_base = 0;
     nephi_buffer_clear(&request->path);
     while (!rc && *at) {
         size_t plain = strcspn(at, "{");
@@ -220,14 +224,18 @@ int32_t nephi_request_add_form(neph_request *request, const char *name, const ch
     return no_memory(request, pair_add(&request->body, name, value ? value : ""));
 }
 
+/* RFC 9110 section 5.6.2: letters, digits and some marks. */
+static int is_token_character(char c)
+{
+    return is_label_character(c) || (c && strchr("!#$%&'*+^_`|~", c));
+}
+
 static int is_header_name(const char *name)
 {
-    if (!*name)
-        return 0;
-    for (; *name; name++)
-        if (*name <= ' ' || *name >= 127 || strchr("()<>@,;:\\\"/[]?={}", *name))
-            return 0;
-    return 1;
+    const char *at = name;
+    while (is_token_character(*at))
+        at++;
+    return at > name && !*at;
 }
 
 static uint32_t header_place(const neph_request *request, const char *name)
@@ -243,7 +251,7 @@ int32_t nephi_request_set_header(neph_request *request, const char *name, const 
     uint32_t place;
     size_t size = strlen(value);
     char *name_copy, *value_copy;
-    if (!is_header_name(name) || strpbrk(value, "\r\n"))
+    if (!is_header_name(name) || memchr(value, '\r', size) || memchr(value, '\n', size))
         return nephi_fail(request->failure, NEPH_INVALID,
                           "the header %s cannot hold this value: it has a line break", name);
     place = header_place(request, name);
@@ -304,6 +312,7 @@ static int redirect_to(neph_request *request, nephi_url *url)
     *copy = *url;
     redirect_drop(request);
     request->redirect = copy;
+    request->url_base = 0;
     nephi_buffer_clear(&request->query);
     return *copy->query ? nephi_request_add_query_raw(request, copy->query) : 0;
 }
@@ -349,7 +358,7 @@ int nephi_request_is_link_local(const neph_request *request)
 }
 
 /* The base of the endpoint goes before the path; a redirect says the whole of it. */
-static int url_build(neph_request *request)
+static int url_write(neph_request *request)
 {
     const nephi_url *target = request_target(request);
     nephi_buffer *url = &request->url;
@@ -370,6 +379,20 @@ static int url_build(neph_request *request)
     if (!rc && *path != '/')
         rc = nephi_buffer_char(url, '/');
     return rc ? rc : nephi_buffer_text(url, path);
+}
+
+/* The URL without its query. Whoever signs looks at it more than once. */
+static int url_build(neph_request *request)
+{
+    nephi_buffer *url = &request->url;
+    int rc = request->url_base ? 0 : url_write(request);
+    if (rc)
+        return rc;
+    if (!request->url_base)
+        request->url_base = url->size;
+    url->size = request->url_base;
+    url->data[url->size] = 0;
+    return 0;
 }
 
 const char *nephi_request_url(neph_request *request)

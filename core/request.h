@@ -28,6 +28,7 @@ struct neph_request {
     nephi_buffer body;   /* a form or a text */
     nephi_buffer authority;
     nephi_buffer url;
+    size_t url_base;   /* bytes of url before its query; 0: to be written anew */
     nephi_arena arena; /* header texts */
     uint32_t header_count;
     int body_kind;
