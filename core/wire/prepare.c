@@ -27,10 +27,7 @@ enum { OWN_LINES = 2 };
 /* A line break in a name or value would begin another header. */
 static int is_one_line(const char *text, size_t size)
 {
-    for (size_t i = 0; i < size; i++)
-        if (text[i] == '\r' || text[i] == '\n')
-            return 0;
-    return 1;
+    return !memchr(text, '\r', size) && !memchr(text, '\n', size);
 }
 
 static int lines_reserve(nephi_job *job, const neph_exchange *exchange)
