@@ -12,7 +12,9 @@
 #include "core/wire/recorder.h"
 #include "core/wire/replay.h"
 
+#include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +22,25 @@
 #include <sys/auxv.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Counted in the child: what a host has outside its process is the parent's. Asking for the process id instead is a
+ * system call, and a busy program asks twice a request. */
+static atomic_uint forks;
+
+static void fork_count(void)
+{
+    atomic_fetch_add(&forks, 1);
+}
+
+/* Two threads that make the first host at once have each fork count twice, which is as good. */
+static int forks_watch(void)
+{
+    static atomic_int is_watching;
+    if (!atomic_load(&is_watching) && pthread_atfork(NULL, NULL, fork_count))
+        return NEPH_NO_MEMORY;
+    atomic_store(&is_watching, 1);
+    return 0;
+}
 
 /* The strings of a configuration that the host keeps copies of. */
 static const size_t config_strings[] = {
@@ -97,11 +118,13 @@ int neph_host_new(const neph_host_config *config, neph_host **out)
     host->memory = memory;
     host->services = &nephi_services;
     host->failure = &host->error;
-    host->owner = getpid();
+    host->forks = atomic_load(&forks);
     host->is_privileged = getauxval(AT_SECURE) != 0 || geteuid() == 0;
     host->loop.poll_fd = host->loop.wake_fd = -1;
     nephi_pool_init(&host->pool, &host->memory, &nephi_services);
     rc = config_copy(host, config);
+    if (!rc)
+        rc = forks_watch();
     if (!rc)
         rc = nephi_loop_init(&host->loop, &host->memory);
     if (!rc)
@@ -161,7 +184,7 @@ const neph_error *neph_host_error(const neph_host *host)
 
 int nephi_host_is_own(const neph_host *host)
 {
-    return host->owner == getpid();
+    return host->forks == atomic_load_explicit(&forks, memory_order_relaxed);
 }
 
 int nephi_host_check(neph_host *host, nephi_error *error)

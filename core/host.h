@@ -12,8 +12,6 @@
 #include "core/scrub.h"
 #include "core/wire/wire.h"
 
-#include <sys/types.h>
-
 struct neph_host {
     const neph_services *services; /* first, as in every handle that crosses the ABI */
     nephi_error *failure;          /* second: where neph_fail() writes */
@@ -34,7 +32,7 @@ struct neph_host {
     neph_call *orphans;   /* calls whose cloud was closed */
     int callback_depth;   /* > 0: inside a callback */
     int is_privileged;    /* AT_SECURE or euid 0: see registry.h */
-    pid_t owner;          /* the process that made it */
+    unsigned forks;       /* that were counted when it was made */
 };
 
 /* A line to the log callback; secrets scrubbed. */
