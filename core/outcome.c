@@ -188,7 +188,7 @@ static void failure(neph_call *call, int status)
         call->error.sent = 1;
     call->error.retry = NEPH_RETRY_PERMANENT;
     for (size_t i = 0; i < sizeof transient / sizeof *transient; i++)
-        if (call->error.status == transient[i])
+        if (call->error.status == transient[i] && !call->attempt.exchange.is_permanent)
             call->error.retry = NEPH_RETRY_TRANSIENT;
     if (call->error.status == NEPH_NETWORK && call->error.sent && !call->attempt.status &&
         !(call->action->table.traits & (NEPH_SAFE | NEPH_IDEMPOTENT))) {

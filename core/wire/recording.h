@@ -11,6 +11,7 @@
 #define NEPHI_RECORDING_SEPARATOR "---"
 #define NEPHI_RECORDING_BODY "Neph-Body"
 #define NEPHI_RECORDING_FAILURE "Neph-Failure"
+#define NEPHI_RECORDING_PERMANENT 2 /* added to its second number */
 #define NEPHI_RECORDING_ANY "[any]"
 #define NEPHI_RECORDING_BODY_MAX (64u << 20)
 #define NEPHI_RECORDING_FILE_MAX (256u << 20)
@@ -32,7 +33,7 @@ typedef struct nephi_recording {
     nephi_recorded_body request_body, reply_body;
     int32_t http_status; /* 0: the exchange failed before there was one */
     int32_t failure;     /* 0, or what on_done was told */
-    int32_t sent;
+    int32_t sent, is_permanent;
     const char *message;
 } nephi_recording;
 

@@ -177,6 +177,7 @@ static void player_end(player *at, int32_t status, const char *message)
 
 static void player_finish(player *at)
 {
+    at->exchange->is_permanent = at->recording.is_permanent;
     player_end(at, at->recording.failure, at->recording.message);
 }
 

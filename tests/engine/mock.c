@@ -160,6 +160,7 @@ static void job_end(mock *self, mock_job *job, int32_t status, const char *messa
 static void job_fail(mock *self, mock_job *job, int32_t sent)
 {
     int32_t failure = job->reply.failure ? job->reply.failure : NEPH_NETWORK;
+    job->exchange->is_permanent = job->reply.is_permanent;
     job_end(self, job, failure, "the mock broke the connection", sent);
 }
 

@@ -28,6 +28,7 @@ typedef struct mock_reply {
     size_t body_size;    /* 0: a text */
     int fail;            /* MOCK_… */
     int32_t failure;     /* neph_status; 0: NEPH_NETWORK */
+    int is_permanent;    /* and it would fail again */
     size_t fail_after;
     const char *match; /* only for URLs that hold this; NULL: any */
     int is_early;      /* answers without reading the request's body */

@@ -365,6 +365,7 @@ static void test_replay__names_the_line_of_what_is_no_recording(void **state)
         {"GET /a\n---\nHTTP 000\n", "status 000 without"},
         {"GET /a\n---\n200\nNeph-Failure: -12\n", "STATUS SENT MESSAGE"},
         {"GET /a\n---\n200\nNeph-Failure: 12 1 x\n", "STATUS SENT MESSAGE"},
+        {"GET /a\n---\n200\nNeph-Failure: -12 4 x\n", "STATUS SENT MESSAGE"},
         {"GET /a\n---\n200\nNeph-Body: base64\n\n****\n", "no base64"},
         {"GET /a\n---\n200\nNeph-Body: file ../etc\n", "beside the recording"},
         {"GET /a\n---\n200\nNeph-Body: file nowhere\n", "not there"},
@@ -623,6 +624,32 @@ static void test_recorder__writes_cancelled_exchanges_too(void **state)
     assert_true(sizeof callbacks / sizeof *callbacks > 0);
 }
 
+static void test_recorder__keeps_that_a_failure_is_permanent(void **state)
+{
+    static const struct {
+        const char *recorded;
+        int sent, is_permanent;
+    } failures[] = {{"-12 0 lost", 0, 0},
+                    {"-12 1 lost", 1, 0},
+                    {"-12 2 no trust", 0, 1},
+                    {"-12 3 no trust", 1, 1}};
+    fixture *f = *state;
+    char text[96];
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
+        asked one = {.pauses = 0};
+        snprintf(text, sizeof text, "GET /a\n---\nHTTP 000\nNeph-Failure: %s\n",
+                 failures[i].recorded);
+        file_write(f->dir, "it.http", text);
+        record(f, &one, "GET", "http://h/a");
+        assert_int_equal(one.done_status, NEPH_NETWORK);
+        assert_int_equal(one.sent, failures[i].sent);
+        assert_int_equal(one.exchange.is_permanent, failures[i].is_permanent);
+        assert_non_null(strstr(file_read(f->copy, "0001.http"), failures[i].recorded));
+        asked_fini(&one);
+        dir_remove(f->copy);
+    }
+}
+
 static void test_recorder__passes_backpressure_on(void **state)
 {
     fixture *f = *state;
@@ -694,6 +721,7 @@ int main(void)
         TEST(test_recorder__scrubs_what_was_learnt_from_the_reply),
         TEST(test_recorder__scrubs_what_is_forgotten_when_the_call_ends),
         TEST(test_recorder__writes_cancelled_exchanges_too),
+        TEST(test_recorder__keeps_that_a_failure_is_permanent),
         TEST(test_recorder__passes_backpressure_on),
         TEST(test_recorder__refuses_a_directory_with_recordings),
         TEST(test_recorder__begins_nothing_after_a_recording_was_lost),
