@@ -297,28 +297,32 @@ static int fail_skipped(const neph_plugin_info *info, const char *id, nephi_erro
         info->name, id, info->package ? info->package : package, info->reason);
 }
 
-static int fail_missing(const nephi_registry *registry, const char *id, nephi_error *error)
+static int fail_missing(const nephi_registry *registry, const char *id, const nephi_tree *clouds,
+                        nephi_error *error)
 {
     const nephi_entry *skipped = skipped_with(registry, id);
-    const char *close = NULL;
     nephi_suggest best;
     if (skipped)
         return fail_skipped(&skipped->info, id, error);
     nephi_suggest_init(&best, id);
+    for (const nephi_tree *cloud = clouds ? clouds->first : NULL; cloud; cloud = cloud->next)
+        nephi_suggest_try(&best, cloud->name);
     for (uint32_t i = 0; i < registry->claim_count; i++)
         nephi_suggest_try(&best, registry->claims[i].info->id);
-    close = best.found;
+    if (best.found)
+        return nephi_fail(error, NEPH_NOT_FOUND,
+                          "no cloud or provider is called \"%s\"; did you mean \"%s\"?", id,
+                          best.found);
     if (!nephi_is_provider_id(id))
-        return nephi_fail(error, NEPH_NOT_FOUND, "no cloud or provider is called \"%s\"%s%s%s", id,
-                          close ? "; did you mean \"" : "", close ? close : "", close ? "\"?" : "");
+        return nephi_fail(error, NEPH_NOT_FOUND, "no cloud or provider is called \"%s\"", id);
     return nephi_fail(
         error, NEPH_NOT_FOUND,
-        "no cloud or provider is called \"%s\"%s%s%s: it may come with the package neph-plugin-%s",
-        id, close ? " (did you mean \"" : "", close ? close : "", close ? "\"?)" : "", id);
+        "no cloud or provider is called \"%s\": it may come with the package neph-plugin-%s", id,
+        id);
 }
 
-int nephi_registry_provider(nephi_registry *registry, const char *id, const nephi_provider **out,
-                            nephi_error *error)
+int nephi_registry_provider(nephi_registry *registry, const char *id, const nephi_tree *clouds,
+                            const nephi_provider **out, nephi_error *error)
 {
     const nephi_claim *found = claim_find(registry, id);
     const neph_provider *table;
@@ -327,7 +331,7 @@ int nephi_registry_provider(nephi_registry *registry, const char *id, const neph
     int rc;
     *out = NULL;
     if (!found)
-        return fail_missing(registry, id, error);
+        return fail_missing(registry, id, clouds, error);
     owner = found->owner;
     rc = entry_load(registry, owner, error);
     if (rc)

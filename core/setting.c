@@ -504,7 +504,8 @@ int nephi_settings_resolve(nephi_settings *settings, neph_host *host, const char
         goto out;
     g.cloud = nephi_clouds_find(&g.clouds, name);
     id = nephi_tree_find(g.cloud, "provider");
-    rc = nephi_registry_provider(host->registry, id ? id->text : name, &g.provider, error);
+    rc = nephi_registry_provider(host->registry, id ? id->text : name, id ? NULL : g.clouds.root,
+                                 &g.provider, error);
     if (!rc)
         rc = settings_make(&g, g.provider->table.id);
     if (!rc)

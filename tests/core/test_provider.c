@@ -239,7 +239,8 @@ static void test_provider__knows_which_arguments_an_action_takes(void **state)
     nephi_error error = {0};
     sandbox_host(box, "none");
     assert_int_equal(neph_host_register(box->host, &probe_LTX_neph_plugin_v0), 0);
-    assert_int_equal(nephi_registry_provider(box->host->registry, "probe", &provider, &error), 0);
+    assert_int_equal(nephi_registry_provider(box->host->registry, "probe", NULL, &provider, &error),
+                     0);
     show = nephi_provider_action(provider, NEPH_OP_NODE_SHOW);
     assert_non_null(show);
     assert_true(nephi_action_takes(show, NEPH_NODE_ID)); /* the operation requires it */

@@ -401,6 +401,10 @@ static void test_setting__a_named_cloud_wins_over_a_provider(void **state)
     assert_int_equal(o->rc, NEPH_INVALID);
     assert_non_null(strstr(o->error.message, "clouds.json"));
     assert_int_equal(resolve(box, "nothing", NULL, 0)->rc, NEPH_NOT_FOUND);
+    assert_string_equal(resolve(box, "pod", NULL, 0)->error.message,
+                        "no cloud or provider is called \"pod\"; did you mean \"prod\"?");
+    assert_string_equal(resolve(box, "clody", NULL, 0)->error.message,
+                        "no cloud or provider is called \"clody\"; did you mean \"cloudy\"?");
     assert_int_equal(resolve(box, NULL, NULL, 0)->rc, NEPH_INVALID);
 }
 

@@ -78,7 +78,7 @@ static int use(sandbox *box, nephi_error *error)
 {
     const nephi_provider *provider;
     nephi_error_clear(error);
-    return nephi_registry_provider(box->host->registry, "hostile", &provider, error);
+    return nephi_registry_provider(box->host->registry, "hostile", NULL, &provider, error);
 }
 
 /* ---- */
