@@ -372,7 +372,8 @@ int nephi_host_transport(neph_host *host, nephi_error *error)
         return rc;
     if (host->config.replay_dir) {
         transport = &nephi_replay_transport;
-        rc = nephi_replay_create(&state, host->config.replay_dir, &host->memory, error);
+        rc =
+            nephi_replay_create(&state, host->config.replay_dir, host->scrub, &host->memory, error);
     } else {
         rc = transport_open(host, &transport, &state, error);
         if (!rc && host->config.record_dir)

@@ -7,6 +7,7 @@
 
 #include "core/buffer.h"
 #include "core/error.h"
+#include "core/scrub.h"
 
 #define NEPHI_RECORDING_SEPARATOR "---"
 #define NEPHI_RECORDING_BODY "Neph-Body"
@@ -41,10 +42,10 @@ typedef struct nephi_recording {
 int nephi_recording_read(nephi_recording *recording, const nephi_memory *memory, const char *dir,
                          const char *name, nephi_error *error);
 void nephi_recording_fini(nephi_recording *recording);
-/* Does the request agree? 0, or NEPH_PROTOCOL with the first difference, name in front. */
+/* Does the request agree? 0, or NEPH_PROTOCOL with the first difference, name in front, secrets redacted. */
 int nephi_recording_compare(const nephi_recording *recording, const char *name,
                             const neph_exchange *exchange, const nephi_buffer *body,
-                            nephi_error *error);
+                            nephi_scrub *scrub, nephi_error *error);
 /* The part of a URL behind its host, "/" if there is none. */
 const char *nephi_recording_target(const char *url);
 
