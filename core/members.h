@@ -10,6 +10,7 @@
 #define WIDE NEPH_INFO_WIDE
 #define BYTES NEPH_INFO_SIZE
 #define SECRET NEPH_INFO_SECRET
+#define RAW NEPH_INFO_RAW
 
 #define NODE_MEMBERS(ROW)                                                                          \
     ROW(neph_node, NODE_ID, STRING, COLUMN, "id", id, id, "id that the cloud gave it")             \
@@ -205,30 +206,31 @@
         "names and values that its owner gave it")
 
 #define BUCKET_MEMBERS(ROW)                                                                        \
-    ROW(neph_bucket, BUCKET_NAME, STRING, COLUMN, "name", name, name, "name of the bucket")        \
+    ROW(neph_bucket, BUCKET_NAME, STRING, COLUMN | RAW, "name", name, name, "name of the bucket")  \
     ROW(neph_bucket, BUCKET_CREATED, TIME, COLUMN, "created", created_ns, created_ns,              \
         "when it was created")                                                                     \
     ROW(neph_bucket, BUCKET_REGION, STRING, COLUMN, "region", region, region, "region it lies in")
 
 #define OBJECT_MEMBERS(ROW)                                                                        \
-    ROW(neph_object, OBJECT_KEY, STRING, COLUMN, "key", key, key, "key, as the cloud holds it")    \
+    ROW(neph_object, OBJECT_KEY, STRING, COLUMN | RAW, "key", key, key,                            \
+        "key, as the cloud holds it")                                                              \
     ROW(neph_object, OBJECT_SIZE_BYTES, INTEGER, COLUMN | BYTES, "size_bytes", size_bytes,         \
         size_bytes, "size in bytes")                                                               \
     ROW(neph_object, OBJECT_MODIFIED, TIME, COLUMN, "modified", modified_ns, modified_ns,          \
         "when it was written last")                                                                \
-    ROW(neph_object, OBJECT_ETAG, STRING, COLUMN, "etag", etag, etag,                              \
+    ROW(neph_object, OBJECT_ETAG, STRING, COLUMN | RAW, "etag", etag, etag,                        \
         "entity tag, without its quotes")                                                          \
     ROW(neph_object, OBJECT_CLASS, STRING, COLUMN, "storage_class", storage_class, storage_class,  \
         "storage class")                                                                           \
-    ROW(neph_object, OBJECT_CONTENT_TYPE, STRING, WIDE, "content_type", content_type,              \
+    ROW(neph_object, OBJECT_CONTENT_TYPE, STRING, WIDE | RAW, "content_type", content_type,        \
         content_type, "media type")                                                                \
-    ROW(neph_object, OBJECT_METADATA, PAIRS, WIDE, "metadata", metadata, metadata_count,           \
+    ROW(neph_object, OBJECT_METADATA, PAIRS, WIDE | RAW, "metadata", metadata, metadata_count,     \
         "names and values that its writer gave it")                                                \
     ROW(neph_object, OBJECT_VERSION, STRING, WIDE, "version", version, version,                    \
         "id of this version")
 
 #define PREFIX_MEMBERS(ROW)                                                                        \
-    ROW(neph_prefix, PREFIX_NAME, STRING, COLUMN, "name", name, name,                              \
+    ROW(neph_prefix, PREFIX_NAME, STRING, COLUMN | RAW, "name", name, name,                        \
         "what all keys behind it begin with")
 
 #define URL_MEMBERS(ROW)                                                                           \

@@ -6,6 +6,7 @@
 #include "core/model.h"
 
 #include "core/members.h"
+#include "core/text.h"
 
 static const neph_map node_states[] = {
     {"unknown", NEPH_NODE_STATE_UNKNOWN},
@@ -96,7 +97,7 @@ static const neph_map directions[] = {
                               NEPHI_NO_OFFSET, NULL}
 
 static const nephi_member any_members[] = {
-    [INDEX(NEPH_EXTRA)] = {INFO(EXTRA, PAIRS, WIDE, "extra",
+    [INDEX(NEPH_EXTRA)] = {INFO(EXTRA, PAIRS, WIDE | RAW, "extra",
                                 "what the cloud reported and no member holds"),
                            offsetof(neph_result, extra), offsetof(neph_result, extra_count), NULL},
     LOOSE(RESULT_ERROR_CODE, STRING, 0, "error_code", "why this one failed: the cloud's code"),
@@ -117,7 +118,7 @@ static const nephi_member subnet_members[] = {SUBNET_MEMBERS(MEMBER)};
 static const nephi_member bucket_members[] = {BUCKET_MEMBERS(MEMBER)};
 static const nephi_member object_members[] = {
     OBJECT_MEMBERS(MEMBER) /* and one that is an argument alone */
-    LOOSE(OBJECT_BUCKET, STRING, 0, "bucket", "bucket that holds it"),
+    LOOSE(OBJECT_BUCKET, STRING, RAW, "bucket", "bucket that holds it"),
 };
 static const nephi_member prefix_members[] = {PREFIX_MEMBERS(MEMBER)};
 static const nephi_member url_members[] = {URL_MEMBERS(MEMBER)};
@@ -127,15 +128,15 @@ static const nephi_member endpoint_members[] = {ENDPOINT_MEMBERS(MEMBER)};
 
 static const nephi_member option_members[] = {
     LOOSE(LIST_LIMIT, INTEGER, 0, "limit", "at most so many results"),
-    LOOSE(LIST_PREFIX, STRING, 0, "prefix", "only keys that begin so"),
-    LOOSE(LIST_DELIMITER, STRING, 0, "delimiter", "keys alike up to here are one prefix"),
-    LOOSE(LIST_START_AFTER, STRING, 0, "start_after", "only keys behind this one"),
+    LOOSE(LIST_PREFIX, STRING, RAW, "prefix", "only keys that begin so"),
+    LOOSE(LIST_DELIMITER, STRING, RAW, "delimiter", "keys alike up to here are one prefix"),
+    LOOSE(LIST_START_AFTER, STRING, RAW, "start_after", "only keys behind this one"),
     LOOSE(BODY_SOURCE, SOURCE, 0, "source", "where the bytes come from"),
     LOOSE(BODY_SINK, SINK, 0, "sink", "where the bytes go to"),
     LOOSE(RANGE_OFFSET, INTEGER, 0, "offset", "first byte; negative: so many from the end"),
     LOOSE(RANGE_LENGTH, INTEGER, 0, "length", "number of bytes"),
-    LOOSE(COPY_BUCKET, STRING, 0, "from_bucket", "bucket to copy from"),
-    LOOSE(COPY_KEY, STRING, 0, "from_key", "key to copy from"),
+    LOOSE(COPY_BUCKET, STRING, RAW, "from_bucket", "bucket to copy from"),
+    LOOSE(COPY_KEY, STRING, RAW, "from_key", "key to copy from"),
     LOOSE(PRESIGN_METHOD, STRING, 0, "method", "GET, PUT or DELETE"),
     LOOSE(PRESIGN_SECONDS, INTEGER, 0, "seconds", "how long the URL is good"),
     LOOSE(LOGIN_KEY, STRING, 0, "public_key", "text of an SSH public key"),
@@ -318,6 +319,11 @@ const nephi_member *nephi_member_find(int32_t member)
         return NULL;
     found = &kinds[kind].members[index];
     return found->info.member ? found : NULL;
+}
+
+int nephi_member_fits(const nephi_member *member, const char *text, size_t size)
+{
+    return (member->info.flags & NEPH_INFO_RAW) || nephi_is_utf8(text, size);
 }
 
 size_t nephi_kind_size(uint32_t kind)

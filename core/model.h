@@ -21,6 +21,8 @@ typedef struct nephi_member {
 
 /* Any member of any kind or option; NULL: unknown. Constant time. */
 const nephi_member *nephi_member_find(int32_t member);
+/* Is it UTF-8, or a member that need not be? */
+int nephi_member_fits(const nephi_member *member, const char *text, size_t size);
 /* sizeof the struct of a kind; 0: kind unknown or not a result. NEPH_KIND_ENDPOINT has an
  * internal struct. */
 size_t nephi_kind_size(uint32_t kind);

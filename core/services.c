@@ -294,7 +294,9 @@ static int32_t service_record_set_string(neph_record *record, int32_t member, co
     else if (!found)
         rc = NEPH_INVALID;
     else if (value)
-        rc = nephi_record_set_text(record, found, value, strlen(value));
+        rc = nephi_member_fits(found, value, strlen(value))
+                 ? nephi_record_set_text(record, found, value, strlen(value))
+                 : NEPH_INVALID;
     return record_failed(record, member, rc);
 }
 
@@ -308,9 +310,10 @@ static int32_t service_record_set_integer(neph_record *record, int32_t member, i
 static int32_t service_record_add_string(neph_record *record, int32_t member, const char *value)
 {
     const nephi_member *found = nephi_member_find(member);
+    int is_fit = found && nephi_member_fits(found, value, strlen(value));
     return record_failed(record, member,
-                         found ? nephi_record_add_text(record, found, value, strlen(value))
-                               : NEPH_INVALID);
+                         is_fit ? nephi_record_add_text(record, found, value, strlen(value))
+                                : NEPH_INVALID);
 }
 
 static int32_t service_record_add_pair(neph_record *record, int32_t member, const char *name,

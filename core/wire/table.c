@@ -214,6 +214,7 @@ static int header_add(compiler *c, nephi_target *target)
     if (!c->reply->rules[c->index].is_document)
         return wrong(c, target->path, "header fields belong to a rule at \".\"");
     target->path += strlen("header:");
+    target->is_bytes = 1;
     if (!*target->path || is_prefix != (star && !star[1]) || star == target->path)
         return wrong(c, target->path,
                      "a header's name, or (with the flag PREFIX) its beginning and *");
@@ -373,7 +374,8 @@ static int rule_check(compiler *c)
     return 0;
 }
 
-#define CODED (NEPH_FIELD_UNQUOTE | NEPH_FIELD_BASE64 | NEPH_FIELD_URL | NEPH_FIELD_URL_IF)
+#define DECODED (NEPH_FIELD_BASE64 | NEPH_FIELD_URL | NEPH_FIELD_URL_IF)
+#define CODED (DECODED | NEPH_FIELD_UNQUOTE)
 
 static nephi_target *target_make(compiler *c, const neph_field *field, uint32_t bit)
 {
@@ -392,6 +394,7 @@ static nephi_target *target_make(compiler *c, const neph_field *field, uint32_t 
     target->number = field->member;
     target->flags = field->flags;
     target->is_coded = (field->flags & CODED) != 0;
+    target->is_bytes = (field->flags & DECODED) != 0;
     target->rule = c->index;
     target->bit = bit;
     return target;

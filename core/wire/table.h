@@ -33,6 +33,7 @@ struct nephi_target {
     uint32_t climb_index; /* where the reader holds its texts */
     int is_of_call;       /* no member of a result */
     int is_coded;         /* has flags that change its text */
+    int is_bytes;         /* no parser has seen that its text is UTF-8: a header's, or decoded */
     nephi_filter *filter; /* NULL, or taken only if its sibling says so */
 };
 

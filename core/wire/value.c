@@ -242,6 +242,8 @@ int nephi_value_set(nephi_reader *reader, const nephi_target *target, neph_recor
                     const char *text, size_t size)
 {
     int rc;
+    if (target->is_bytes && target->member && !nephi_member_fits(target->member, text, size))
+        return nephi_reader_fail(reader, place(reader, target), "a text that is no UTF-8");
     if (target->number == NEPH_EXTRA)
         rc = nephi_record_add_pair(record, NEPH_EXTRA, target->name, target->name_size, text, size);
     else if (!target->member)

@@ -5,8 +5,9 @@
  * their end in any release: check `result.size` before you read a member newer than the library you require.
  *
  * Rules for every struct: allocated by the library alone; valid until the next result of the same call is taken or
- * the call is freed, unless kept with neph_keep(); strings are UTF-8, borrowed, and NULL where the cloud did not
- * report them; numbers and times are NEPH_UNKNOWN then, enumerations 0. Since 0.1.
+ * the call is freed, unless kept with neph_keep(); strings are borrowed, and NULL where the cloud did not report them;
+ * numbers and times are NEPH_UNKNOWN then, enumerations 0. Strings are UTF-8, but for those that the cloud keeps as bytes
+ * (NEPH_INFO_RAW): names of buckets, keys, prefixes, entity tags, media types, metadata, and `extra`. Since 0.1.
  */
 #ifndef NEPH_MODEL_H
 #define NEPH_MODEL_H

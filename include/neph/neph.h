@@ -51,7 +51,8 @@ enum {
     NEPH_INFO_REQUIRED = 2, /* an argument that the operation cannot do without */
     NEPH_INFO_COLUMN = 4,   /* shown in tables and tsv, in this order */
     NEPH_INFO_WIDE = 8,     /* shown in json only */
-    NEPH_INFO_SIZE = 16     /* bytes: tables may show it in KiB, MiB */
+    NEPH_INFO_SIZE = 16,    /* bytes: tables may show it in KiB, MiB */
+    NEPH_INFO_RAW = 32 /* a text of any bytes but NUL, as its owner chose them: not always UTF-8 */
 };
 
 /* A member of a kind, or an argument of an operation. */

@@ -15,9 +15,13 @@
  *     its size, an array carries its element size, none ends in padding (reserved members are zero); what the host does
  *     not know is refused or dropped with a log line, never misread. Two majors are supported at a time, minors for ever.
  *  3. Only int32_t, uint32_t, int64_t, pointers, and size_t for lengths in memory cross. Never enum, bool, long, off_t,
- *     time_t, FILE, va_list, bit-fields or structs by value. Times are int64 nanoseconds UTC. Strings are UTF-8,
+ *     time_t, FILE, va_list, bit-fields or structs by value. Times are int64 nanoseconds UTC. Strings are
  *     NUL-terminated, and borrowed: what a service returns lives until the hook that asked for it returns, what a
- *     provider passes is copied before the service returns.
+ *     provider passes is copied before the service returns. Strings are UTF-8, with three exceptions, where any byte
+ *     but NUL may stand: arguments and settings are as the program gave them; captures and page tokens from a header or
+ *     a decoded field (BASE64, URL, URL_IF) are as the server meant them; and so are members that clouds keep as bytes
+ *     (names of buckets, keys, prefixes, entity tags, media types, metadata, NEPH_EXTRA). For every other member of a
+ *     result the host refuses what is no UTF-8: from a reply as NEPH_PROTOCOL, from a provider as NEPH_INVALID.
  *  4. A plugin has no constructor, no atexit, no writable data (two hosts in two threads share it) and exports one symbol.
  *     Everything a hook needs to keep is in neph_cloud_memory(), neph_call_memory() or the scratch of the call.
  *  5. Hooks return 0 or a negative neph_status made by neph_fail(); they never block, wait, or touch a descriptor,
@@ -28,6 +32,7 @@
  *  2026-11-24  0.1  first version: settings, actions, replies, pages, login, sign, fault, then, each, perform, framing.
  *  2026-11-25  0.2  compute: idempotency tokens (NEPH_ONCE, neph_call_token()), what a lost reply left is looked for (find);
  *                   NEPH_REPLY_TEXT; keys lent by a metadata service (NEPH_FROM_METADATA, NEPH_SESSION_KEY_ID).
+ *                   Rule 3 says which strings are UTF-8; a member that is not one of the exceptions must be.
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H

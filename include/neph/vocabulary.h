@@ -198,7 +198,8 @@ typedef enum neph_kind {
 /* Types of values. */
 typedef enum neph_type {
     NEPH_TYPE_NONE = 0,
-    NEPH_TYPE_STRING = 1,  /* const char *, UTF-8, NUL-terminated; unknown is NULL */
+    NEPH_TYPE_STRING =
+        1, /* const char *, NUL-terminated, UTF-8 unless NEPH_INFO_RAW; unknown is NULL */
     NEPH_TYPE_INTEGER = 2, /* int64_t; unknown is NEPH_UNKNOWN */
     NEPH_TYPE_DECIMAL = 3, /* int64_t in units of 1e-9; unknown is NEPH_UNKNOWN */
     NEPH_TYPE_TIME =
