@@ -174,30 +174,6 @@ int64_t nephi_cloud_now(const neph_cloud *cloud)
 
 /* ---- opening and closing */
 
-static int secrets_register(neph_cloud *cloud, nephi_error *error)
-{
-    for (uint32_t i = 0; i < cloud->settings.count; i++) {
-        const nephi_setting_slot *slot = &cloud->settings.slots[i];
-        if (!slot->value || !(slot->setting->flags & NEPH_SETTING_SECRET))
-            continue;
-        if (nephi_scrub_add(cloud->host->scrub, slot->value))
-            return nephi_fail_memory(error);
-        cloud->secret_count++;
-    }
-    return 0;
-}
-
-static void secrets_forget(neph_cloud *cloud)
-{
-    for (uint32_t i = 0; cloud->secret_count; i++) {
-        const nephi_setting_slot *slot = &cloud->settings.slots[i];
-        if (!slot->value || !(slot->setting->flags & NEPH_SETTING_SECRET))
-            continue;
-        nephi_scrub_remove(cloud->host->scrub, slot->value);
-        cloud->secret_count--;
-    }
-}
-
 static int endpoints_from_settings(neph_cloud *cloud, nephi_error *error)
 {
     int rc = 0;
@@ -246,7 +222,7 @@ int neph_cloud_open(neph_host *host, const char *name, const neph_setting_value 
     rc = nephi_settings_resolve(&cloud->settings, host, name, settings, count, &cloud->provider,
                                 error);
     if (!rc)
-        rc = secrets_register(cloud, error);
+        rc = nephi_settings_hide(&cloud->settings, host->scrub) ? nephi_fail_memory(error) : 0;
     if (!rc)
         rc = endpoints_from_settings(cloud, error);
     if (!rc)
@@ -275,7 +251,8 @@ void neph_cloud_close(neph_cloud *cloud)
         return;
     memory = &cloud->host->memory;
     nephi_calls_orphan(cloud);
-    secrets_forget(cloud);
+    nephi_renewal_end(cloud);
+    nephi_settings_unhide(&cloud->settings, cloud->host->scrub);
     nephi_cloud_forget_login(cloud);
     while (cloud->endpoints) {
         nephi_endpoint *next = cloud->endpoints->next;

@@ -36,6 +36,13 @@ typedef struct nephi_session {
     neph_call *waiting; /* linked by next_waiting */
 } nephi_session;
 
+/* Of settings that expire. */
+typedef struct nephi_renewal {
+    nephi_settings old; /* what was replaced: still scrubbed from what is under way */
+    int64_t tried_ns;   /* 0: never */
+    int has_failed;     /* then */
+} nephi_renewal;
+
 struct neph_cloud {
     const neph_services *services;
     nephi_error *failure;
@@ -43,7 +50,7 @@ struct neph_cloud {
     neph_cloud *next;
     const nephi_provider *provider;
     nephi_settings settings;
-    uint32_t secret_count; /* of the settings that are scrubbed */
+    nephi_renewal renewal;
     nephi_endpoint *endpoints;
     void *memory;
     size_t memory_size;
@@ -68,5 +75,11 @@ int nephi_cloud_remember(neph_cloud *cloud, const char *name, const char *value)
 const char *nephi_cloud_recall(const neph_cloud *cloud, const char *name);
 /* The server's time as far as it is known. */
 int64_t nephi_cloud_now(const neph_cloud *cloud);
+
+/* renewal.c: before a request is signed. Renews settings that are about to expire; NEPH_AUTH if they have expired, and
+ * there are no new ones. */
+int nephi_renewal_ensure(neph_cloud *cloud, nephi_error *error);
+/* Nothing is under way any more that was signed with what was replaced: wipes it. */
+void nephi_renewal_end(neph_cloud *cloud);
 
 #endif

@@ -208,7 +208,8 @@ void nephi_engine_release_place(neph_call *call)
     call->has_place = 0;
     first = cloud->queue_first;
     if (!first) {
-        cloud->in_flight--;
+        if (--cloud->in_flight == 0)
+            nephi_renewal_end(cloud);
         return;
     }
     queue_leave(first);
@@ -421,6 +422,8 @@ static int step(neph_call *call)
     if (!nephi_login_ensure(call) || !place_take(call))
         return 0;
     rc = nephi_host_wire(call->host, &call->error);
+    if (!rc && !(call->action->table.traits & NEPH_ANONYMOUS))
+        rc = nephi_renewal_ensure(call->cloud, &call->error);
     if (!rc && call->digest_wanted)
         rc = body_prepare(call);
     if (!rc && !call->is_asked)

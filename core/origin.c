@@ -22,6 +22,7 @@ typedef struct source {
 
 static int found_text(nephi_found *found, const char *text, size_t size)
 {
+    found->expires_ns = NEPH_UNKNOWN;
     found->text = text;
     found->size = size;
     return 1;
@@ -168,7 +169,9 @@ static int process_find(nephi_origins *origins, const char *key, nephi_found *fo
             return rc;
         snprintf(found->origin, sizeof found->origin, "credential_process of profile %s",
                  profile_name(origins));
-        return found_text(found, value, strlen(value));
+        found_text(found, value, strlen(value));
+        found->expires_ns = origins->keys.expires_ns;
+        return 1;
     }
     return 0;
 }

@@ -122,8 +122,10 @@ enum { NEPH_LOG_ERROR = 1, NEPH_LOG_WARNING = 2, NEPH_LOG_INFO = 3, NEPH_LOG_DEB
 enum {
     NEPH_SOURCE_ENVIRONMENT = 1, /* variables, NEPH_PLUGIN_PATH among them */
     NEPH_SOURCE_FILES = 2,       /* the providers' own files and clouds.json */
-    NEPH_SOURCE_COMMANDS = 4,    /* credential_process */
-    NEPH_SOURCE_METADATA = 8,    /* reserved: the machine's metadata service */
+    NEPH_SOURCE_COMMANDS =
+        4, /* credential_process: waited for, a minute at most, when a cloud is opened and again
+                                  * shortly before the keys that it gave expire */
+    NEPH_SOURCE_METADATA = 8, /* reserved: the machine's metadata service */
     NEPH_SOURCE_ALL = 15
 };
 
@@ -312,8 +314,8 @@ NEPH_API int neph_cloud_can(const neph_cloud *cloud, uint32_t op);
 /* Does the operation honour this argument on this cloud? 1 or 0. No network. */
 NEPH_API int neph_cloud_takes(const neph_cloud *cloud, uint32_t op, int32_t member);
 
-/* Where each setting's value came from; by index, 0 behind the last. name and origin ("environment AWS_REGION")
- * are borrowed; value is NULL if it is secret or has none. */
+/* Where each setting's value came from; by index, 0 behind the last. name, value and origin ("environment AWS_REGION")
+ * are borrowed until the host runs again; value is NULL if it is secret or has none. */
 NEPH_API int neph_cloud_setting_at(const neph_cloud *cloud, size_t index, const char **name,
                                    const char **value, const char **origin);
 
