@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define LEASES_KEPT 64
-#define HEADERS_USUAL 1000       /* bytes of a reply's headers: most need no more */
+#define HEADERS_USUAL 500        /* bytes of a reply's headers: most need no more */
 #define STREAM_POLL_MS 5         /* between looks at a pipe that has nothing yet */
 #define FAULT_TEXT 4096          /* bytes of a cloud's message that are looked at */
 #define FAULT_MAX (64u << 10)    /* and of what becomes of them */

@@ -346,12 +346,14 @@ static int difference_say(comparison *of, nephi_scrub *scrub, nephi_error *error
     if (!rc)
         rc = side_scrub(&of->got, &arena, scrub);
     of->error = error;
-    if (!rc && !sides_compare(of))
+    if (!rc)
+        rc = sides_compare(of);
+    if (!rc)
         rc = nephi_fail(error, NEPH_PROTOCOL,
                         "the request is not the one in %s: %s differs, and is secret", of->name,
                         of->what);
     nephi_arena_fini(&arena, 1);
-    return rc ? rc : NEPH_PROTOCOL;
+    return rc;
 }
 
 int nephi_recording_compare(const nephi_recording *recording, const char *name,
