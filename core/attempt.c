@@ -22,7 +22,7 @@
 static const nephi_parser_class *class_of(const neph_host *host, uint32_t format)
 {
     switch (format) {
-    case NEPH_REPLY_XML: return host->wire->xml;
+    case NEPH_REPLY_XML: return host->xml->parser;
     case NEPH_REPLY_JSON: return &nephi_json_class;
     case NEPH_REPLY_TEXT: return &nephi_plain_class;
     default: return NULL;
@@ -90,15 +90,17 @@ static int parser_of(neph_call *call, uint32_t format, nephi_parser **parser,
                      const nephi_parser_class **class)
 {
     nephi_lease *lease = call->attempt.lease;
-    int rc = 0;
+    int rc = format == NEPH_REPLY_XML ? nephi_host_xml(call->host, &call->error) : 0;
     *parser = NULL;
+    *class = NULL;
+    if (rc)
+        return rc;
     *class = class_of(call->host, format);
-    if (!*class)
-        return 0;
-    if (!lease->parsers[format])
-        rc = (*class)->create(&lease->parsers[format], &call->host->memory);
-    *parser = lease->parsers[format];
-    return rc ? nephi_fail_memory(&call->error) : 0;
+    if (*class && !lease->parsers[format] &&
+        (*class)->create(&lease->parsers[format], &call->host->memory))
+        return nephi_fail_memory(&call->error);
+    *parser = *class ? lease->parsers[format] : NULL;
+    return 0;
 }
 
 /* ---- the reader's sink: results and call-level values */

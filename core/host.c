@@ -277,43 +277,66 @@ int64_t nephi_host_now(const neph_host *host)
 }
 
 #ifdef NEPHI_STATIC
-static int wire_find(neph_host *host, const nephi_wire **out, nephi_error *error)
+#define MODULE(name) #name, sizeof(nephi_##name), &nephi_##name##_table.module
+#else
+#define MODULE(name) #name, sizeof(nephi_##name), NULL
+#endif
+
+/* A module of libneph's own: the file neph-NAME.so with the table nephi_NAME_table. */
+typedef struct module {
+    const char *name;
+    size_t size;
+    const nephi_module *built_in; /* NULL: to be loaded */
+} module;
+
+static int module_find(neph_host *host, const module *what, const void **table, nephi_error *error)
 {
-    (void)host, (void)error;
-    *out = &nephi_wire_table;
+    char file[32], symbol[32], path[4096];
+    if (what->built_in) {
+        *table = what->built_in;
+        return 0;
+    }
+    snprintf(file, sizeof file, "neph/neph-%s.so", what->name);
+    snprintf(symbol, sizeof symbol, "nephi_%s_table", what->name);
+    if (host->config.module_dir)
+        snprintf(path, sizeof path, "%s/neph-%s.so", host->config.module_dir, what->name);
+    else if (!nephi_place_beside(path, sizeof path, file))
+        snprintf(path, sizeof path, "%s/neph-%s.so", NEPHI_PKGLIBDIR, what->name);
+    return nephi_loader_module(host, path, symbol, table, error);
+}
+
+static int module_take(neph_host *host, const module *what, const void **out, nephi_error *error)
+{
+    const void *table = NULL;
+    const nephi_module *head;
+    int rc = module_find(host, what, &table, error);
+    if (rc)
+        return rc;
+    head = table;
+    if (head->size != what->size || strcmp(head->version, PACKAGE_VERSION) != 0)
+        return nephi_fail(error, NEPH_PLUGIN,
+                          "neph-%s is of another version than libneph %s: install them together",
+                          what->name, PACKAGE_VERSION);
+    *out = table;
     return 0;
 }
-#else
-static int wire_find(neph_host *host, const nephi_wire **out, nephi_error *error)
-{
-    char path[4096];
-    const void *table = NULL;
-    int rc;
-    if (host->config.module_dir)
-        snprintf(path, sizeof path, "%s/neph-wire.so", host->config.module_dir);
-    else if (!nephi_place_beside(path, sizeof path, "neph/neph-wire.so"))
-        snprintf(path, sizeof path, "%s/neph-wire.so", NEPHI_PKGLIBDIR);
-    rc = nephi_loader_module(host, path, "nephi_wire_table", &table, error);
-    *out = table;
-    return rc;
-}
-#endif
 
 int nephi_host_wire(neph_host *host, nephi_error *error)
 {
-    const nephi_wire *wire = NULL;
-    int rc;
-    if (host->wire)
-        return 0;
-    rc = wire_find(host, &wire, error);
-    if (rc)
-        return rc;
-    if (wire->size != sizeof *wire || strcmp(wire->version, PACKAGE_VERSION) != 0)
-        return nephi_fail(error, NEPH_PLUGIN,
-                          "neph-wire is of another version than libneph %s: install them together",
-                          PACKAGE_VERSION);
-    host->wire = wire;
-    return 0;
+    static const module wire = {MODULE(wire)};
+    const void *table = host->wire;
+    int rc = table ? 0 : module_take(host, &wire, &table, error);
+    host->wire = table;
+    return rc;
+}
+
+int nephi_host_xml(neph_host *host, nephi_error *error)
+{
+    static const module xml = {MODULE(xml)};
+    const void *table = host->xml;
+    int rc = table ? 0 : module_take(host, &xml, &table, error);
+    host->xml = table;
+    return rc;
 }
 
 static void transport_config(const neph_host *host, neph_transport_config *config)

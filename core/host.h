@@ -23,6 +23,7 @@ struct neph_host {
     nephi_scrub *scrub;
     nephi_pool pool;
     const nephi_wire *wire; /* NULL until the first request */
+    const nephi_xml *xml;   /* NULL until the first reply in XML */
     const neph_transport *transport;
     void *transport_state;
     struct nephi_lease *leases; /* readers and parsers that no reply uses now */
@@ -44,8 +45,10 @@ int nephi_host_allows(const neph_host *host, uint32_t source);
 const char *nephi_host_environment(const neph_host *host, const char *name);
 /* Nanoseconds since 1970 UTC by the program's clock. */
 int64_t nephi_host_now(const neph_host *host);
-/* The module with the transport, the XML parser and the digests; loads it once. */
+/* The module with the transport and the digests; loads it once. */
 int nephi_host_wire(neph_host *host, nephi_error *error);
+/* The module with the XML parser; loads it once. */
+int nephi_host_xml(neph_host *host, nephi_error *error);
 /* The transport, opened; may be the program's, a recorder or a replay. */
 int nephi_host_transport(neph_host *host, nephi_error *error);
 /* 0, or NEPH_INVALID in a forked child. */

@@ -182,7 +182,7 @@ typedef struct neph_host_config {
     const neph_transport *transport; /* NULL: libcurl */
     const char *record_dir;          /* exchanges are recorded there, secrets scrubbed; NULL: no */
     const char *replay_dir; /* answers come from recordings there, nothing is sent; NULL: no */
-    const char *module_dir; /* where neph-wire lies; NULL: where it was installed */
+    const char *module_dir; /* where neph-wire and neph-xml lie; NULL: where it was installed */
 } neph_host_config;
 
 #define NEPH_HOST_CONFIG_INIT                                                                      \
