@@ -241,7 +241,7 @@ static int is_header_name(const char *name)
 static uint32_t header_place(const neph_request *request, const char *name)
 {
     uint32_t place = 0;
-    while (place < request->header_count && !nephi_same_name(request->names[place], name))
+    while (place < request->header_count && !nephi_same_name(request->headers[place].name, name))
         place++;
     return place;
 }
@@ -266,8 +266,7 @@ int32_t nephi_request_set_header(neph_request *request, const char *name, const 
     value_copy = nephi_arena_text(&request->arena, value, size);
     if (!name_copy || !value_copy)
         return nephi_fail_memory(request->failure);
-    request->names[place] = request->headers[place].name = name_copy;
-    request->values[place] = request->headers[place].value = value_copy;
+    request->headers[place] = (neph_header){.name = name_copy, .value = value_copy};
     if (place == request->header_count)
         request->header_count++;
     return 0;
@@ -406,22 +405,35 @@ const char *nephi_request_url(neph_request *request)
     return rc ? NULL : request->url.data;
 }
 
+static int view_headers(neph_request *request, neph_request_view *view)
+{
+    uint32_t count = request->header_count;
+    const char **texts = nephi_arena_alloc(&request->arena, 2 * sizeof *texts * count);
+    if (!texts)
+        return NEPH_NO_MEMORY;
+    for (uint32_t i = 0; i < count; i++) {
+        texts[i] = request->headers[i].name;
+        texts[count + i] = request->headers[i].value;
+    }
+    view->header_count = count;
+    view->header_names = texts;
+    view->header_values = texts + count;
+    return 0;
+}
+
 int32_t nephi_request_look_at(const neph_request *request, neph_request_view *view)
 {
     neph_request *writable = (neph_request *)request;
     const nephi_url *target = request_target(request);
     const char *after_scheme;
-    if (url_build(writable))
+    if (url_build(writable) || view_headers(writable, view))
         return nephi_fail_memory(request->failure);
     after_scheme = strstr(request->url.data, "://") + 3;
-    view->header_count = request->header_count;
     view->method = request->method;
     view->scheme = target->is_secure ? "https" : "http";
     view->host = request->redirect ? target->authority : nephi_buffer_string(&request->authority);
     view->path = after_scheme + strlen(view->host);
     view->query = nephi_buffer_string(&request->query);
-    view->header_names = request->names;
-    view->header_values = request->values;
     view->body_size = nephi_call_body_size(request->call);
     view->presign_seconds = request->presign_seconds;
     return 0;

@@ -29,7 +29,7 @@ struct neph_request {
     nephi_buffer authority;
     nephi_buffer url;
     size_t url_base;   /* bytes of url before its query; 0: to be written anew */
-    nephi_arena arena; /* header texts */
+    nephi_arena arena; /* header texts, and what views point to */
     uint32_t header_count;
     int body_kind;
     int is_form;
@@ -40,7 +40,6 @@ struct neph_request {
     size_t asked_query;
     int64_t presign_seconds;
     neph_header headers[NEPHI_HEADER_MAX];
-    const char *names[NEPHI_HEADER_MAX], *values[NEPHI_HEADER_MAX]; /* the same for sign's view */
 };
 
 void nephi_request_init(neph_request *request, neph_call *call);
