@@ -544,6 +544,44 @@ static void test_replay__reads_a_recording_or_says_that_memory_is_out(void **sta
     test_every_allocation_fails(attempt_read);
 }
 
+static int attempt_compare(const nephi_memory *memory)
+{
+    neph_header header = {"A", "hunter22"};
+    const neph_exchange exchange = {
+        .method = "PUT", .url = "http://h/a?b=hunter22", .headers = &header, .header_count = 1};
+    nephi_recording recording;
+    nephi_scrub *scrub = NULL;
+    nephi_buffer body;
+    nephi_error error;
+    int rc = nephi_recording_read(&recording, memory, attempt_dir, "it.http", NULL);
+    if (rc)
+        return rc;
+    nephi_error_clear(&error);
+    nephi_buffer_init(&body, memory, 100);
+    rc = nephi_buffer_text(&body, "bodx");
+    if (!rc)
+        rc = nephi_scrub_new(&scrub, memory);
+    if (!rc)
+        rc = nephi_scrub_add(scrub, "hunter22");
+    if (!rc) {
+        rc = nephi_recording_compare(&recording, "it.http", &exchange, &body, scrub, &error);
+        assert_int_equal(rc, error.status);
+        assert_non_null(strstr(error.message, rc == NEPH_PROTOCOL ? "the body" : "memory"));
+    }
+    nephi_scrub_free(scrub);
+    nephi_buffer_fini(&body);
+    nephi_recording_fini(&recording);
+    return rc == NEPH_PROTOCOL ? 0 : rc;
+}
+
+static void test_replay__names_a_difference_or_says_that_memory_is_out(void **state)
+{
+    fixture *f = *state;
+    snprintf(attempt_dir, sizeof attempt_dir, "%s", f->dir);
+    file_write(f->dir, "it.http", "PUT /a?b=[redacted]\nA: [any]\n\nbody\n---\n200\n");
+    test_every_allocation_fails(attempt_compare);
+}
+
 /* ---- the recorder, around a replay */
 
 /* A recorder in f->copy around a replay of f->dir. */
@@ -777,6 +815,7 @@ int main(void)
         TEST(test_replay__may_be_cancelled_in_every_callback),
         TEST(test_replay__refuses_a_directory_without_recordings),
         TEST(test_replay__reads_a_recording_or_says_that_memory_is_out),
+        TEST(test_replay__names_a_difference_or_says_that_memory_is_out),
         TEST(test_recorder__writes_what_can_be_read),
         TEST(test_recorder__keeps_every_body_to_the_byte),
         TEST(test_recorder__holds_no_secret),
