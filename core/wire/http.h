@@ -15,9 +15,9 @@
 
 #include <curl/curl.h>
 
-/* Up to so many exchanges at once have large buffers: half the system calls of 64 KiB. */
+/* Up to so many exchanges at once have large buffers. */
 #define NEPHI_LARGE_BUFFERS 8
-#define NEPHI_BUFFER_LARGE 131072L
+#define NEPHI_BUFFER_LARGE 65536L
 #define NEPHI_BUFFER_SMALL 16384L
 
 typedef struct nephi_http nephi_http;
