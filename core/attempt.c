@@ -481,6 +481,7 @@ int nephi_attempt_start(neph_call *call)
     attempt->has_error_rule = attempt->is_error_reply = 0;
     nephi_error_clear(&call->fault);
     call->attempts++;
+    call->asked_ns = nephi_cloud_now(call->cloud);
     call->is_paused = 0;
     if (!call->page.is_stepping) {
         nephi_buffer_clear(&call->page.next);

@@ -40,6 +40,8 @@ static void deadline_fired(nephi_timer *timer)
     neph_call *call = timer->user;
     int sent = call->state == NEPHI_SENT;
     nephi_error_forget(&call->error);
+    if (call->watch.is_on)
+        sent = nephi_watch_expire(call) != 0;
     nephi_fail(&call->error, NEPH_TIMEOUT,
                "not done within %lld ms: set a longer deadline, or ask later",
                (long long)call->deadline_ms);
@@ -171,6 +173,25 @@ void neph_call_free(neph_call *call)
     call->is_freed = 1;
     call->next_dead = call->host->graveyard;
     call->host->graveyard = call;
+}
+
+const char *nephi_call_token(neph_call *call)
+{
+    static const char digits[] = "0123456789abcdef";
+    const nephi_argument *given = nephi_arguments_find(&call->arguments, NEPH_TOKEN);
+    unsigned char bytes[(sizeof call->token - 1) / 2];
+    if (given)
+        return given->text;
+    if (call->token[0])
+        return call->token;
+    if (nephi_host_wire(call->host, &call->error) ||
+        call->host->wire->digest->random(bytes, sizeof bytes))
+        return NULL;
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        call->token[2 * i] = digits[bytes[i] >> 4];
+        call->token[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    return call->token;
 }
 
 /* ---- arguments: a wrong one is remembered and fails the start */

@@ -275,7 +275,7 @@ int neph_cloud_can(const neph_cloud *cloud, uint32_t op)
 int neph_cloud_takes(const neph_cloud *cloud, uint32_t op, int32_t member)
 {
     const nephi_action *action = nephi_provider_action(cloud->provider, op);
-    return action && nephi_action_takes(action, member);
+    return action && nephi_provider_takes(cloud->provider, action, member);
 }
 
 int neph_cloud_setting_at(const neph_cloud *cloud, size_t index, const char **name,

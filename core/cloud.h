@@ -5,6 +5,7 @@
 #ifndef NEPHI_CLOUD_H
 #define NEPHI_CLOUD_H
 
+#include "core/fresh.h"
 #include "core/host.h"
 #include "core/setting.h"
 #include "core/url.h"
@@ -59,6 +60,7 @@ struct neph_cloud {
     nephi_session session;
     int64_t clock_offset_ns;
     int clock_is_learnt;
+    nephi_fresh fresh; /* made a moment ago */
     uint32_t in_flight;
     neph_call *calls;                    /* all of them */
     neph_call *queue_first, *queue_last; /* waiting for a place */

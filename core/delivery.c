@@ -54,13 +54,25 @@ static int secrets_register(neph_call *call, const neph_record *record)
     return 0;
 }
 
-static void record_release(neph_call *call, neph_record *record)
+void nephi_delivery_release(neph_call *call, neph_record *record)
 {
     const char *text;
     uint32_t at = 0;
     while (record->is_secret && (text = secret_next(record, &at)) != NULL)
         nephi_scrub_remove(call->host->scrub, text);
     nephi_record_free(&call->host->pool, record);
+}
+
+int nephi_delivery_secret(neph_call *call, neph_record *record, const nephi_member *member,
+                          const char *text)
+{
+    int was_secret = record->is_secret;
+    int rc = nephi_record_set_text(record, member, text, strlen(text));
+    if (rc)
+        return nephi_fail_memory(&call->error);
+    if (!was_secret)
+        return secrets_register(call, record);
+    return nephi_scrub_add(call->host->scrub, text) ? nephi_fail_memory(&call->error) : 0;
 }
 
 int nephi_delivery_is_full(const neph_call *call)
@@ -116,7 +128,7 @@ static int last_note(neph_call *call, const neph_record *record)
 
 /* ---- in */
 
-static void queue_add(neph_call *call, neph_record *record)
+void nephi_delivery_queue(neph_call *call, neph_record *record)
 {
     record->next = NULL;
     if (call->queue_last)
@@ -139,11 +151,30 @@ static int record_judge(neph_call *call, neph_record *record)
         return rc;
     if (call->action->table.page == NEPH_PAGE_BY_LAST && last_note(call, record))
         return nephi_fail_memory(&call->error);
-    if (rc == NEPH_DROP || (call->is_resuming && was_delivered(call, record)))
+    if (rc == NEPH_DROP || (call->is_resuming && was_delivered(call, record)) ||
+        !nephi_filter_passes(&call->filter, record))
         return NEPH_DROP;
     if ((call->action->table.traits & NEPH_ORDERED) && resume_note(call, record))
         return nephi_fail_memory(&call->error);
     return 0;
+}
+
+/* Judged, and its secrets are known. */
+static void record_deliver(neph_call *call, neph_record *record)
+{
+    if (record->error)
+        nephi_outcome_explain(call, record->error);
+    else if (call->info && nephi_op_creates(call->info))
+        nephi_settle_note_record(call, record);
+    if (nephi_watch_holds(call, record))
+        nephi_watch_hold(call, record);
+    else
+        nephi_delivery_queue(call, record);
+}
+
+void nephi_delivery_adopt(neph_call *call, neph_record *record)
+{
+    record_deliver(call, record);
 }
 
 int nephi_delivery_emit(neph_call *call, neph_record *record)
@@ -165,9 +196,7 @@ int nephi_delivery_emit(neph_call *call, neph_record *record)
         nephi_delivery_discard(call, record);
         return rc == NEPH_DROP ? 0 : rc;
     }
-    if (record->error)
-        nephi_outcome_explain(call, record->error);
-    queue_add(call, record);
+    record_deliver(call, record);
     return 0;
 }
 
@@ -180,11 +209,20 @@ static void current_drop(neph_call *call)
     if (!record)
         return;
     if (!record->is_kept) {
-        record_release(call, record);
+        nephi_delivery_release(call, record);
         return;
     }
     record->next = call->kept;
     call->kept = record;
+}
+
+neph_record *nephi_delivery_steal(neph_call *child)
+{
+    neph_record *record = child->current;
+    child->current = NULL;
+    record->call = child->parent;
+    record->failure = &child->parent->error;
+    return record;
 }
 
 neph_record *nephi_delivery_take(neph_call *call)
@@ -227,7 +265,7 @@ static void list_free(neph_call *call, neph_record *record)
 {
     while (record) {
         neph_record *next = record->next;
-        record_release(call, record);
+        nephi_delivery_release(call, record);
         record = next;
     }
 }

@@ -8,6 +8,8 @@
 #include "core/members.h"
 #include "core/text.h"
 
+#include <string.h>
+
 static const neph_map node_states[] = {
     {"unknown", NEPH_NODE_STATE_UNKNOWN},
     {"pending", NEPH_NODE_PENDING},
@@ -341,6 +343,27 @@ const neph_kind_info *nephi_kind_info(uint32_t kind)
     if (kind > NEPH_KIND_CALL || !kinds[kind].info.size)
         return NULL;
     return &kinds[kind].info;
+}
+
+const nephi_member *nephi_kind_role(uint32_t kind, nephi_role role)
+{
+    static const struct {
+        const char *name;
+        uint32_t type;
+    } roles[] = {
+        [NEPHI_ROLE_ID] = {"id", NEPH_TYPE_STRING},
+        [NEPHI_ROLE_NAME] = {"name", NEPH_TYPE_STRING},
+        [NEPHI_ROLE_STATE] = {"state", NEPH_TYPE_ENUM},
+        [NEPHI_ROLE_LOCATION] = {"location_id", NEPH_TYPE_STRING},
+        [NEPHI_ROLE_TAGS] = {"tags", NEPH_TYPE_PAIRS},
+        [NEPHI_ROLE_CREATED] = {"created", NEPH_TYPE_TIME},
+    };
+    const neph_kind_info *info = nephi_kind_info(kind);
+    for (uint32_t i = 0; info && i < info->member_count; i++)
+        if (info->members[i].type == roles[role].type &&
+            strcmp(info->members[i].name, roles[role].name) == 0)
+            return nephi_member_find(info->members[i].member);
+    return NULL;
 }
 
 const char *nephi_enum_name(const nephi_member *member, int64_t number)

@@ -4,6 +4,23 @@
  */
 #include "core/call.h"
 
+/* What was not found may not be known yet: the work begins anew. 1: it will. */
+static int settle(neph_call *call)
+{
+    int64_t delay = nephi_settle_delay_ms(call);
+    if (delay < 0 || call->source.host || call->sink.host)
+        return 0;
+    if (call->action->table.finish)
+        call->action->table.finish(call);
+    call->has_performed = 0;
+    nephi_free_secret(&call->host->memory, call->memory, call->memory_size);
+    call->memory = NULL;
+    call->memory_size = 0;
+    nephi_error_forget(&call->error);
+    nephi_engine_delay(call, delay);
+    return 1;
+}
+
 void nephi_perform(neph_call *call)
 {
     int rc;
@@ -27,6 +44,8 @@ void nephi_perform(neph_call *call)
         rc = nephi_engine_hook(call, rc, "failed");
     if (rc == NEPH_AGAIN && call->limit > 0 && call->delivered >= call->limit)
         rc = 0;
+    if (rc == NEPH_NOT_FOUND && settle(call))
+        return;
     if (rc != NEPH_AGAIN) {
         call->error.sent = 1; /* what it says, it says of what it found */
         nephi_engine_finish(call, rc);

@@ -4,12 +4,14 @@
  */
 #include "core/provider.h"
 
+#include "core/filter.h"
 #include "core/host.h"
 #include "core/info.h"
 #include "core/manifest.h"
 #include "core/model.h"
 #include "core/rule.h"
 #include "core/text.h"
+#include "core/watch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -162,6 +164,23 @@ static const char *page_fault(const neph_action *action)
     return NULL;
 }
 
+/* Whether the provider has the list is looked at with all its actions. */
+static const char *find_fault(const neph_action *action)
+{
+    const neph_op_info *op = neph_op_find(action->op);
+    if (action->find > NEPH_FIND_BY_NAME)
+        return "looks for what it made in a way that this neph does not know: update neph";
+    if (!op || !nephi_op_creates(op) || !op->kind)
+        return "looks for what it made, but makes nothing";
+    if (action->page)
+        return "makes something in pages";
+    if (action->find == NEPH_FIND_BY_TAG && !nephi_kind_role(op->kind, NEPHI_ROLE_TAGS))
+        return "looks for a tag of what has none";
+    if (action->find == NEPH_FIND_BY_NAME && !nephi_kind_role(op->kind, NEPHI_ROLE_NAME))
+        return "looks for the name of what has none";
+    return NULL;
+}
+
 static const char *action_fault(const neph_action *action)
 {
     int has_request = action->ask || action->path;
@@ -182,7 +201,7 @@ static const char *action_fault(const neph_action *action)
             return "has a reply that is not there or of another size";
     if (action->take_count > TAKES_MAX || (action->take_count && !action->takes))
         return "takes arguments that are not there, or too many";
-    return page_fault(action);
+    return action->find ? find_fault(action) : page_fault(action);
 }
 
 /* Op and trait of the action, or of the provider's login, are known. */
@@ -197,6 +216,16 @@ static const char *op_name(const neph_action *action)
     return info ? info->name : "?";
 }
 
+/* What it made is looked for with the list of the same noun. */
+static int can_find(const neph_provider *table, const neph_action *action)
+{
+    const neph_op_info *list = nephi_op_sibling(neph_op_find(action->op), "list");
+    for (uint32_t i = 0; list && i < table->action_count; i++)
+        if (table->actions[i].op == list->op)
+            return 1;
+    return 0;
+}
+
 static int check_actions(const checking *c)
 {
     const neph_provider *table = c->provider;
@@ -207,6 +236,8 @@ static int check_actions(const checking *c)
     for (uint32_t i = 0; i < table->action_count && !rc; i++) {
         const neph_action *action = &table->actions[i];
         const char *fault = is_known(action) ? action_fault(action) : NULL;
+        if (!fault && is_known(action) && action->find && !can_find(table, action))
+            fault = "looks for what it made, and the provider has no list of it";
         if (fault)
             rc = refuse(c, "operation", op_name(action), fault);
         for (uint32_t j = 0; j < i && !rc; j++)
@@ -467,4 +498,24 @@ int nephi_action_takes(const nephi_action *action, int32_t member)
         if (info->arguments[i].member == member && (info->arguments[i].flags & NEPH_INFO_REQUIRED))
             return 1;
     return 0;
+}
+
+/* Limit and filters of a list, waiting, and the token of an action that uses the call's. */
+static int is_hosts(const nephi_provider *provider, const nephi_action *action, int32_t member)
+{
+    switch (member) {
+    case NEPH_LIST_LIMIT: return 1;
+    case NEPH_WAIT:
+    case NEPH_WAIT_SECONDS: return nephi_watch_can(provider, action->table.op);
+    case NEPH_TOKEN:
+        return (action->table.traits & NEPH_ONCE) || action->table.find == NEPH_FIND_BY_TAG;
+    default: return nephi_filter_is_own(member);
+    }
+}
+
+int nephi_provider_takes(const nephi_provider *provider, const nephi_action *action, int32_t member)
+{
+    const neph_op_info *info = neph_op_find(action->table.op);
+    return nephi_action_takes(action, member) ||
+           (info && nephi_op_argument(info, member) && is_hosts(provider, action, member));
 }

@@ -42,5 +42,8 @@ void nephi_provider_free(nephi_provider *provider, const nephi_memory *memory);
 const nephi_action *nephi_provider_action(const nephi_provider *provider, uint32_t op);
 /* Does the action honour the argument? Required arguments of the operation always. */
 int nephi_action_takes(const nephi_action *action, int32_t member);
+/* Does the action, or the host in its stead? */
+int nephi_provider_takes(const nephi_provider *provider, const nephi_action *action,
+                         int32_t member);
 
 #endif
