@@ -164,9 +164,10 @@ static void found(neph_call *call, neph_record *record)
         call->error.sent = 1;
         call->lost_ns = 0;
         nephi_delivery_release(call, record);
-        nephi_engine_finish(call, nephi_fail(&call->error, NEPH_EXISTS,
-                                             "there is a %s \"%s\" already, made before this call",
-                                             call->info->noun, name_of(call)));
+        nephi_engine_finish(call,
+                            nephi_fail(&call->error, NEPH_EXISTS,
+                                       "%s \"%s\" exists already, and was made before this call",
+                                       call->info->noun, name_of(call)));
         return;
     }
     nephi_delivery_adopt(call, record);

@@ -87,8 +87,9 @@ int nephi_watch_plan(neph_call *call)
     look = look_of(call->cloud->provider, call->info);
     if (!look)
         return nephi_fail(&call->error, NEPH_UNSUPPORTED,
-                          "provider %s cannot show a %s: nothing tells when it is %s",
-                          call->cloud->provider->table.id, call->info->noun, goal->words);
+                          "%s of provider %s cannot wait: nothing shows when the %s is %s",
+                          call->info->name, call->cloud->provider->table.id, call->info->noun,
+                          goal->words);
     call->watch.goal = goal;
     call->watch.look_op = look->op;
     call->watch.wait_ms = (seconds ? seconds : WAIT_SECONDS) * 1000;
