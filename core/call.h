@@ -258,7 +258,7 @@ int nephi_delivery_emit(neph_call *call, neph_record *record);
 void nephi_delivery_discard(neph_call *call, neph_record *record);
 /* What was delivered to a child comes to its parent: taken from the one, given to the other, or freed. */
 neph_record *nephi_delivery_steal(neph_call *child);
-void nephi_delivery_adopt(neph_call *call, neph_record *record);
+int nephi_delivery_adopt(neph_call *call, neph_record *record);
 void nephi_delivery_release(neph_call *call, neph_record *record);
 /* To the queue, whatever is waited for. */
 void nephi_delivery_queue(neph_call *call, neph_record *record);

@@ -160,21 +160,16 @@ static int record_judge(neph_call *call, neph_record *record)
 }
 
 /* Judged, and its secrets are known. */
-static void record_deliver(neph_call *call, neph_record *record)
+int nephi_delivery_adopt(neph_call *call, neph_record *record)
 {
     if (record->error)
         nephi_outcome_explain(call, record->error);
     else if (call->info && nephi_op_creates(call->info))
         nephi_settle_note_record(call, record);
     if (nephi_watch_holds(call, record))
-        nephi_watch_hold(call, record);
-    else
-        nephi_delivery_queue(call, record);
-}
-
-void nephi_delivery_adopt(neph_call *call, neph_record *record)
-{
-    record_deliver(call, record);
+        return nephi_watch_hold(call, record);
+    nephi_delivery_queue(call, record);
+    return 0;
 }
 
 int nephi_delivery_emit(neph_call *call, neph_record *record)
@@ -196,8 +191,7 @@ int nephi_delivery_emit(neph_call *call, neph_record *record)
         nephi_delivery_discard(call, record);
         return rc == NEPH_DROP ? 0 : rc;
     }
-    record_deliver(call, record);
-    return 0;
+    return nephi_delivery_adopt(call, record);
 }
 
 /* ---- out */

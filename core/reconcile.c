@@ -170,8 +170,7 @@ static void found(neph_call *call, neph_record *record)
                                        call->info->noun, name_of(call)));
         return;
     }
-    nephi_delivery_adopt(call, record);
-    nephi_engine_finish(call, 0);
+    nephi_engine_finish(call, nephi_delivery_adopt(call, record));
 }
 
 static void looked(neph_call *call, neph_record *record, const nephi_error *error)
@@ -181,7 +180,7 @@ static void looked(neph_call *call, neph_record *record, const nephi_error *erro
         found(call, record);
     } else if (!error->status) {
         not_found(call);
-    } else if (call->lost_ns) {
+    } else if (call->lost_ns && error->status != NEPH_NO_MEMORY) {
         nephi_log(call->host, NEPH_LOG_WARNING, 0, "%s: what it made cannot be looked for: %s",
                   call->info->name, error->message);
         nephi_outcome_give_up(call);

@@ -124,17 +124,19 @@ static int secret_carry(neph_call *call, neph_record *record, const neph_record 
     return 0;
 }
 
-/* What is seen of it takes the place of what was held. Without memory for its secrets that stays. */
-void nephi_watch_hold(neph_call *call, neph_record *record)
+/* What is seen of it takes the place of what was held. */
+int nephi_watch_hold(neph_call *call, neph_record *record)
 {
     neph_record *earlier = call->watch.held;
-    if (earlier && secret_carry(call, record, earlier)) {
-        nephi_delivery_release(call, record);
-        return;
+    int rc = earlier ? secret_carry(call, record, earlier) : 0;
+    if (rc) {
+        nephi_delivery_discard(call, record);
+        return rc;
     }
     call->watch.held = record;
     if (earlier)
         nephi_delivery_release(call, earlier);
+    return 0;
 }
 
 /* ---- looking */
@@ -286,7 +288,7 @@ static void look_failed(neph_call *call, const nephi_error *error)
 
 static void look_done(neph_call *call, neph_record *record, const nephi_error *error)
 {
-    int how;
+    int how, rc = 0;
     nephi_timer_clear(&call->host->loop, &call->timer);
     if (error->status && error->status != NEPH_NOT_FOUND) {
         if (record)
@@ -300,10 +302,13 @@ static void look_done(neph_call *call, neph_record *record, const nephi_error *e
     }
     how = judge(call, record);
     if (nephi_watch_holds(call, record))
-        nephi_watch_hold(call, record);
+        rc = nephi_watch_hold(call, record);
     else
         nephi_delivery_release(call, record);
-    seen(call, how);
+    if (rc)
+        nephi_engine_finish(call, rc);
+    else
+        seen(call, how);
 }
 
 /* ---- begun and ended */

@@ -27,7 +27,8 @@ int nephi_watch_can(const nephi_provider *provider, uint32_t op);
 int nephi_watch_plan(neph_call *call);
 /* Is this a result that is not to be delivered yet? */
 int nephi_watch_holds(const neph_call *call, const neph_record *record);
-void nephi_watch_hold(neph_call *call, neph_record *record);
+/* Takes it over. 0 or NEPH_NO_MEMORY. */
+int nephi_watch_hold(neph_call *call, neph_record *record);
 /* The action has succeeded. */
 void nephi_watch_begin(neph_call *call);
 /* Its timer or task ran. */

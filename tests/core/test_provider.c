@@ -112,6 +112,13 @@ SPOIL(page, t->actions[0].page = 99)
 SPOIL(page_name, t->actions[0].page = NEPH_PAGE_BY_QUERY)
 SPOIL(page_member, t->actions[0].page = NEPH_PAGE_BY_LAST; t->actions[0].page_name = "after")
 SPOIL(page_ask, t->actions[0].page = NEPH_PAGE_BY_ASK)
+SPOIL(find, t->actions[0].find = NEPH_FIND_BY_NAME + 1)
+SPOIL(find_nothing, t->actions[0].find = NEPH_FIND_BY_NAME)
+SPOIL(find_no_list, t->actions[1].op = NEPH_OP_VOLUME_CREATE; t->actions[1].find = NEPH_FIND_BY_TAG)
+SPOIL(find_no_kind, t->actions[1].op = NEPH_OP_BUCKET_CREATE;
+      t->actions[1].find = NEPH_FIND_BY_NAME)
+SPOIL(find_no_tags, t->actions[0].op = NEPH_OP_KEY_LIST; t->actions[1].op = NEPH_OP_KEY_CREATE;
+      t->actions[1].find = NEPH_FIND_BY_TAG)
 SPOIL(login_op, t->login.op = NEPH_OP_NODE_LIST)
 SPOIL(login_reply, t->login.reply_count = 0; t->login.traits = NEPH_PRESIGN)
 SPOIL(login_trait, t->login.traits = 1u << 30)
@@ -166,6 +173,11 @@ static const struct {
     ROW(page_name),
     ROW(page_member),
     ROW(page_ask),
+    ROW(find),
+    ROW(find_nothing),
+    ROW(find_no_list),
+    ROW(find_no_kind),
+    ROW(find_no_tags),
     ROW(login_op),
     ROW(login_reply),
     ROW(login_trait),
@@ -210,6 +222,21 @@ static void test_provider__a_spoilt_one_is_refused(void **state)
             (error.rule != NEPHI_RULE_PROVIDER_TABLE && error.rule != NEPHI_RULE_SETTING_FLAG))
             fail_msg("%s: %d %s", spoilt[i].name, error.rule, error.message);
     }
+}
+
+static void test_provider__looks_for_what_it_made_in_its_own_list(void **state)
+{
+    sandbox *box = *state;
+    nephi_provider *provider;
+    nephi_error error = {0};
+    tables *t = make();
+    sandbox_host(box, "none");
+    t->actions[1].op = NEPH_OP_NODE_CREATE;
+    t->actions[1].find = NEPH_FIND_BY_TAG;
+    assert_int_equal(nephi_provider_new(&provider, box->host, &t->provider, &error), 0);
+    assert_int_equal(nephi_provider_action(provider, NEPH_OP_NODE_CREATE)->table.find,
+                     NEPH_FIND_BY_TAG);
+    nephi_provider_free(provider, &box->host->memory);
 }
 
 static void test_provider__what_is_newer_is_left_out_and_logged(void **state)
@@ -281,6 +308,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_provider__a_whole_one_is_taken),
         TEST(test_provider__a_spoilt_one_is_refused),
+        TEST(test_provider__looks_for_what_it_made_in_its_own_list),
         TEST(test_provider__what_is_newer_is_left_out_and_logged),
         TEST(test_provider__knows_which_arguments_an_action_takes),
         TEST(test_provider__survives_every_failed_allocation),

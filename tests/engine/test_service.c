@@ -247,8 +247,12 @@ static void test_service__the_oldest_memo_goes_first(void **state)
 static int32_t notes_many(neph_call *call)
 {
     int32_t rc = 0;
-    for (int i = 0; !rc && i <= NEPHI_CREATED_MAX; i++)
-        rc = neph_created_note(call, NEPH_KIND_NODE, "id");
+    for (int i = 0; !rc && i <= NEPHI_CREATED_MAX; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "id-%d", i);
+        rc = neph_created_note(call, NEPH_KIND_NODE, id);
+        assert_int_equal(rc, neph_created_note(call, NEPH_KIND_NODE, id)); /* once is enough */
+    }
     assert_int_equal(rc, NEPH_LIMIT);
     return neph_fail(call, NEPH_CONFLICT, "stopped in the middle: %d%%", 50);
 }
