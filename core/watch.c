@@ -194,9 +194,10 @@ int nephi_watch_expire(neph_call *call)
     const nephi_watch *watch = &call->watch;
     long long seconds = (long long)(nephi_loop_now_ms() - watch->since_ms + 500) / 1000;
     nephi_error_forget(&call->error);
-    nephi_fail(&call->error, NEPH_TIMEOUT, "%s %s is %s after %lld s, not %s", call->info->noun,
-               watch->id ? watch->id : "?", watch->seen ? watch->seen : "in no known state",
-               seconds, watch->goal->words);
+    nephi_fail(&call->error, NEPH_TIMEOUT, "%s %s is %s after %lld s, not %s%s%s", call->info->noun,
+               watch->id, watch->seen ? watch->seen : "in no known state", seconds,
+               watch->goal->words, watch->trouble[0] ? "; it could not be looked at last: " : "",
+               watch->trouble);
     call->error.retry = NEPH_RETRY_TRANSIENT;
     call->error.sent = 1;
     return NEPH_TIMEOUT;
@@ -276,8 +277,15 @@ static void absent(neph_call *call)
                                          call->info->noun, watch->id, watch->goal->words));
 }
 
+/* What may pass does not end a wait of minutes. */
 static void look_failed(neph_call *call, const nephi_error *error)
 {
+    if (error->retry == NEPH_RETRY_TRANSIENT || error->retry == NEPH_RETRY_PERSISTENT) {
+        nephi_error_text(call->watch.trouble, sizeof call->watch.trouble, error->message,
+                         strlen(error->message));
+        look_later(call);
+        return;
+    }
     nephi_error_copy(&call->error, error);
     call->error.status = 0;
     call->error.sent = 1;
@@ -296,6 +304,7 @@ static void look_done(neph_call *call, neph_record *record, const nephi_error *e
         look_failed(call, error);
         return;
     }
+    call->watch.trouble[0] = 0;
     if (!record) {
         absent(call);
         return;

@@ -18,6 +18,7 @@ typedef struct nephi_watch {
     int64_t wait_ms, since_ms, end_ms; /* how long at most; monotonic: since when, and until when */
     char *id;                          /* of what is looked at */
     const char *seen;                  /* name of the state seen last; NULL: none */
+    char trouble[200];                 /* why the last look saw nothing; empty: it did */
     neph_record *held;                 /* what was made, as seen last; not delivered yet */
 } nephi_watch;
 

@@ -311,7 +311,8 @@ NEPH_API void neph_cloud_close(neph_cloud *cloud);
 /* Can this cloud do the operation? 1 or 0. No network. */
 NEPH_API int neph_cloud_can(const neph_cloud *cloud, uint32_t op);
 
-/* Does the operation honour this argument on this cloud? 1 or 0. No network. */
+/* Does the operation honour this argument on this cloud? 1 or 0; what the host does in the cloud's stead (limit and
+ * filters of lists, waiting) counts. No network. */
 NEPH_API int neph_cloud_takes(const neph_cloud *cloud, uint32_t op, int32_t member);
 
 /* Where each setting's value came from; by index, 0 behind the last. name, value and origin ("environment AWS_REGION")
@@ -491,7 +492,8 @@ typedef struct neph_wait_options {
         wait; /* 1: the call is done when the state is reached, not when the cloud has accepted it */
     int32_t reserved;
     int64_t
-        wait_seconds; /* at most; 0: 600. Then NEPH_TIMEOUT, and the message names the state seen last */
+        wait_seconds; /* at most; 0: 600. Then NEPH_TIMEOUT, and the message names the state seen last; a
+                       * deadline of the call's own counts too */
 } neph_wait_options;
 #define NEPH_WAIT_OPTIONS_INIT                                                                     \
     {                                                                                              \
@@ -601,13 +603,26 @@ typedef struct neph_put_options {
 
 /*
  * What holds for all of them:
- *  - A list brings everything that its filters leave, whatever it takes. What a cloud cannot filter by, the host does.
+ *  - A list brings everything that its filters leave, whatever it takes. What a cloud cannot filter by, the host does:
+ *    ids, name, tags, state and location are compared with each result, and the limit counts those that pass. What a
+ *    result does not tell passes no filter. A name is like its pattern from end to end, in capitals and small letters. A
+ *    state that the kind has not is NEPH_INVALID, and the message lists those it has.
  *  - What a cloud cannot do is NEPH_UNSUPPORTED before anything is sent; so is an option that it does not honour.
  *  - A create carries an idempotency token. When its reply is lost, the call finds out what was made, by the token, a tag
- *    that holds it or a unique name; where a cloud has none of these, the error says what may exist, and since when.
- *  - When something was made and a later step failed, neph_error.created names it.
- *  - With neph_wait_options.wait a call is done when the state is reached; without, when the cloud has accepted it.
- *  - What was just created may not be known everywhere yet: that is waited out for up to a minute.
+ *    that holds it or a unique name: what is found is the result, what is not is created again, as often as a request is
+ *    tried (max_attempts). Where a cloud has none of these, or nothing could be found out, the call fails as the request
+ *    did, and the message says what may exist, and since when; so does that of a create which was cancelled or ran into
+ *    its deadline when its request was out.
+ *  - Two creates with the same token of the program's own make one thing; the second one brings what the first one made.
+ *  - When something was made and a later step failed, ran out of time or was cancelled, neph_error.created names it.
+ *  - With neph_wait_options.wait a call is done when the state is reached; without, when the cloud has accepted it. The
+ *    host looks every second at first and every ten seconds later. The result of a create is then what was seen last; it
+ *    comes once, and also when the wait fails, unless the call was cancelled. A state from which no way leads to the one
+ *    waited for fails the call at once: NEPH_UNAVAILABLE for one that the cloud calls a failure, else NEPH_CONFLICT.
+ *    Attaching is waited for until the volume is attached, or in use where the cloud tells no more; deleting until it
+ *    cannot be found; restarting until the node is seen running, which some clouds say all the time.
+ *  - What was just created may not be known everywhere yet: NEPH_NOT_FOUND for what this cloud handle made in the last
+ *    minute is asked again until the minute is over.
  */
 
 /* Nodes of the account; results neph_node. options: NULL for all. Never NULL; free with neph_call_free(). */

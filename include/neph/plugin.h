@@ -225,13 +225,21 @@ enum {
     NEPH_TRAITS_ALL = 127
 };
 
-/* How the host looks for what a creating action may have made when its reply was lost: with the list operation of the
- * same noun. NONE, and no NEPH_ONCE: the call fails and says what may exist. */
+/*
+ * How the host looks for what a creating action may have made when its reply was lost: with the list operation of the
+ * same noun, which the provider must have. Lost is no answer once the request was out, a 5xx or a fault that is
+ * NEPH_RETRY_TRANSIENT (but NEPH_THROTTLED, which refuses), and a 2xx that cannot be read; any other fault is an answer.
+ * What is found is the call's result, and no later step is asked; what is not is asked for again from the same step.
+ * Nothing is looked for once neph_created_note() was called. NONE, and no NEPH_ONCE: the call fails and says what may
+ * exist.
+ */
 enum {
     NEPH_FIND_NONE = 0,
     NEPH_FIND_BY_TAG =
-        1, /* its tag NEPH_TOKEN_TAG, that the request gave it, is neph_call_token() */
-    NEPH_FIND_BY_NAME = 2 /* its name, which the cloud keeps unique */
+        1, /* its tag NEPH_TOKEN_TAG, that the request gave it, is neph_call_token(); a token of the
+            * program's own is looked for before anything is asked, too */
+    NEPH_FIND_BY_NAME = 2 /* its name, which the cloud keeps unique; what was made a minute before
+                           * the request or earlier is another's: NEPH_EXISTS */
 };
 
 /* The tag that NEPH_FIND_BY_TAG looks for. */
@@ -252,12 +260,18 @@ typedef struct neph_action {
     const char *page_name;
     int32_t page_member;
     uint32_t take_count;
-    const int32_t *takes; /* members that this action honours besides what the operation requires */
+    /* Members that this action honours besides what the operation requires. Limit and filters (NEPH_LIST_ID, _NAME, _TAG,
+     * _STATE, _LOCATION), NEPH_WAIT and NEPH_WAIT_SECONDS need not be listed: the host sees to them. A list that lists a
+     * filter may ask the cloud for less; it never drops a result that the filter would leave. A list sees NEPH_LIST_LIMIT
+     * only while it takes all filters that were given, and may use it for the size of a page. NEPH_TOKEN goes with
+     * NEPH_ONCE and NEPH_FIND_BY_TAG. */
+    const int32_t *takes;
     /* After a whole 2xx reply: may ask for another step. NULL: done. */
     int32_t (*then)(neph_call *call);
-    /* For each result before it is delivered: may change it, drop it (NEPH_DROP) or fail. */
+    /* For each result before it is filtered and delivered: may change it, drop it (NEPH_DROP) or fail. */
     int32_t (*each)(neph_call *call, neph_record *record);
-    /* In place of ask and replies: one slice of local work. Returns 0 done, NEPH_AGAIN more to do, or a failure. */
+    /* In place of ask and replies: one slice of local work. Returns 0 done, NEPH_AGAIN more to do, or a failure. After
+     * NEPH_NOT_FOUND for what was just made it is finished and begun anew, with fresh call memory. */
     int32_t (*perform)(neph_call *call);
     /* After perform's last slice, and after cancellation: give back what the call memory holds. */
     void (*finish)(neph_call *call);
@@ -714,7 +728,8 @@ static inline int32_t neph_again(neph_call *call, uint32_t step, int64_t delay_m
     return neph_services_of(call)->step_next(call, step, delay_ms);
 }
 
-/* Notes that this call has created something, so that an error in a later step can name it. */
+/* Notes that this call has created something, so that an error in a later step can name it. The same thing counts once;
+ * NEPH_LIMIT: eight are noted already. */
 static inline int32_t neph_created_note(neph_call *call, int32_t kind, const char *id)
 {
     return neph_services_of(call)->created(call, kind, id);

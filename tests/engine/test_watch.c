@@ -283,6 +283,29 @@ static void test_watch__a_look_that_fails_fails_the_call(void **state)
     neph_call_free(call);
 }
 
+static void test_watch__a_look_that_may_do_better_later_is_repeated(void **state)
+{
+    static const mock_reply replies[] = {{.body = NODE("pending")},
+                                         {.status = 503},
+                                         {.fail = MOCK_FAIL_UNSENT},
+                                         {.body = NODE("running")}};
+    static const mock_reply broken[] = {{.body = NODE("pending")}, {.status = 503, .stays = 1}};
+    neph_call *call;
+    stand *s = *state;
+    s->config.max_attempts = 1;
+    stand_open(s, "fleet");
+    MOCK_SCRIPT(&s->mock, replies);
+    assert_string_equal(stand_list(create(s, "web", 0)), "i-1 .0");
+    MOCK_SCRIPT(&s->mock, broken);
+    call = create(s, "web", 1);
+    assert_int_equal(stand_run(call), NEPH_TIMEOUT);
+    assert_string_equal(
+        neph_call_error(call)->message,
+        "node i-1 is pending after 1 s, not running; it could not be looked at "
+        "last: fleet.test:8080 answered HTTP 503 (service unavailable) to node.show");
+    neph_call_free(call);
+}
+
 /* One row for each operation: what it sees, one after the other, and how it ends. */
 static void test_watch__each_operation_waits_for_its_state(void **state)
 {
@@ -462,6 +485,7 @@ int main(void)
         STAND_TEST(test_watch__not_found_right_after_a_create_is_not_yet),
         STAND_TEST(test_watch__not_found_later_is_an_error),
         STAND_TEST(test_watch__a_look_that_fails_fails_the_call),
+        STAND_TEST(test_watch__a_look_that_may_do_better_later_is_repeated),
         cmocka_unit_test(test_watch__each_operation_waits_for_its_state),
         STAND_TEST(test_watch__a_volume_that_is_busy_is_named_so),
         STAND_TEST(test_watch__what_nothing_shows_cannot_be_waited_for),
