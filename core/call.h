@@ -147,6 +147,8 @@ void nephi_call_destroy(neph_call *call);
 void nephi_calls_orphan(neph_cloud *cloud);
 int64_t nephi_call_body_size(const neph_call *call);
 neph_call *nephi_call_create(neph_cloud *cloud, uint32_t op);
+/* What it does, an extension too; NULL: the host's own (login), or nothing that is known. */
+const neph_op_info *nephi_call_operation(const neph_call *call);
 
 /* engine.c */
 void nephi_engine_start(neph_call *call);

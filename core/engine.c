@@ -61,7 +61,7 @@ static int given_check(neph_call *call, const neph_op_info *op)
         const neph_member_info *info = op_argument(op, at->member);
         if (!info)
             return nephi_fail(&call->error, NEPH_INVALID, "%s has no argument %s", op->name,
-                              nephi_member_find(at->member)->info.name);
+                              nephi_arguments_member(&call->arguments, at->member)->info.name);
         if (!(info->flags & NEPH_INFO_REQUIRED) && at->member != NEPH_LIST_LIMIT &&
             !nephi_action_takes(call->action, at->member))
             return nephi_fail(&call->error, NEPH_UNSUPPORTED, "%s of provider %s does not take %s",
@@ -72,7 +72,7 @@ static int given_check(neph_call *call, const neph_op_info *op)
 
 static int arguments_check(neph_call *call)
 {
-    const neph_op_info *op = neph_op_find(call->op);
+    const neph_op_info *op = nephi_call_operation(call);
     int rc;
     if (call->error.status)
         return call->error.status;
@@ -93,7 +93,8 @@ static int arguments_check(neph_call *call)
 static int secrets_register(neph_call *call)
 {
     for (const nephi_argument *at = call->arguments.first; at; at = at->next) {
-        if (!at->text || !(nephi_member_find(at->member)->info.flags & NEPH_INFO_SECRET))
+        if (!at->text ||
+            !(nephi_arguments_member(&call->arguments, at->member)->info.flags & NEPH_INFO_SECRET))
             continue;
         if (nephi_scrub_add(call->host->scrub, at->text))
             return nephi_fail_memory(&call->error);
@@ -105,7 +106,8 @@ static int secrets_register(neph_call *call)
 static void secrets_forget(neph_call *call)
 {
     for (const nephi_argument *at = call->arguments.first; call->secret_count; at = at->next) {
-        if (!at->text || !(nephi_member_find(at->member)->info.flags & NEPH_INFO_SECRET))
+        if (!at->text ||
+            !(nephi_arguments_member(&call->arguments, at->member)->info.flags & NEPH_INFO_SECRET))
             continue;
         nephi_scrub_remove(call->host->scrub, at->text);
         call->secret_count--;

@@ -19,7 +19,9 @@ typedef struct nephi_member {
     const neph_map *names; /* ENUM: number -> name for people and JSON */
 } nephi_member;
 
-/* Any member of any kind or option; NULL: unknown. Constant time. */
+#define NEPHI_OP_LAST 0xffff /* of extensions */
+
+/* Any member of any kind or option, but for what an extension declares; NULL: unknown. Constant time. */
 const nephi_member *nephi_member_find(int32_t member);
 /* sizeof the struct of a kind; 0: kind unknown or not a result. NEPH_KIND_ENDPOINT has an
  * internal struct. */

@@ -48,6 +48,8 @@ size_t nephi_percent_decode(char *out, const char *text, size_t size);
 int nephi_is_utf8(const char *text, size_t size);
 /* Bytes of the well-formed character that text begins with; 0: it begins with none. */
 size_t nephi_utf8_length(const char *text, size_t size);
+/* Is value one of "a|b|c"? */
+int nephi_is_choice(const char *choices, const char *value);
 /* ASCII case-insensitive. */
 int nephi_same_name(const char *a, const char *b);
 
