@@ -72,8 +72,10 @@ const char *nephc_target_summary(const nephc_target *target);
 /* Nouns by index, each once, in the order of help; NULL behind the last. */
 const char *nephc_noun_at(size_t index);
 const char *nephc_noun_summary(const char *noun);
-/* Does noun have no verbs (ls, cp)? */
+/* Does noun have no verbs (ls, cp, call)? */
 int nephc_noun_is_verb(const char *noun);
+/* Is it one of those, and about objects and files by address? */
+int nephc_noun_takes_addresses(const char *noun);
 /* Finds the target of the words; *used: how many of them named it. Returns 0, or says what is wrong: a status. */
 int nephc_target_find(const nephc *cli, nephc_target *out, size_t *used);
 /* Options of a target beyond the global ones, as a table of options, by index. 0 behind the last. */
@@ -217,6 +219,11 @@ int nephc_between(nephc *cli, const nephc_object_name *from, const nephc_object_
 void nephc_source_of(const char *path, neph_source *out);
 void nephc_sink_of(const char *path, neph_sink *out);
 
+/* ---- extension.c */
+
+/* Help for PROVIDER.NAME. Returns a status. */
+int nephc_extension_help(nephc *cli, const char *name);
+
 /* ---- commands of their own */
 
 int nephc_ls(nephc *cli, const char *const *words, size_t count);
@@ -227,8 +234,11 @@ int nephc_cp(nephc *cli, const char *const *words, size_t count);
 int nephc_plugin_list(nephc *cli, const char *const *words, size_t count);
 int nephc_plugin_info(nephc *cli, const char *const *words, size_t count);
 int nephc_plugin_doctor(nephc *cli, const char *const *words, size_t count);
+int nephc_extension_call(nephc *cli, const char *const *words, size_t count);
 int nephc_provider_list(nephc *cli, const char *const *words, size_t count);
 int nephc_provider_show(nephc *cli, const char *const *words, size_t count);
+/* What is installed under this id. Returns 0 or a status that was explained. */
+int nephc_provider_find(const nephc *cli, const char *id, const neph_provider_info **out);
 int nephc_cloud_list(nephc *cli, const char *const *words, size_t count);
 int nephc_cloud_show(nephc *cli, const char *const *words, size_t count);
 extern const nephc_shape nephc_plugin_shape, nephc_doctor_shape, nephc_provider_shape,
@@ -241,6 +251,8 @@ int nephc_generate(nephc *cli);
 int nephc_generate_man(const char *directory);
 int nephc_generate_bash(nephc_output *out);
 int nephc_generate_names(nephc *cli);
+/* What can be called, or with a name the parameters of that. */
+int nephc_generate_extensions(nephc *cli, const char *name);
 
 typedef struct nephc_text_row {
     const char *term;

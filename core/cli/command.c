@@ -64,6 +64,13 @@ static const nephc_command commands[] = {
      nephc_provider_list, &nephc_provider_shape, 0},
     {"provider", "show", "PROVIDER", "show a provider's settings and operations", NULL, NO_OPTIONS,
      1, 1, nephc_provider_show, &nephc_setting_shape, 0},
+    {"call", NULL, "PROVIDER.NAME [KEY=VALUE]...", "call an operation that only one provider has",
+     "\"neph provider show PROVIDER\" lists what there is to call, \"neph call PROVIDER.NAME --help\" tells its "
+     "parameters and the columns of its answer. The cloud is that of -c, or the provider with its settings from "
+     "the environment and files. KEY=@FILE reads a value from a file, KEY=@- from standard input; a value that "
+     "begins with @ itself is written with two. Secret parameters are refused in the command line. A parameter "
+     "that is a list is given once for each of its values.",
+     NO_OPTIONS, 1, 256, nephc_extension_call, NULL, NEPH_KIND_NONE},
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
@@ -164,6 +171,16 @@ const char *nephc_noun_summary(const char *noun)
 }
 
 int nephc_noun_is_verb(const char *noun)
+{
+    size_t i;
+
+    for (i = 0; i < COMMAND_COUNT; i++)
+        if (!commands[i].verb && strcmp(commands[i].noun, noun) == 0)
+            return 1;
+    return 0;
+}
+
+int nephc_noun_takes_addresses(const char *noun)
 {
     size_t i;
 

@@ -179,7 +179,8 @@ static void put_noun_page(nephc_output *out, const char *noun)
     (void)snprintf(page, sizeof page, "neph-%s", noun);
     put_title(out, page, nephc_noun_summary(noun));
     put_section(out, "SYNOPSIS");
-    nephc_output_text(out, nephc_noun_is_verb(noun) ? ".B neph " : ".B neph\n[\\-c CLOUD]\n.B ");
+    nephc_output_text(out,
+                      nephc_noun_takes_addresses(noun) ? ".B neph " : ".B neph\n[\\-c CLOUD]\n.B ");
     nephc_output_text(out, noun);
     nephc_output_text(out, nephc_noun_is_verb(noun) ? "\nARGUMENTS [OPTIONS]\n"
                                                     : "\nVERB [ARGUMENTS] [OPTIONS]\n");

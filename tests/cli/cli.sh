@@ -260,6 +260,47 @@ is "a secret is not shown" grep -q $'^api_key\t\\\\N\tenvironment BLUEBOX_API_KE
 run 1 "a recording that is not there" --replay "$work/nothing" -c bluebox node list
 is "one line" test "$(wc -l <stderr)" = 1
 
+# ---- what one provider alone can do; the test provider is a plugin in a shared build alone
+probe=$NEPH_BUILDDIR/tests/provider
+if [ -f "$probe/probe.so" ]; then
+    printf 'hush' >password
+    on_probe() { # on_probe STATUS SENTENCE ARGUMENTS...
+        local status=$1 sentence=$2
+        shift 2
+        run "$status" "$sentence" --plugin-path "$probe" --set endpoint=http://probe.test --set password=@password "$@"
+    }
+    on_probe 0 "extensions are listed" provider show probe
+    is "with their summaries" grep -q '^call        probe.quotes  offers of the market and their prices$' stdout
+    is "below each other" grep -q '^            probe.echo    say something again$' stdout
+    on_probe 0 "extensions by name" provider list -o jsonl && is "in json" grep -q '"extensions":\["quotes","echo"\]' stdout
+    on_probe 0 "the plugin and its manifest" plugin doctor
+    on_probe 0 "a call without a server" call probe.echo text=hi count=2 -o tsv
+    prints "typed rows" 'hi\t\\N\nhi\t1\n'
+    on_probe 0 "a call, json" call probe.echo text=@password -o json && prints "names of columns" '[{"text":"hush","number":null}]\n'
+    on_probe 0 "a call, table" call probe.echo text=hi count=1 && prints "a header" 'TEXT  NUMBER\nhi         -\n'
+    on_probe 0 "a call on a cloud" -c probe call probe.echo text=@@x -o tsv && prints "two @ are one" '@x\t\\N\n'
+    on_probe 2 "no name" call && says "how it looks" "PROVIDER.NAME"
+    on_probe 2 "a name without a provider" call echo && says "how it looks" "PROVIDER.NAME"
+    on_probe 3 "an unknown provider" call prob.echo && says "the nearest is offered" 'did you mean "probe"'
+    on_probe 5 "an unknown extension" call probe.ech && says "the nearest is offered" 'did you mean "echo"'
+    on_probe 2 "a missing parameter" call probe.echo && says "it is named" "text (what to say) is missing"
+    on_probe 2 "an unknown parameter" call probe.echo txt=x && says "the nearest is offered" 'did you mean "text"'
+    on_probe 2 "a word that is no parameter" call probe.echo hello && says "how it looks" "KEY=VALUE"
+    on_probe 2 "a parameter twice" call probe.echo text=a text=b && says "it is named" "text is given twice"
+    on_probe 2 "an ill-typed parameter" call probe.echo text=a count=few && says "its type" 'count is "few", but must be a whole number'
+    on_probe 2 "none of the choices" call probe.quotes kind=odd && says "the choices" "spot|fixed"
+    on_probe 2 "a secret in the command line" call probe.quotes kind=spot key=hush && says "how secrets go" "key=@FILE"
+    is "the secret is not repeated" sh -c '! grep -q hush stderr'
+    run 5 "a cloud of another provider" --plugin-path "$probe:$NEPH_BUILDDIR/core/.libs/neph/plugins" -c local call probe.echo text=a
+    says "both are named" "cloud local is one of provider local"
+    on_probe 0 "help of an extension" call probe.quotes --help
+    is "its parameters" grep -q '^usage: neph .*call probe.quotes kind=spot|fixed \[since=TIME\] .*\[zone=TEXT\]\.\.\. \[key=@FILE\]' stdout
+    is "its columns" grep -q '^  price  *for an hour$' stdout
+    on_probe 0 "help of call" call --help && is "how it looks" grep -q 'PROVIDER.NAME \[KEY=VALUE\]' stdout
+    on_probe 0 "names of extensions" --generate extensions && prints "all of them" 'probe.quotes\nprobe.echo\n'
+    on_probe 0 "names of parameters" --generate extensions probe.echo && prints "all of them" 'text=\ncount=\nmisses=\n'
+fi
+
 # ---- what is generated
 mkdir man
 run 0 "man pages" --generate man man
