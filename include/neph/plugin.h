@@ -301,7 +301,7 @@ typedef struct neph_parameter {
 } neph_parameter;
 
 enum {
-    NEPH_COLUMN_SECRET = 1, /* scrubbed from traces and recordings; shown by json alone */
+    NEPH_COLUMN_SECRET = 1, /* scrubbed from traces and recordings; tsv does not show it */
     NEPH_COLUMN_WIDE = 2,   /* shown by json alone */
     NEPH_COLUMN_ALL = 3
 };
