@@ -80,6 +80,8 @@ int nephc_noun_takes_addresses(const char *noun);
 int nephc_target_find(const nephc *cli, nephc_target *out, size_t *used);
 /* Options of a target beyond the global ones, as a table of options, by index. 0 behind the last. */
 int nephc_target_option(const nephc_target *target, size_t index, nephc_option *out);
+/* Is that one usually given as a word? */
+int nephc_option_is_word(const nephc_target *target, size_t index);
 /* Does any target know an option of this name, and does it take a value? -1: none does. */
 int nephc_option_known(const char *name, size_t size);
 /* The option of some command that has this letter; NULL: none. They take no values. */
@@ -141,6 +143,13 @@ void nephc_settings_free(neph_setting_value *settings, size_t count);
 /* An option's value: the text itself, or with @FILE and @- what is there, without its last line end. *out: malloc'ed.
  * Returns 0 or a status that was explained. */
 int nephc_value_read(const char *name, const char *text, char **out);
+/* What of a file is the value. */
+typedef enum nephc_value_kind {
+    NEPHC_VALUE_LINE = 0, /* without its last line end */
+    NEPHC_VALUE_WHOLE,
+    NEPHC_VALUE_BASE64 /* without any line end */
+} nephc_value_kind;
+int nephc_value_read_as(const char *name, const char *text, nephc_value_kind kind, char **out);
 /* Wipes and frees. */
 void nephc_value_free(char *value);
 /* All NAME=VALUE given with an option, in order. *out: malloc'ed. Returns 0 or a status that was explained. */
@@ -166,6 +175,15 @@ int nephc_call_wait(nephc *cli, neph_call *call, const nephc_run *run);
 int nephc_call_fail(nephc *cli, const neph_call *call, const nephc_run *run);
 /* Rows of one kind on stdout, then the call, then what ends the rows. */
 int nephc_call_print(nephc *cli, neph_call *call, nephc_run *run, const nephc_shape *shape);
+/* One of several calls that run at once. */
+typedef struct nephc_one {
+    neph_call *call;
+    const char *subject;
+} nephc_one;
+/* Starts all and waits for all. Results go to run->rows, failures are said each with its subject, and with -v what
+ * went well too, in the word `done`. Returns 0; the status that all failed with; or 1. */
+int nephc_calls_run(nephc *cli, const nephc_run *run, const nephc_one *ones, size_t count,
+                    const char *done);
 /* The shape of a kind's results; members NULL if it has none. */
 nephc_shape nephc_shape_of(uint32_t kind);
 
@@ -183,6 +201,8 @@ void nephc_progress_end(nephc_progress *progress);
 
 /* ---- operation.c */
 
+/* Does the operation act on any number of things, which are its words? */
+int nephc_operation_is_of_many(const neph_op_info *op);
 int nephc_operation_run(nephc *cli, const neph_op_info *op, const char *const *words, size_t count);
 /* Should the library's answer to this operation show secrets? */
 int nephc_operation_tells_secrets(const neph_op_info *op);

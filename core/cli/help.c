@@ -51,6 +51,8 @@ void nephc_put_usage(nephc_output *out, const nephc_target *target)
         nephc_output_text(out, is_optional ? " [" : " ");
         nephc_output_text(out, word);
         nephc_output_text(out, is_optional ? "]" : "");
+        if (nephc_operation_is_of_many(target->op))
+            nephc_output_text(out, "...");
     }
 }
 
@@ -237,7 +239,7 @@ static void put_target_options(nephc_output *out, const nephc_target *target)
     int has_title = 0;
 
     for (i = 0; nephc_target_option(target, i, &option); i++) {
-        if (target->op && nephc_argument_is_word(&target->op->arguments[i]))
+        if (nephc_option_is_word(target, i))
             continue;
         if (!has_title)
             nephc_output_text(out, "\nOptions\n");

@@ -164,7 +164,7 @@ static void put_target(nephc_output *out, const nephc_target *target)
     if (target->op)
         put_argument_words(out, target->op);
     for (i = 0; nephc_target_option(target, i, &option); i++)
-        if (!target->op || !nephc_argument_is_word(&target->op->arguments[i]))
+        if (!nephc_option_is_word(target, i))
             put_option(out, &option);
     if (nephc_target_shape(target, &shape))
         put_columns(out, &shape);
