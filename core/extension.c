@@ -95,7 +95,7 @@ static int check_parameter(const checking *c, const neph_parameter *parameters, 
 static int check_column(const checking *c, const neph_column *columns, uint32_t index)
 {
     const neph_column *column = &columns[index];
-    if (!column->name || !nephi_is_setting_name(column->name))
+    if (!column->name || !nephi_is_setting_name(column->name) || strcmp(column->name, "extra") == 0)
         return refuse(c, "column", column->name, "has no usable name");
     for (uint32_t i = 0; i < index; i++)
         if (strcmp(columns[i].name, column->name) == 0)

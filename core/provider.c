@@ -138,22 +138,31 @@ static int is_fixed_path(const char *path)
     return 1;
 }
 
-static const char *page_fault(const neph_action *action)
+/* Something that a next page can begin after: of an extension one of its texts. */
+static int has_page_member(const neph_action *action, const neph_extension *extension)
+{
+    uint32_t column = (uint32_t)action->page_member - (uint32_t)NEPH_ROW_VALUE;
+    if (extension && column < extension->column_count)
+        return extension->columns[column].type == NEPH_TYPE_STRING;
+    return nephi_member_find(action->page_member) != NULL;
+}
+
+static const char *page_fault(const neph_action *action, const neph_extension *extension)
 {
     int needs_name = action->page >= NEPH_PAGE_BY_QUERY && action->page <= NEPH_PAGE_BY_OFFSET;
     if (action->page > NEPH_PAGE_BY_ASK)
         return "asks for its next page in a way that this neph does not know";
     if (needs_name && (!action->page_name || !action->page_name[0]))
         return "does not name the parameter of its next page";
-    if (action->page == NEPH_PAGE_BY_LAST && !nephi_member_find(action->page_member) &&
-        (uint32_t)action->page_member >> 16 != NEPH_KIND_ROW)
+    if (action->page == NEPH_PAGE_BY_LAST && !has_page_member(action, extension))
         return "does not say which member its next page begins after";
     if (action->page == NEPH_PAGE_BY_ASK && !action->ask)
         return "leaves its next page to an ask that it has not";
     return NULL;
 }
 
-static const char *action_fault(const neph_action *action)
+/* extension: that it carries out; NULL: it is an operation that all know. */
+static const char *action_fault(const neph_action *action, const neph_extension *extension)
 {
     int has_request = action->ask || action->path;
     if (action->method && !is_method(action->method))
@@ -173,7 +182,7 @@ static const char *action_fault(const neph_action *action)
             return "has a reply that is not there or of another size";
     if (action->take_count > TAKES_MAX || (action->take_count && !action->takes))
         return "takes arguments that are not there, or too many";
-    return page_fault(action);
+    return page_fault(action, extension);
 }
 
 /* Op and traits of the action are known. */
@@ -240,7 +249,8 @@ static int check_actions(const checking *c)
     int rc = 0;
     for (uint32_t i = 0; i < table->action_count && !rc; i++) {
         const neph_action *action = &table->actions[i];
-        const char *fault = is_known(table, action) ? action_fault(action) : NULL;
+        const neph_extension *extension = nephi_extension_declared(table, action->op);
+        const char *fault = is_known(table, action) ? action_fault(action, extension) : NULL;
         if (is_undeclared(table, action))
             fault = "has the number of an extension, and none declares it";
         if (fault)
@@ -255,7 +265,7 @@ static int check_actions(const checking *c)
 static int check_login(const checking *c)
 {
     const neph_action *login = c->provider->login;
-    const char *fault = login ? action_fault(login) : NULL;
+    const char *fault = login ? action_fault(login, NULL) : NULL;
     if (login && !fault && (login->op != NEPH_OP_LOGIN || login->perform || !login->reply_count))
         fault = "is no login";
     if (login && !fault && (login->traits & ~(uint32_t)NEPH_TRAITS_ALL))

@@ -146,8 +146,9 @@ typedef struct running_all {
     size_t count;
     size_t left;
     size_t failed;
-    int status;  /* of those that failed */
-    int differs; /* they failed in different ways */
+    size_t items; /* results that were failures themselves */
+    int status;   /* of those that failed */
+    int differs;  /* they failed in different ways */
 } running_all;
 
 static const nephc_one *one_of(const running_all *state, const neph_call *call)
@@ -171,9 +172,10 @@ static void on_one_result(neph_call *call, const neph_result *result, void *user
     running_all *state = user;
 
     (void)call;
-    if (result->error)
+    if (result->error) {
         (void)nephc_fail_error(state->run->what, state->run->cloud, result->error);
-    else if (state->run->rows)
+        state->items++;
+    } else if (state->run->rows)
         nephc_rows_result(state->run->rows, result);
 }
 
@@ -201,7 +203,8 @@ static void cancel_all(const running_all *state)
 int nephc_calls_run(nephc *cli, const nephc_run *run, const nephc_one *ones, size_t count,
                     const char *done)
 {
-    running_all state = {cli, run, ones, done, count, count, 0, 0, 0};
+    running_all state = {
+        .cli = cli, .run = run, .ones = ones, .done = done, .count = count, .left = count};
     size_t i;
 
     for (i = 0; i < count; i++) {
@@ -220,9 +223,9 @@ int nephc_calls_run(nephc *cli, const nephc_run *run, const nephc_one *ones, siz
     }
     if (nephc_interrupted() && state.failed)
         return 128 + nephc_interrupted();
-    return state.failed == count && !state.differs ? state.status
-           : state.failed                          ? NEPHC_FAILED
-                                                   : NEPHC_DONE;
+    if (state.failed == count && !state.differs)
+        return state.status;
+    return state.failed || state.items ? NEPHC_FAILED : NEPHC_DONE;
 }
 
 nephc_shape nephc_shape_of(uint32_t kind)

@@ -200,6 +200,9 @@ static const char *const description[] = {
     "CLOUD is a provider's id, with settings from the environment and the provider's own files, or a name from "
     "clouds.json, which wins. Options may stand anywhere; \"--\" ends them. Required arguments are words in the order "
     "shown; each can be given as an option instead.",
+    "Where an operation needs one id alone (node stop, volume delete), several may be given: all are acted on at once, each "
+    "that fails is named, the rest goes on. The status is then that of all if all failed alike, else 1. Sizes are bytes, or "
+    "have a unit: 500MB, 10GiB.",
     NULL,
 };
 
@@ -223,8 +226,8 @@ static const char *const secrets[] = {
     "Everybody on a machine can read a command line, so secret settings and arguments are refused in it. --set "
     "NAME=@FILE and --password=@FILE read them from a file, @- from standard input; a value that begins with @ itself is "
     "written with two. Where two clouds of a command have the setting, write --set CLOUD:NAME=VALUE.",
-    "Secrets in results (the password of a new node) are shown by json, jsonl and the table of \"create\" alone, because "
-    "no other answer will ever hold them, and never by tsv. They are kept out of traces, logs and recordings.",
+    "Secrets in results (the password of a new node) are shown by json, jsonl and tables, of \"create\" and \"call\" alone, "
+    "because no other answer will ever hold them, and never by tsv. They are kept out of traces, logs and recordings.",
     NULL,
 };
 

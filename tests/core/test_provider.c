@@ -189,6 +189,13 @@ SPOIL(columns, t->extensions[0].columns = NULL)
 SPOIL(column_size, t->extensions[0].column_size = 1)
 SPOIL(column_count, t->extensions[0].column_count = NEPH_ROW_VALUE_COUNT + 1)
 SPOIL(column_name, t->columns[0].name = NULL)
+SPOIL(column_extra, t->columns[0].name = "extra")
+SPOIL(page_column, answer(t, row_replies); t->actions[2].page = NEPH_PAGE_BY_LAST;
+      t->actions[2].page_name = "after"; t->actions[2].page_member = NEPH_ROW_VALUE)
+SPOIL(page_column_far, answer(t, row_replies); t->actions[2].page = NEPH_PAGE_BY_LAST;
+      t->actions[2].page_name = "after"; t->actions[2].page_member = NEPH_ROW_VALUE + 2)
+SPOIL(page_column_of_none, t->actions[0].page = NEPH_PAGE_BY_LAST;
+      t->actions[0].page_name = "after"; t->actions[0].page_member = NEPH_ROW_VALUE + 1)
 SPOIL(column_twice, t->columns[1].name = "c")
 SPOIL(column_summary, t->columns[0].summary = NULL)
 SPOIL(column_type, t->columns[0].type = NEPH_TYPE_STRINGS)
@@ -283,6 +290,10 @@ static const struct {
     ROW(column_size),
     ROW(column_count),
     ROW(column_name),
+    ROW(column_extra),
+    ROW(page_column),
+    ROW(page_column_far),
+    ROW(page_column_of_none),
     ROW(column_twice),
     ROW(column_summary),
     ROW(column_type),
@@ -337,6 +348,9 @@ static void test_provider__an_extension_is_an_operation_with_members(void **stat
     tables *t = make();
     sandbox_host(box, "none");
     answer(t, row_replies);
+    t->actions[2].page = NEPH_PAGE_BY_LAST;
+    t->actions[2].page_name = "after";
+    t->actions[2].page_member = NEPH_ROW_VALUE + 1;
     assert_int_equal(nephi_provider_new(&provider, box->host, &t->provider, &error), 0);
     extension = nephi_provider_extension(provider, NEPH_OP_EXTENSION);
     assert_non_null(extension);

@@ -221,6 +221,22 @@ static int digest_frames(stand *s)
     return end(neph_object_put(s->cloud, "b", "k", &source, NULL));
 }
 
+static int rows_of_an_extension(stand *s)
+{
+    static const mock_reply replies[] = {
+        {.match = "/v3", .headers = "X-Subject-Token: tok-1\n", .body = "{}"},
+        {.body =
+             "{\"quotes\":[{\"zone\":\"a\",\"price\":1,\"key\":\"an-offer\",\"rack\":\"r\"}]}"}};
+    neph_call *call = neph_call_new(s->cloud, neph_cloud_extension(s->cloud, "quotes")->op);
+    MOCK_SCRIPT(&s->mock, replies);
+    (void)neph_call_set_parameter(call, "kind", "spot");
+    (void)neph_call_set_parameter(call, "zone", "a");
+    (void)neph_call_set_parameter(call, "zone", "b");
+    (void)neph_call_set_parameter(call, "key", "a-market-key");
+    (void)neph_call_start(call);
+    return end(call);
+}
+
 /* ---- each with each allocation failing */
 
 static int try_once(const char *provider, way_fn way, long n, int fails_once)
@@ -283,6 +299,7 @@ WAY("probe", pages_by_url)
 WAY("probe", many_wait_for_a_login)
 WAY("probe", items)
 WAY("probe", digest_frames)
+WAY("probe", rows_of_an_extension)
 
 int main(void)
 {
@@ -304,6 +321,7 @@ int main(void)
         cmocka_unit_test(test_oom_engine__many_wait_for_a_login),
         cmocka_unit_test(test_oom_engine__items),
         cmocka_unit_test(test_oom_engine__digest_frames),
+        cmocka_unit_test(test_oom_engine__rows_of_an_extension),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
