@@ -344,6 +344,7 @@ static void spoil(neph_provider_info *info, int which)
     static neph_member_info parameters[5], columns[7];
     static const char *choices[5];
     static neph_takes_info takes[32];
+    static const int32_t other[] = {NEPH_LIST_TAG};
     assert_in_range(info->op_count, 1, 32);
     memcpy(extensions, info->extensions, sizeof extensions);
     memcpy(parameters, extensions[0].parameters, sizeof parameters);
@@ -368,7 +369,7 @@ static void spoil(neph_provider_info *info, int which)
     case 9: columns[6].name = "other"; break;
     case 10: columns[6].summary = "other"; break;
     case 11: takes[0].member_count = 0; break;
-    default: takes[0].members = (const int32_t[]){NEPH_LIST_TAG}; break;
+    default: takes[0].members = other; break;
     }
 }
 
