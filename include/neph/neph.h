@@ -340,10 +340,6 @@ NEPH_API int neph_cloud_can(const neph_cloud *cloud, uint32_t op);
 /* Does the operation honour this argument on this cloud? 1 or 0. No network. */
 NEPH_API int neph_cloud_takes(const neph_cloud *cloud, uint32_t op, int32_t member);
 
-/* An extension of the cloud's provider, by its name alone ("spot_price_history") or its full name; NULL: there is none.
- * Borrowed from the host. */
-NEPH_API const neph_extension_info *neph_cloud_extension(const neph_cloud *cloud, const char *name);
-
 /* Where each setting's value came from; by index, 0 behind the last. name and origin ("environment AWS_REGION")
  * are borrowed; value is NULL if it is secret or has none. */
 NEPH_API int neph_cloud_setting_at(const neph_cloud *cloud, size_t index, const char **name,
@@ -351,6 +347,10 @@ NEPH_API int neph_cloud_setting_at(const neph_cloud *cloud, size_t index, const 
 
 /* The cloud's provider id. Borrowed. */
 NEPH_API const char *neph_cloud_provider(const neph_cloud *cloud);
+
+/* An extension of the cloud's provider, by its name alone ("spot_price_history") or its full name; NULL: there is none.
+ * Borrowed from the host. */
+NEPH_API const neph_extension_info *neph_cloud_extension(const neph_cloud *cloud, const char *name);
 
 /* ---- bodies ------------------------------------------------------------------------------------------------------- */
 
