@@ -202,6 +202,8 @@ void nephi_settle_note_record(neph_call *call, const neph_record *record);
 void nephi_settle_forget(neph_call *call);
 /* After how long to ask again for what was not found; -1: it is not there. */
 int64_t nephi_settle_delay_ms(neph_call *call);
+/* What it does, an extension too; NULL: the host's own (login), or nothing that is known. */
+const neph_op_info *nephi_call_operation(const neph_call *call);
 
 /* engine.c */
 void nephi_engine_start(neph_call *call);

@@ -278,6 +278,16 @@ int neph_cloud_takes(const neph_cloud *cloud, uint32_t op, int32_t member)
     return action && nephi_provider_takes(cloud->provider, action, member);
 }
 
+const neph_extension_info *neph_cloud_extension(const neph_cloud *cloud, const char *name)
+{
+    const nephi_provider *provider = cloud->provider;
+    for (uint32_t i = 0; i < provider->extension_count; i++)
+        if (strcmp(provider->extensions[i].info.name, name) == 0 ||
+            strcmp(provider->extensions[i].op.name, name) == 0)
+            return &provider->extensions[i].info;
+    return NULL;
+}
+
 int neph_cloud_setting_at(const neph_cloud *cloud, size_t index, const char **name,
                           const char **value, const char **origin)
 {

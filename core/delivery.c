@@ -6,11 +6,27 @@
 
 #include <string.h>
 
+/* A row is one of the call's extension. */
+static int columns_set(neph_call *call, neph_record *record)
+{
+    const nephi_extension *extension = call->action->extension;
+    if (!extension || !extension->info.column_count)
+        return nephi_fail(&call->error, NEPH_PLUGIN,
+                          "the provider made a row, but not for an extension with columns");
+    return nephi_record_set_columns(record, extension->columns, extension->info.column_count)
+               ? nephi_fail_memory(&call->error)
+               : 0;
+}
+
 neph_record *nephi_delivery_make(neph_call *call, uint32_t kind)
 {
     neph_record *record = nephi_record_new(&call->host->pool, kind);
     if (!record) {
         nephi_fail_memory(&call->error);
+        return NULL;
+    }
+    if (kind == NEPH_KIND_ROW && columns_set(call, record)) {
+        nephi_record_free(&call->host->pool, record);
         return NULL;
     }
     record->call = call;
@@ -24,22 +40,32 @@ void nephi_delivery_discard(neph_call *call, neph_record *record)
     nephi_record_free(&call->host->pool, record);
 }
 
+/* Member `index` of what the record can hold; NULL: there are no more. */
+static const nephi_member *member_at(const neph_record *record, uint32_t index)
+{
+    const neph_kind_info *kind = nephi_kind_info(record->kind);
+    if (record->kind == NEPH_KIND_ROW)
+        return index < record->column_count ? &record->columns[index] : NULL;
+    return index < kind->member_count ? nephi_member_find(kind->members[index].member) : NULL;
+}
+
 /* The next secret of a result, from member *at on; NULL: there is no more. What has no member of its own counts as
  * secret in a result that has a secret: nothing says which of them is. */
 static const char *secret_next(const neph_record *record, uint32_t *at)
 {
-    const neph_kind_info *kind = nephi_kind_info(record->kind);
     const neph_result *result = record->result;
-    while (*at < kind->member_count) {
-        const neph_member_info *info = &kind->members[(*at)++];
-        const char *text = info->flags & NEPH_INFO_SECRET
-                               ? nephi_record_text(record, nephi_member_find(info->member))
-                               : NULL;
+    const nephi_member *member;
+    uint32_t count = record->kind == NEPH_KIND_ROW ? record->column_count
+                                                   : nephi_kind_info(record->kind)->member_count;
+    while ((member = member_at(record, *at)) != NULL) {
+        const char *text =
+            member->info.flags & NEPH_INFO_SECRET ? nephi_record_text(record, member) : NULL;
+        (*at)++;
         if (text)
             return text;
     }
-    if (*at - kind->member_count < result->extra_count)
-        return result->extra[(*at)++ - kind->member_count].value;
+    if (*at - count < result->extra_count)
+        return result->extra[(*at)++ - count].value;
     return NULL;
 }
 
@@ -118,7 +144,7 @@ static int resume_note(neph_call *call, const neph_record *record)
 /* Listings that go on behind the last key. */
 static int last_note(neph_call *call, const neph_record *record)
 {
-    const nephi_member *member = nephi_member_find(call->action->table.page_member);
+    const nephi_member *member = nephi_record_member(record, call->action->table.page_member);
     const char *text = member ? nephi_record_text(record, member) : NULL;
     if (!text)
         return 0;

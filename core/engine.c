@@ -53,8 +53,9 @@ static int given_check(neph_call *call, const neph_op_info *op)
         const neph_member_info *info = nephi_op_argument(op, at->member);
         if (!info)
             return nephi_fail(&call->error, NEPH_INVALID, "%s has no argument %s", op->name,
-                              nephi_member_find(at->member)->info.name);
-        if (!nephi_provider_takes(call->cloud->provider, call->action, at->member))
+                              nephi_arguments_member(&call->arguments, at->member)->info.name);
+        if (!(info->flags & NEPH_INFO_REQUIRED) &&
+            !nephi_provider_takes(call->cloud->provider, call->action, at->member))
             return nephi_fail(&call->error, NEPH_UNSUPPORTED, "%s of provider %s does not take %s",
                               op->name, call->cloud->provider->table.id, info->name);
     }
@@ -97,7 +98,8 @@ static int limit_is_hidden(const neph_call *call)
 static int secrets_register(neph_call *call)
 {
     for (const nephi_argument *at = call->arguments.first; at; at = at->next) {
-        if (!at->text || !(nephi_member_find(at->member)->info.flags & NEPH_INFO_SECRET))
+        if (!at->text ||
+            !(nephi_arguments_member(&call->arguments, at->member)->info.flags & NEPH_INFO_SECRET))
             continue;
         if (nephi_scrub_add(call->host->scrub, at->text))
             return nephi_fail_memory(&call->error);
@@ -109,7 +111,8 @@ static int secrets_register(neph_call *call)
 static void secrets_forget(neph_call *call)
 {
     for (const nephi_argument *at = call->arguments.first; call->secret_count; at = at->next) {
-        if (!at->text || !(nephi_member_find(at->member)->info.flags & NEPH_INFO_SECRET))
+        if (!at->text ||
+            !(nephi_arguments_member(&call->arguments, at->member)->info.flags & NEPH_INFO_SECRET))
             continue;
         nephi_scrub_remove(call->host->scrub, at->text);
         call->secret_count--;
@@ -143,7 +146,7 @@ void nephi_engine_start(neph_call *call)
 {
     const nephi_argument *limit;
     int rc = nephi_host_check(call->host, &call->error);
-    call->info = neph_op_find(call->op);
+    call->info = nephi_call_operation(call);
     if (!rc && !call->cloud)
         rc = nephi_fail(&call->error, NEPH_INVALID, "the cloud was closed");
     if (!rc && !call->is_login)

@@ -244,6 +244,7 @@ static const neph_console unknown_console = {
     HEAD(neph_console, CONSOLE),
     .updated_ns = NEPH_UNKNOWN,
 };
+static const neph_row unknown_row = {HEAD(neph_row, ROW)};
 static const nephi_endpoint_result unknown_endpoint = {HEAD(nephi_endpoint_result, ENDPOINT)};
 
 /* Public members in the order of a table's columns. */
@@ -306,6 +307,12 @@ static const kind_entry kinds[NEPH_KIND_CALL + 1] = {
     KIND(URL, url),
     KIND(TAG, tag),
     KIND(CONSOLE, console),
+    /* its members are an extension's columns: see nephi_record_member() */
+    [NEPH_KIND_ROW] = {NULL,
+                       0,
+                       sizeof unknown_row,
+                       &unknown_row,
+                       {sizeof(neph_kind_info), NEPH_KIND_ROW, 0, "row", NULL}},
     [NEPH_KIND_ENDPOINT] = {endpoint_members, NEPH_COUNT(endpoint_members), sizeof unknown_endpoint,
                             &unknown_endpoint, NO_INFO},
     [NEPH_KIND_OPTION] = {option_members, NEPH_COUNT(option_members), 0, NULL, NO_INFO},

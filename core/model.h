@@ -19,7 +19,9 @@ typedef struct nephi_member {
     const neph_map *names; /* ENUM: number -> name for people and JSON */
 } nephi_member;
 
-/* Any member of any kind or option; NULL: unknown. Constant time. */
+#define NEPHI_OP_LAST 0xffff /* of extensions */
+
+/* Any member of any kind or option, but for what an extension declares; NULL: unknown. Constant time. */
 const nephi_member *nephi_member_find(int32_t member);
 /* Is it UTF-8, or a member that need not be? */
 int nephi_member_fits(const nephi_member *member, const char *text, size_t size);

@@ -212,7 +212,7 @@ static void again_or_fail(neph_call *call)
 
 static const char *operation_name(const neph_call *call)
 {
-    const neph_op_info *op = neph_op_find(call->op);
+    const neph_op_info *op = nephi_call_operation(call);
     return op ? op->name : call->is_login ? "login" : "the operation";
 }
 

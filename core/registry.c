@@ -435,6 +435,20 @@ const neph_provider_info *neph_provider_at(neph_host *host, size_t index)
     return index < host->registry->claim_count ? host->registry->claims[index].info : NULL;
 }
 
+const neph_extension_info *neph_extension_find(neph_host *host, const char *name)
+{
+    const char *dot = strchr(name, '.');
+    for (uint32_t i = 0; dot && i < host->registry->claim_count; i++) {
+        const neph_provider_info *provider = host->registry->claims[i].info;
+        if (strncmp(provider->id, name, (size_t)(dot - name)) != 0 || provider->id[dot - name])
+            continue;
+        for (uint32_t j = 0; j < provider->extension_count; j++)
+            if (strcmp(provider->extensions[j].name, dot + 1) == 0)
+                return &provider->extensions[j];
+    }
+    return NULL;
+}
+
 const char *neph_cloud_name_at(neph_host *host, size_t index)
 {
     nephi_registry *registry = host->registry;

@@ -276,7 +276,7 @@ static int32_t record_failed(neph_record *record, int32_t member, int rc)
 
 static int32_t service_record_set_string(neph_record *record, int32_t member, const char *value)
 {
-    const nephi_member *found = nephi_member_find(member);
+    const nephi_member *found = nephi_record_member(record, member);
     int rc = 0;
     if (member == NEPH_RESULT_ERROR_CODE || member == NEPH_RESULT_ERROR_MESSAGE)
         rc = nephi_record_set_error(record, member, value, strlen(value));
@@ -291,14 +291,14 @@ static int32_t service_record_set_string(neph_record *record, int32_t member, co
 
 static int32_t service_record_set_integer(neph_record *record, int32_t member, int64_t value)
 {
-    const nephi_member *found = nephi_member_find(member);
+    const nephi_member *found = nephi_record_member(record, member);
     return record_failed(record, member,
                          found ? nephi_record_set_number(record, found, value) : NEPH_INVALID);
 }
 
 static int32_t service_record_add_string(neph_record *record, int32_t member, const char *value)
 {
-    const nephi_member *found = nephi_member_find(member);
+    const nephi_member *found = nephi_record_member(record, member);
     int is_fit = found && nephi_member_fits(found, value, strlen(value));
     return record_failed(record, member,
                          is_fit ? nephi_record_add_text(record, found, value, strlen(value))
@@ -315,13 +315,13 @@ static int32_t service_record_add_pair(neph_record *record, int32_t member, cons
 
 static const char *service_record_string(const neph_record *record, int32_t member)
 {
-    const nephi_member *found = nephi_member_find(member);
+    const nephi_member *found = nephi_record_member(record, member);
     return found ? nephi_record_text(record, found) : NULL;
 }
 
 static int64_t service_record_integer(const neph_record *record, int32_t member)
 {
-    const nephi_member *found = nephi_member_find(member);
+    const nephi_member *found = nephi_record_member(record, member);
     return found ? nephi_record_number(record, found) : NEPH_UNKNOWN;
 }
 

@@ -359,20 +359,6 @@ static int slot_complete(gathering *g, nephi_setting_slot *slot)
 
 /* ---- checking */
 
-static int is_choice(const char *choices, const char *value)
-{
-    size_t size = strlen(value);
-    const char *at = choices;
-    while (at) {
-        const char *bar = strchr(at, '|');
-        size_t length = bar ? (size_t)(bar - at) : strlen(at);
-        if (length == size && memcmp(at, value, size) == 0)
-            return 1;
-        at = bar ? bar + 1 : NULL;
-    }
-    return 0;
-}
-
 static const char *value_fault(const neph_setting *setting, const char *value)
 {
     size_t size = strlen(value);
@@ -381,7 +367,7 @@ static const char *value_fault(const neph_setting *setting, const char *value)
         return "is no integer";
     if (setting->type == NEPH_TYPE_BOOLEAN && !nephi_read_boolean(value, size, &number))
         return "is neither true nor false";
-    if (setting->choices && !is_choice(setting->choices, value))
+    if (setting->choices && !nephi_is_choice(setting->choices, value))
         return setting->choices;
     return NULL;
 }

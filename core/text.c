@@ -407,3 +407,15 @@ int nephi_is_utf8(const char *text, size_t size)
     }
     return 1;
 }
+
+int nephi_is_choice(const char *choices, const char *value)
+{
+    size_t size = strlen(value);
+    for (const char *at = choices; at;) {
+        size_t length = strcspn(at, "|");
+        if (length == size && memcmp(at, value, size) == 0)
+            return 1;
+        at = at[length] ? at + length + 1 : NULL;
+    }
+    return 0;
+}

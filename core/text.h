@@ -14,6 +14,8 @@ int nephi_read_integer(const char *text, size_t size, int64_t *out);
 /* "0.15", "1e-3", "2" as units of 1e-9. */
 int nephi_read_decimal(const char *text, size_t size, int64_t *out);
 int nephi_read_boolean(const char *text, size_t size, int64_t *out); /* true false 1 0 yes no */
+/* Is value one of "a|b|c"? */
+int nephi_is_choice(const char *choices, const char *value);
 /* ISO 8601 / RFC 3339 (T or blank, fraction of any length, Z, +hh:mm, +hhmm, none: UTC; date
  * alone), "2009/04/20 15:46:34 -0700", RFC 1123 and RFC 850 dates, asctime. Nanoseconds since
  * 1970 UTC. */

@@ -23,6 +23,24 @@ static const nephc_option cp_options[] = {
     {0, "metadata", "NAME=VALUE", "kept with what is uploaded; may be given again"},
 };
 
+/* What the command adds to operations of the model. */
+static const nephc_option create_options[] = {
+    {0, "count", "COUNT", "make so many at once, called NAME-1, NAME-2 ..."},
+    {0, "min_cpu", "NUMBER", "take the cheapest size with so many CPUs, in place of SIZE_ID"},
+    {0, "min_ram", "SIZE", "the same with so much memory, as in 4GiB"},
+    {0, "min_disk", "SIZE", "the same with so large a disk"},
+    {0, "max_price", "NUMBER", "the same at this price an hour at most; what has no price is none"},
+    {0, "image_name", "PATTERN", "take the newest image called like this, in place of IMAGE_ID"},
+};
+
+static const struct {
+    uint32_t op;
+    const nephc_option *options;
+    size_t count;
+} added_options[] = {
+    {NEPH_OP_NODE_CREATE, create_options, sizeof create_options / sizeof create_options[0]},
+};
+
 #define OPTIONS(array) array, sizeof array / sizeof array[0]
 #define NO_OPTIONS NULL, 0
 
@@ -64,6 +82,13 @@ static const nephc_command commands[] = {
      nephc_provider_list, &nephc_provider_shape, 0},
     {"provider", "show", "PROVIDER", "show a provider's settings and operations", NULL, NO_OPTIONS,
      1, 1, nephc_provider_show, &nephc_setting_shape, 0},
+    {"call", NULL, "PROVIDER.NAME [KEY=VALUE]...", "call an operation that only one provider has",
+     "\"neph provider show PROVIDER\" lists what there is to call, \"neph call PROVIDER.NAME --help\" tells its "
+     "parameters and the columns of its answer. The cloud is that of -c, or the provider with its settings from "
+     "the environment and files. KEY=@FILE reads a value from a file, KEY=@- from standard input; a value that "
+     "begins with @ itself is written with two. Secret parameters are refused in the command line. A parameter "
+     "that is a list is given once for each of its values.",
+     NO_OPTIONS, 1, 256, nephc_extension_call, NULL, NEPH_KIND_NONE},
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
@@ -167,6 +192,16 @@ int nephc_noun_is_verb(const char *noun)
 {
     size_t i;
 
+    for (i = 0; i < COMMAND_COUNT; i++)
+        if (!commands[i].verb && strcmp(commands[i].noun, noun) == 0)
+            return 1;
+    return 0;
+}
+
+int nephc_noun_takes_addresses(const char *noun)
+{
+    size_t i;
+
     for (i = 0; i < shorthand_count; i++)
         if (strcmp(commands[i].noun, noun) == 0)
             return 1;
@@ -228,7 +263,7 @@ static const char *value_word(const neph_member_info *argument)
 {
     switch (argument->type) {
     case NEPH_TYPE_BOOLEAN: return NULL;
-    case NEPH_TYPE_INTEGER: return "COUNT";
+    case NEPH_TYPE_INTEGER: return argument->flags & NEPH_INFO_SIZE ? "SIZE" : "COUNT";
     case NEPH_TYPE_DECIMAL: return "NUMBER";
     case NEPH_TYPE_PAIRS: return "NAME=VALUE";
     case NEPH_TYPE_SOURCE:
@@ -237,13 +272,25 @@ static const char *value_word(const neph_member_info *argument)
     }
 }
 
+static int added_option(const neph_op_info *op, size_t index, nephc_option *out)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof added_options / sizeof added_options[0]; i++)
+        if (added_options[i].op == op->op && index < added_options[i].count) {
+            *out = added_options[i].options[index];
+            return 1;
+        }
+    return 0;
+}
+
 int nephc_target_option(const nephc_target *target, size_t index, nephc_option *out)
 {
     if (target->op) {
         const neph_member_info *argument;
 
         if (index >= target->op->argument_count)
-            return 0;
+            return added_option(target->op, index - target->op->argument_count, out);
         argument = &target->op->arguments[index];
         *out = (nephc_option){0, argument->name, value_word(argument), argument->summary};
         return 1;
@@ -252,6 +299,12 @@ int nephc_target_option(const nephc_target *target, size_t index, nephc_option *
         return 0;
     *out = target->command->options[index];
     return 1;
+}
+
+int nephc_option_is_word(const nephc_target *target, size_t index)
+{
+    return target->op && index < target->op->argument_count &&
+           nephc_argument_is_word(&target->op->arguments[index]);
 }
 
 static int find_option(const nephc_target *target, const char *name, size_t size, nephc_option *out)

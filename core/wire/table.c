@@ -17,6 +17,8 @@ typedef struct compiler {
     uint32_t index;
     nephi_node *at[PARTS_MAX + 1]; /* the rule's own way down: at[0] is the root */
     uint32_t depth;
+    const nephi_member *columns; /* of rows */
+    uint32_t column_count;
     uint32_t *dropped;
     nephi_error *error;
 } compiler;
@@ -328,6 +330,12 @@ static const char *type_fault(const neph_field *field, uint32_t type)
     return NULL;
 }
 
+static const nephi_member *member_of(const compiler *c, int32_t number)
+{
+    uint32_t column = (uint32_t)number - (uint32_t)NEPH_ROW_VALUE;
+    return column < c->column_count ? &c->columns[column] : nephi_member_find(number);
+}
+
 /* Sets target->member; what belongs to the call is a text to it. */
 static const char *member_fault(compiler *c, const neph_field *field, nephi_target *target)
 {
@@ -340,7 +348,7 @@ static const char *member_fault(compiler *c, const neph_field *field, nephi_targ
         type = NEPH_TYPE_PAIRS;
     else if (field->member != NEPH_RESULT_ERROR_CODE &&
              field->member != NEPH_RESULT_ERROR_MESSAGE) {
-        target->member = nephi_member_find(field->member);
+        target->member = member_of(c, field->member);
         if (!target->member || (!target->is_of_call && kind != c->rule->kind))
             return "its member is none of the rule's kind";
         if (!target->is_of_call && target->member->offset == NEPHI_NO_OFFSET)
@@ -468,6 +476,8 @@ static int rule_compile(compiler *c)
                           NEPHI_FIELDS_MAX);
     if (c->rule->kind && !nephi_kind_size(c->rule->kind))
         return wrong(c, NULL, "makes results of an unknown kind");
+    if (c->rule->kind == NEPH_KIND_ROW && !c->column_count)
+        return wrong(c, NULL, "makes rows, but not of an extension with columns");
     if (c->rule->flags & ~(uint32_t)NEPH_RULE_ALL)
         return wrong(c, NULL, "has flags that this version does not know");
     if (c->rule->root && !is_xml(c))
@@ -494,7 +504,15 @@ static int rule_compile(compiler *c)
 int nephi_reply_compile(nephi_reply **out, const nephi_memory *memory, const neph_reply *table,
                         uint32_t *dropped, nephi_error *error)
 {
-    compiler c = {.dropped = dropped, .error = error};
+    return nephi_reply_compile_rows(out, memory, table, NULL, 0, dropped, error);
+}
+
+int nephi_reply_compile_rows(nephi_reply **out, const nephi_memory *memory, const neph_reply *table,
+                             const nephi_member *columns, uint32_t column_count, uint32_t *dropped,
+                             nephi_error *error)
+{
+    compiler c = {
+        .columns = columns, .column_count = column_count, .dropped = dropped, .error = error};
     neph_rule rule;
     int rc = 0;
     *out = NULL;

@@ -274,6 +274,22 @@ typedef struct neph_url {
     int64_t expires_ns;
 } neph_url;
 
+/* One value of a row. */
+typedef struct neph_row_value {
+    const char *name; /* of its column */
+    uint32_t type;    /* of its column, neph_type: STRING, INTEGER, DECIMAL, TIME or BOOLEAN */
+    uint32_t reserved;
+    int64_t number;   /* NEPH_UNKNOWN: not reported; of a STRING too */
+    const char *text; /* NULL: not reported; of a number too */
+} neph_row_value;
+
+/* What an extension returns: a value for each of its columns, in their order. */
+typedef struct neph_row {
+    neph_result result;
+    const neph_row_value *values;
+    size_t value_count;
+} neph_row;
+
 #ifdef __cplusplus
 }
 #endif

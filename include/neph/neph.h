@@ -244,6 +244,27 @@ typedef struct neph_setting_info {
     const char *origins;  /* "environment AWS_REGION, profile region"; NULL: none */
 } neph_setting_info;
 
+/* An operation that only one provider has. Its results are neph_row. */
+typedef struct neph_extension_info {
+    size_t size;
+    uint32_t op; /* for neph_call_new(); of this provider alone */
+    uint32_t reserved;
+    const char *name; /* "spot_price_history" */
+    const char *summary;
+    const neph_member_info *parameters; /* its arguments */
+    const char *const *choices;         /* of each of them, "linux|windows"; NULL: any */
+    const neph_member_info *columns;    /* of its rows */
+    uint32_t parameter_count;
+    uint32_t column_count;
+} neph_extension_info;
+
+/* Arguments that an operation honours besides those that it requires. */
+typedef struct neph_takes_info {
+    const int32_t *members;
+    uint32_t member_count;
+    uint32_t reserved;
+} neph_takes_info;
+
 typedef struct neph_provider_info {
     size_t size;
     const char *id;
@@ -253,6 +274,10 @@ typedef struct neph_provider_info {
     const uint32_t *ops;
     uint32_t setting_count;
     uint32_t op_count;
+    const neph_takes_info *takes; /* of each of ops */
+    const neph_extension_info *extensions;
+    uint32_t extension_count;
+    uint32_t reserved;
 } neph_provider_info;
 
 typedef struct neph_plugin_info {
@@ -277,6 +302,10 @@ NEPH_API const neph_plugin_info *neph_plugin_at(neph_host *host, size_t index);
 
 /* Providers in order of id; NULL behind the last. Nothing is loaded. Borrowed from the host. */
 NEPH_API const neph_provider_info *neph_provider_at(neph_host *host, size_t index);
+
+/* An extension by its full name, "ec2.spot_price_history"; NULL: there is none. Nothing is loaded. Borrowed from the
+ * host. */
+NEPH_API const neph_extension_info *neph_extension_find(neph_host *host, const char *name);
 
 /* Loads a plugin now and compares it with its manifest, as `neph plugin doctor` does. Returns 0 or NEPH_PLUGIN,
  * NEPH_NOT_FOUND, NEPH_NO_MEMORY; neph_host_error() says what. */
@@ -322,6 +351,10 @@ NEPH_API int neph_cloud_setting_at(const neph_cloud *cloud, size_t index, const 
 
 /* The cloud's provider id. Borrowed. */
 NEPH_API const char *neph_cloud_provider(const neph_cloud *cloud);
+
+/* An extension of the cloud's provider, by its name alone ("spot_price_history") or its full name; NULL: there is none.
+ * Borrowed from the host. */
+NEPH_API const neph_extension_info *neph_cloud_extension(const neph_cloud *cloud, const char *name);
 
 /* ---- bodies ------------------------------------------------------------------------------------------------------- */
 
@@ -392,6 +425,10 @@ NEPH_API int neph_call_set_strings(neph_call *call, int32_t member, const char *
 NEPH_API int neph_call_set_source(neph_call *call, const neph_source *source);
 NEPH_API int neph_call_set_sink(neph_call *call, const neph_sink *sink);
 
+/* An argument by its name and as text, which is read by the argument's type; a list gets one more entry. Of extensions
+ * above all; as the setters above. */
+NEPH_API int neph_call_set_parameter(neph_call *call, const char *name, const char *value);
+
 /* Time until the whole call must be done, in milliseconds; 0: the host's. Before the start. */
 NEPH_API int neph_call_set_deadline(neph_call *call, int64_t deadline_ms);
 
@@ -434,6 +471,7 @@ NEPH_API const neph_subnet *neph_next_subnet(neph_call *call);
 NEPH_API const neph_tag *neph_next_tag(neph_call *call);
 NEPH_API const neph_bucket *neph_next_bucket(neph_call *call);
 NEPH_API const neph_object *neph_next_object(neph_call *call);
+NEPH_API const neph_row *neph_next_row(neph_call *call);
 
 /* Makes a result live as long as its call. Returns 0 or NEPH_INVALID. */
 NEPH_API int neph_keep(neph_call *call, const neph_result *result);

@@ -33,6 +33,7 @@
  *  2026-11-25  0.2  compute: idempotency tokens (NEPH_ONCE, neph_call_token()), what a lost reply left is looked for (find);
  *                   NEPH_REPLY_TEXT; keys lent by a metadata service (NEPH_FROM_METADATA, NEPH_SESSION_KEY_ID).
  *                   Rule 3 says which strings are UTF-8; a member that is not one of the exceptions must be.
+ *                   Extensions: operations of one provider alone, with typed parameters and columns (neph_extension).
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H
@@ -307,6 +308,58 @@ enum {
     NEPH_FAULT_LOGIN = 3 /* the session is stale: log in and ask again once */
 };
 
+/* ---- extensions: operations that only this provider has ----------------------------------------------------------- */
+
+enum {
+    NEPH_PARAMETER_REQUIRED = 1,
+    NEPH_PARAMETER_SECRET = 2, /* a STRING: never shown, logged or traced; wiped */
+    NEPH_PARAMETER_ALL = 3
+};
+
+/* An argument of an extension. Parameter i is read with neph_argument(call, NEPH_PARAMETER + i), or what fits its type. */
+typedef struct neph_parameter {
+    const char *name;    /* lower-case letters, digits, '_', beginning with a letter */
+    const char *summary; /* one line */
+    const char *choices; /* "linux|windows": the only values allowed; NULL: any */
+    uint32_t type; /* STRING, INTEGER, DECIMAL, TIME, BOOLEAN, or STRINGS (may be given again) */
+    uint32_t flags;
+} neph_parameter;
+
+enum {
+    NEPH_COLUMN_SECRET = 1, /* scrubbed from traces and recordings; tsv does not show it */
+    NEPH_COLUMN_WIDE = 2,   /* shown by json alone */
+    NEPH_COLUMN_ALL = 3
+};
+
+/* A value of each row that an extension returns. Rows are results of NEPH_KIND_ROW; column i is NEPH_ROW_VALUE + i in reply
+ * tables and in neph_record_set() and its like. */
+typedef struct neph_column {
+    const char *name;    /* as that of a parameter */
+    const char *summary; /* one line */
+    uint32_t type;       /* STRING, INTEGER, DECIMAL, TIME or BOOLEAN */
+    uint32_t flags;
+} neph_column;
+
+/* What does it stands in the table of actions under the same op. */
+typedef struct neph_extension {
+    const char *name;    /* as that of a parameter; people call it PROVIDER.NAME */
+    const char *summary; /* one line */
+    const neph_parameter *parameters;
+    uint32_t parameter_count; /* NEPH_PARAMETER_COUNT at most */
+    uint32_t parameter_size;  /* sizeof(neph_parameter) */
+    const neph_column *columns;
+    uint32_t column_count; /* NEPH_ROW_VALUE_COUNT at most */
+    uint32_t column_size;  /* sizeof(neph_column) */
+    uint32_t op;           /* NEPH_OP_EXTENSION or above, the provider's own number */
+    uint32_t reserved;
+} neph_extension;
+
+#define NEPH_PARAMETERS(array)                                                                     \
+    .parameters = (array), .parameter_count = NEPH_COUNT(array),                                   \
+    .parameter_size = sizeof(neph_parameter)
+#define NEPH_COLUMNS(array)                                                                        \
+    .columns = (array), .column_count = NEPH_COUNT(array), .column_size = sizeof(neph_column)
+
 /* ---- provider and plugin ----------------------------------------------------------------------------------------- */
 
 typedef struct neph_provider {
@@ -336,6 +389,9 @@ typedef struct neph_provider {
     int32_t (*sign)(neph_call *call, neph_request *request, int64_t now_ns);
     /* After an error reply was read: neph_reply_status(), neph_reply_header(), neph_error_code() and captures tell. */
     int32_t (*fault)(neph_call *call);
+    const neph_extension *extensions;
+    uint32_t extension_count;
+    uint32_t extension_size;
 } neph_provider;
 
 #define NEPH_SETTINGS(array)                                                                       \
@@ -344,6 +400,9 @@ typedef struct neph_provider {
     .actions = (array), .action_count = NEPH_COUNT(array), .action_size = sizeof(neph_action)
 #define NEPH_FAULTS(array)                                                                         \
     .faults = (array), .fault_count = NEPH_COUNT(array), .fault_size = sizeof(neph_fault)
+#define NEPH_EXTENSIONS(array)                                                                     \
+    .extensions = (array), .extension_count = NEPH_COUNT(array),                                   \
+    .extension_size = sizeof(neph_extension)
 
 /* What a plugin exports. The first 16 bytes never change. */
 typedef struct neph_plugin {

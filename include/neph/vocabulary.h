@@ -190,7 +190,8 @@ typedef enum neph_kind {
     /* 32 price: reserved */
     NEPH_KIND_ROW = 64,      /* what an extension returns: named, typed values */
     NEPH_KIND_ENDPOINT = 65, /* one entry of a login's service catalogue; never reaches a program */
-    NEPH_KIND_OPTION = 126,  /* no result: arguments that are no member of one */
+    NEPH_KIND_PARAMETER = 125, /* no result: arguments of an extension */
+    NEPH_KIND_OPTION = 126,    /* no result: arguments that are no member of one */
     NEPH_KIND_CALL =
         127 /* no result: targets of reply fields that belong to the call or the session */
 } neph_kind;
@@ -425,11 +426,17 @@ typedef enum neph_member {
     NEPH_CONSOLE_URL = NEPH_MEMBER(23, 3),    /* secret: where a browser reaches it */
     NEPH_CONSOLE_UPDATED = NEPH_MEMBER(23, 4),
 
+    /* 48 columns of an extension's rows: NEPH_ROW_VALUE + 0 is the first one */
+    NEPH_ROW_VALUE = NEPH_MEMBER(64, 1),
+
     NEPH_ENDPOINT_SERVICE =
         NEPH_MEMBER(65, 1), /* the name by which actions choose it, e.g. "object-store" */
     NEPH_ENDPOINT_URL = NEPH_MEMBER(65, 2),
     NEPH_ENDPOINT_REGION = NEPH_MEMBER(65, 3),
     NEPH_ENDPOINT_INTERFACE = NEPH_MEMBER(65, 4),
+
+    /* 48 parameters of an extension: NEPH_PARAMETER + 0 is the first one */
+    NEPH_PARAMETER = NEPH_MEMBER(125, 1),
 
     /* arguments that are no member of a result */
     NEPH_LIST_LIMIT = NEPH_MEMBER(126, 1), /* at most so many results; 0 or unknown: all */
@@ -480,6 +487,8 @@ typedef enum neph_member {
 } neph_member;
 
 #define NEPH_SCRATCH_COUNT 32
+#define NEPH_ROW_VALUE_COUNT 48
+#define NEPH_PARAMETER_COUNT 48
 
 #ifdef __cplusplus
 }

@@ -287,6 +287,22 @@ static int find_by_name(stand *s)
     return end(neph_key_create(s->cloud, "k"));
 }
 
+static int rows_of_an_extension(stand *s)
+{
+    static const mock_reply replies[] = {
+        {.match = "/v3", .headers = "X-Subject-Token: tok-1\n", .body = "{}"},
+        {.body =
+             "{\"quotes\":[{\"zone\":\"a\",\"price\":1,\"key\":\"an-offer\",\"rack\":\"r\"}]}"}};
+    neph_call *call = neph_call_new(s->cloud, neph_cloud_extension(s->cloud, "quotes")->op);
+    MOCK_SCRIPT(&s->mock, replies);
+    (void)neph_call_set_parameter(call, "kind", "spot");
+    (void)neph_call_set_parameter(call, "zone", "a");
+    (void)neph_call_set_parameter(call, "zone", "b");
+    (void)neph_call_set_parameter(call, "key", "a-market-key");
+    (void)neph_call_start(call);
+    return end(call);
+}
+
 /* ---- each with each allocation failing */
 
 static int try_once(const char *provider, way_fn way, long n, int fails_once)
@@ -354,6 +370,7 @@ WAY("fleet", wait_and_settle)
 WAY("fleet", detach)
 WAY("fleet", find_by_tag)
 WAY("fleet", find_by_name)
+WAY("probe", rows_of_an_extension)
 
 int main(void)
 {
@@ -380,6 +397,7 @@ int main(void)
         cmocka_unit_test(test_oom_engine__detach),
         cmocka_unit_test(test_oom_engine__find_by_tag),
         cmocka_unit_test(test_oom_engine__find_by_name),
+        cmocka_unit_test(test_oom_engine__rows_of_an_extension),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,6 +19,9 @@
 #include <cmocka.h>
 
 #define ATTEMPTS_MAX 20000
+#define TEXT_OF(x) #x
+#define TEXT(x) TEXT_OF(x)
+#define ABI TEXT(NEPH_ABI_MAJOR) "." TEXT(NEPH_ABI_MINOR)
 #define SECRET "OnlyForTheTest"
 
 static void install(sandbox *box)
@@ -38,7 +41,8 @@ static void install(sandbox *box)
     sandbox_write_data(box, "a/good.so", data, (size_t)size, 0755);
     sandbox_write(
         box, "a/good.json",
-        "{\"format\": 1, \"name\": \"good\", \"version\": \"1.0\", \"abi\": \"0.1\", \"file\": \"good.so\",\n"
+        "{\"format\": 1, \"name\": \"good\", \"version\": \"1.0\", \"abi\": \"" ABI
+        "\", \"file\": \"good.so\",\n"
         " \"providers\": [{\"id\": \"hostile\", \"title\": \"Hostile\", \"settings\": [{\"name\": \"word\", "
         "\"type\": \"string\", \"summary\": \"any\", \"default\": \"x\"}], \"operations\": {\"bucket.list\": "
         "[]}}]}",
