@@ -87,6 +87,7 @@ struct neph_call {
     uint32_t op;
     const neph_op_info *info; /* of op; NULL: a login */
     const nephi_action *action;
+    int is_creating; /* it makes something: see nephi_op_creates() */
     nephi_state state;
     int is_login;
     int is_sparing;        /* neph_wait(): results are dropped but the last */
@@ -103,12 +104,11 @@ struct neph_call {
     nephi_watch watch;
     neph_call *parent, *child; /* see child.c */
     nephi_looked_fn on_looked;
-    int (*on_looked_at)(const neph_call *call, const neph_record *record); /* NULL: any will do */
-    neph_record *looked;                                                   /* the child's result */
+    int (*on_looked_at)(neph_call *call, const neph_record *record); /* NULL: any will do */
+    neph_record *looked;                                             /* the child's result */
     int64_t asked_ns; /* when the request under way was asked */
     int64_t lost_ns;  /* and the first one whose reply was lost; 0: none */
     int is_searching; /* for what a request whose reply was lost has made */
-    int is_found_out; /* it was searched for, and is not there */
     uint32_t settles; /* asked again for what is not known everywhere yet */
     neph_source source_spec;
     neph_sink sink_spec;
@@ -184,8 +184,8 @@ void nephi_child_end(neph_call *call);
 int nephi_reconcile_is_lost(neph_call *call);
 /* Looks for what was made. 0: the action does not say how. */
 int nephi_reconcile_begin(neph_call *call);
-/* Must it be looked for before anything is asked, for a token of the program's own? */
-int nephi_reconcile_is_due(const neph_call *call);
+/* Before anything is asked: a token of the program's own may have made it before. 0 or NEPH_INVALID. */
+int nephi_reconcile_plan(neph_call *call);
 void nephi_reconcile_go(neph_call *call);
 /* The call failed: its message tells what may exist. */
 void nephi_reconcile_blame(neph_call *call);

@@ -190,7 +190,7 @@ int nephi_delivery_adopt(neph_call *call, neph_record *record)
 {
     if (record->error)
         nephi_outcome_explain(call, record->error);
-    else if (call->info && nephi_op_creates(call->info))
+    else if (call->is_creating)
         nephi_settle_note_record(call, record);
     if (nephi_watch_holds(call, record))
         return nephi_watch_hold(call, record);

@@ -82,6 +82,8 @@ static int arguments_check(neph_call *call)
         rc = given_check(call, op);
     if (!rc)
         rc = nephi_filter_begin(&call->filter, op->kind, &call->arguments, &call->error);
+    if (!rc)
+        rc = nephi_reconcile_plan(call);
     return rc ? rc : nephi_watch_plan(call);
 }
 
@@ -147,6 +149,7 @@ void nephi_engine_start(neph_call *call)
     const nephi_argument *limit;
     int rc = nephi_host_check(call->host, &call->error);
     call->info = nephi_call_operation(call);
+    call->is_creating = call->info && nephi_op_creates(call->info);
     if (!rc && !call->cloud)
         rc = nephi_fail(&call->error, NEPH_INVALID, "the cloud was closed");
     if (!rc && !call->is_login)
@@ -166,7 +169,6 @@ void nephi_engine_start(neph_call *call)
     limit = nephi_arguments_find(&call->arguments, NEPH_LIST_LIMIT);
     call->limit = limit ? limit->number : 0;
     call->hides_limit = limit_is_hidden(call);
-    call->is_searching = !call->is_login && nephi_reconcile_is_due(call);
     nephi_request_init(&call->request, call);
     call->state = NEPHI_READY;
     nephi_task_queue(&call->host->loop, &call->task);

@@ -31,7 +31,7 @@ static int is_unclear(const neph_call *call)
 
 static int may_have_made(const neph_call *call)
 {
-    return call->info && nephi_op_creates(call->info) && !call->error.created_count;
+    return call->is_creating && !call->error.created_count;
 }
 
 int nephi_reconcile_is_lost(neph_call *call)
@@ -130,11 +130,27 @@ static int is_named(const neph_call *call, const neph_record *record)
     return name && other && strcmp(name, other) == 0 && !is_over(record);
 }
 
-/* The filter has seen to the tag. */
-static int is_it(const neph_call *call, const neph_record *record)
+/* The filter leaves more: to it a token that is a star is any. */
+static int is_tagged(neph_call *call, const neph_record *record)
 {
-    return record->kind == call->info->kind && !record->error &&
-           (call->action->table.find == NEPH_FIND_BY_TAG || is_named(call, record));
+    const char *token = nephi_call_token(call);
+    neph_value tags;
+    if (!token ||
+        neph_result_get(record->result, nephi_kind_role(record->kind, NEPHI_ROLE_TAGS)->info.member,
+                        &tags))
+        return 0;
+    for (size_t i = 0; i < tags.count; i++)
+        if (strcmp(tags.pairs[i].name, NEPH_TOKEN_TAG) == 0)
+            return strcmp(tags.pairs[i].value, token) == 0;
+    return 0;
+}
+
+static int is_it(neph_call *call, const neph_record *record)
+{
+    if (record->kind != call->info->kind || record->error)
+        return 0;
+    return call->action->table.find == NEPH_FIND_BY_TAG ? is_tagged(call, record)
+                                                        : is_named(call, record);
 }
 
 /* Was it there before the call? Only a name can be another's. */
@@ -146,14 +162,15 @@ static int is_older(const neph_call *call, const neph_record *record)
            created < call->lost_ns - CLOCK_SLACK_NS;
 }
 
-/* Nothing was seen of it: it is asked for (again), or the loss is told. */
+/* Nothing was seen of it: it is asked for (again). A name that is taken all the same is another's. */
 static void not_found(neph_call *call)
 {
-    call->is_found_out = 1;
-    if (call->lost_ns)
-        nephi_outcome_again(call);
-    else
+    if (!call->lost_ns)
         nephi_engine_delay(call, 0);
+    else if (call->error.status == NEPH_EXISTS)
+        nephi_outcome_give_up(call);
+    else
+        nephi_outcome_again(call);
 }
 
 static void found(neph_call *call, neph_record *record)
@@ -233,8 +250,11 @@ int nephi_reconcile_begin(neph_call *call)
     return 1;
 }
 
-int nephi_reconcile_is_due(const neph_call *call)
+int nephi_reconcile_plan(neph_call *call)
 {
-    return call->action->table.find == NEPH_FIND_BY_TAG && !call->is_found_out &&
-           nephi_arguments_find(&call->arguments, NEPH_TOKEN) != NULL;
+    const nephi_argument *given = nephi_arguments_find(&call->arguments, NEPH_TOKEN);
+    if (given && !given->text[0])
+        return nephi_fail(&call->error, NEPH_INVALID, "the token is empty");
+    call->is_searching = given && call->action->table.find == NEPH_FIND_BY_TAG;
+    return 0;
 }

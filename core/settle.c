@@ -52,11 +52,14 @@ void nephi_settle_forget(neph_call *call)
         nephi_fresh_drop(&call->cloud->fresh, given->text);
 }
 
-/* The latest moment at which something that the call names was made; -1: none of it is remembered. */
+/* The latest moment at which something that the call names or has made was made; -1: none of it is remembered. */
 static int64_t newest_ms(const neph_call *call)
 {
     const nephi_fresh *fresh = &call->cloud->fresh;
     int64_t newest = -1, since;
+    for (uint32_t i = 0; i < call->error.created_count; i++)
+        if ((since = nephi_fresh_since_ms(fresh, call->error.created[i].id)) > newest)
+            newest = since;
     for (const nephi_argument *at = call->arguments.first; at; at = at->next) {
         if (at->text && (since = nephi_fresh_since_ms(fresh, at->text)) > newest)
             newest = since;

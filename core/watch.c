@@ -100,7 +100,7 @@ int nephi_watch_plan(neph_call *call)
 
 int nephi_watch_holds(const neph_call *call, const neph_record *record)
 {
-    return call->watch.goal && nephi_op_creates(call->info) && record->kind == call->info->kind &&
+    return call->watch.goal && call->is_creating && record->kind == call->info->kind &&
            !record->error;
 }
 
@@ -332,7 +332,7 @@ static const char *subject(const neph_call *call)
     for (uint32_t i = 0; i < call->error.created_count; i++)
         if (call->error.created[i].kind == call->info->kind)
             return call->error.created[i].id;
-    if (nephi_op_creates(call->info))
+    if (call->is_creating)
         return NULL;
     given = nephi_arguments_find(&call->arguments, call->info->arguments[0].member);
     return given ? given->text : NULL;
@@ -359,7 +359,7 @@ void nephi_watch_begin(neph_call *call)
         nephi_engine_finish(call, nephi_fail_memory(&call->error));
         return;
     }
-    if (nephi_op_creates(call->info))
+    if (call->is_creating)
         (void)nephi_error_created(&call->error, call->info->kind, id);
     if (watch->held)
         seen(call, judge(call, watch->held));

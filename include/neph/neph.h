@@ -651,7 +651,8 @@ typedef struct neph_put_options {
  *    tried (max_attempts). Where a cloud has none of these, or nothing could be found out, the call fails as the request
  *    did, and the message says what may exist, and since when; so does that of a create which was cancelled or ran into
  *    its deadline when its request was out.
- *  - Two creates with the same token of the program's own make one thing; the second one brings what the first one made.
+ *  - Two creates with the same token of the program's own, one after the other, make one thing; the second one brings what
+ *    the first one made.
  *  - When something was made and a later step failed, ran out of time or was cancelled, neph_error.created names it.
  *  - With neph_wait_options.wait a call is done when the state is reached; without, when the cloud has accepted it. The
  *    host looks every second at first and every ten seconds later. The result of a create is then what was seen last; it

@@ -280,6 +280,18 @@ static void test_reconcile__the_same_token_of_the_program_makes_nothing_twice(vo
     assert_int_equal(s->mock.request_count, 3);
 }
 
+/* To a filter a star is any value. */
+static void test_reconcile__a_token_is_no_pattern(void **state)
+{
+    static const mock_reply replies[] = {{.body = OTHERS}, {.body = "{\"id\":\"i-1\"}"}};
+    stand *s = *state;
+    stand_open(s, "fleet");
+    MOCK_SCRIPT(&s->mock, replies);
+    assert_string_equal(stand_list(node_create(s, "*")), "i-1 .0");
+    assert_string_equal(stand_list(node_create(s, "")), ".-1");
+    assert_int_equal(s->mock.request_count, 2);
+}
+
 /* ---- found by its name */
 
 static void test_reconcile__what_has_the_name_is_the_result(void **state)
@@ -305,6 +317,20 @@ static void test_reconcile__a_name_that_is_taken_since_is_looked_at_again(void *
     stand_open(s, "fleet");
     MOCK_SCRIPT(&s->mock, replies);
     assert_string_equal(stand_list(neph_key_create(s->cloud, "k")), "k .0");
+    assert_int_equal(s->mock.request_count, 4);
+}
+
+static void test_reconcile__a_name_that_is_anothers_exists(void **state)
+{
+    static const mock_reply replies[] = {
+        {.fail = MOCK_FAIL_SENT},
+        {.body = "{\"keys\":[]}"},
+        {.status = 409, .body = "{\"code\":\"Taken\",\"message\":\"taken\"}"},
+        {.body = "{\"keys\":[]}"}};
+    stand *s = *state;
+    stand_open(s, "fleet");
+    MOCK_SCRIPT(&s->mock, replies);
+    assert_string_equal(stand_list(neph_key_create(s->cloud, "k")), ".-5");
     assert_int_equal(s->mock.request_count, 4);
 }
 
@@ -468,6 +494,20 @@ static void test_reconcile__what_was_just_made_is_asked_for_again_when_it_is_not
     assert_int_equal(s->mock.request_count, 6);
 }
 
+static void test_reconcile__a_later_step_may_come_too_early(void **state)
+{
+    static const mock_reply replies[] = {
+        {.body = "{\"id\":\"ami-1\"}"}, {.status = 404}, {.status = 404}, {0}};
+    neph_call *call;
+    stand *s = *state;
+    stand_open(s, "fleet");
+    MOCK_SCRIPT(&s->mock, replies);
+    call = neph_image_create(s->cloud, "i-1", "gold", NULL);
+    assert_int_equal(stand_run(call), 0);
+    assert_int_equal(s->mock.request_count, 4);
+    neph_call_free(call);
+}
+
 static void test_reconcile__what_is_still_not_found_is_not_there(void **state)
 {
     static const mock_reply replies[] = {{.body = "{\"id\":\"i-1\"}"}, {.status = 404, .stays = 1}};
@@ -530,14 +570,17 @@ int main(void)
         STAND_TEST(test_reconcile__a_reply_that_broke_is_lost_too),
         STAND_TEST(test_reconcile__what_is_found_is_waited_for),
         STAND_TEST(test_reconcile__the_same_token_of_the_program_makes_nothing_twice),
+        STAND_TEST(test_reconcile__a_token_is_no_pattern),
         STAND_TEST(test_reconcile__what_has_the_name_is_the_result),
         STAND_TEST(test_reconcile__a_name_that_is_taken_since_is_looked_at_again),
+        STAND_TEST(test_reconcile__a_name_that_is_anothers_exists),
         STAND_TEST(test_reconcile__a_name_that_was_taken_before_exists),
         cmocka_unit_test(test_reconcile__where_nothing_tells_the_error_says_what_may_exist),
         STAND_TEST(test_reconcile__a_create_that_is_cut_off_says_so_too),
         STAND_TEST(test_reconcile__it_can_be_cancelled_while_it_looks),
         cmocka_unit_test(test_reconcile__an_error_carries_what_was_created),
         STAND_TEST(test_reconcile__what_was_just_made_is_asked_for_again_when_it_is_not_found),
+        STAND_TEST(test_reconcile__a_later_step_may_come_too_early),
         STAND_TEST(test_reconcile__what_is_still_not_found_is_not_there),
         STAND_TEST(test_reconcile__what_was_not_made_here_is_not_asked_for_again),
         STAND_TEST(test_reconcile__providers_without_a_server_are_asked_again_too),
