@@ -222,13 +222,20 @@ int nephi_delivery_emit(neph_call *call, neph_record *record)
 
 /* ---- out */
 
+/* Traces and recordings are written when a reply is whole: what is secret in it must be known until then. */
+static int must_outlive(const neph_call *call, const neph_record *record)
+{
+    const neph_host_config *config = &call->host->config;
+    return record->is_secret && (config->trace || config->record_dir);
+}
+
 static void current_drop(neph_call *call)
 {
     neph_record *record = call->current;
     call->current = NULL;
     if (!record)
         return;
-    if (!record->is_kept) {
+    if (!record->is_kept && !must_outlive(call, record)) {
         nephi_delivery_release(call, record);
         return;
     }

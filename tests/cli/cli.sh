@@ -294,6 +294,11 @@ made web-3 s i 200 '{"id": "b3", "hostname": "web-3", "status": "queued"}'
 run 1 "three nodes, one of which fails" --replay reply -c bluebox node create web i s --count 3 --password=@password -o jsonl
 is "rows of two" test "$(sed 's/^{"id":"\([^"]*\)".*/\1/' stdout | tr '\n' ' ')" = "b1 b3 "
 says "the third is named" "node create web-2:.*full"
+rm -rf reply && mkdir reply
+made web-1 s i 200 '{"id": "b1", "hostname": "web-1"}'
+made web-2 s i 200 '{"id": "b2", "hostname": "web-2"}'
+printf 'pass word\n' | "$neph" --replay reply -c bluebox node create web i s --count 2 --password=@- -o tsv >stdout 2>stderr
+is "standard input is read once for all" test $? = 0 -a "$(cut -f1 stdout | tr '\n' ' ')" = "b1 b2 "
 run 2 "none" -c bluebox node create web i s --count 0 && says "what count can be" "from 1 to 1000"
 run 2 "many" -c bluebox node create web i s --count many && says "what count can be" '"many"'
 
@@ -343,6 +348,14 @@ if [ -f "$probe/probe.so" ]; then
     on_probe 0 "a call, json" call probe.echo text=@password -o json && prints "names of columns" '[{"text":"hush","number":null}]\n'
     on_probe 0 "a call, table" call probe.echo text=hi count=1 && prints "a header" 'TEXT  NUMBER\nhi         -\n'
     on_probe 0 "a call on a cloud" -c probe call probe.echo text=@@x -o tsv && prints "two @ are one" '@x\t\\N\n'
+    rm -rf reply && mkdir reply
+    printf 'POST /v3/auth/tokens\nHost: probe.test\nContent-Type: application/json\n\n{"user":"demo","password":"[redacted]"}\n---\nHTTP 200\nContent-Type: application/json\n\n{}\n' >reply/0001.http
+    printf 'GET /quotes?kind=spot&zone=a&zone=b\nHost: probe.test\n\n\n---\nHTTP 200\nContent-Type: application/json\n\n{"quotes":[{"zone":"a","price":0.015,"seen":1767225600,"is_spot":true,"count":3,"key":"offer-k3y"},{"zone":"b"}]}\n' >reply/0002.http
+    on_probe 0 "a call over HTTP" --replay reply --trace call probe.quotes kind=spot zone=a zone=b -o tsv
+    prints "every type" 'a\t0.015\t2026-01-01T00:00:00Z\ttrue\t30\nb\t\\N\t\\N\t\\N\t\\N\n'
+    is "its secret is in no trace" sh -c 'grep -q "zone" stderr && ! grep -q offer-k3y stderr'
+    on_probe 0 "a call over HTTP, json" --replay reply call probe.quotes kind=spot zone=a zone=b -o json
+    is "the secret is in its answer alone" grep -q '"key":"offer-k3y"' stdout
     on_probe 2 "no name" call && says "how it looks" "PROVIDER.NAME"
     on_probe 2 "a name without a provider" call echo && says "how it looks" "PROVIDER.NAME"
     on_probe 3 "an unknown provider" call prob.echo && says "the nearest is offered" 'did you mean "probe"'

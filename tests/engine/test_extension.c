@@ -158,6 +158,46 @@ static void test_extension__a_value_of_another_type_is_a_protocol_error(void **s
     neph_call_free(call);
 }
 
+static int file_holds(const char *path, const char *text)
+{
+    static char data[1 << 16];
+    FILE *file = fopen(path, "r");
+    size_t size = file ? fread(data, 1, sizeof data, file) : 0;
+    if (file)
+        fclose(file);
+    return memmem(data, size, text, strlen(text)) != NULL;
+}
+
+static void test_extension__secrets_of_rows_that_are_gone_are_in_no_trace(void **state)
+{
+    stand *s = *state;
+    const mock_reply replies[] = {login_reply,
+                                  {.body = "{\"quotes\":[{\"zone\":\"a\",\"key\":\"f1rst-offer\"},"
+                                           "{\"zone\":\"b\",\"key\":\"sec0nd-offer\"}],"
+                                           "\"words\":\"and some that follow\"}"}};
+    neph_call *call;
+    int count = 0;
+    s->config.record_dir = s->dir;
+    stand_open(s, "probe");
+    MOCK_SCRIPT(&s->mock, replies);
+    s->mock.piece = 8;
+    s->mock.is_slow = 1;
+    call = begin(s, "quotes");
+    set(call, "kind", "spot");
+    assert_int_equal(neph_call_start(call), 0);
+    while (neph_next_row(call))
+        count++;
+    assert_int_equal(neph_wait(call), 0);
+    assert_int_equal(count, 2);
+    neph_call_free(call);
+    assert_non_null(strstr(s->seen, "and some that follow"));
+    assert_null(strstr(s->seen, "f1rst-offer"));
+    assert_null(strstr(s->seen, "sec0nd-offer"));
+    assert_true(file_holds(stand_path(s, "0002.http"), "and some that follow"));
+    assert_false(file_holds(stand_path(s, "0002.http"), "f1rst-offer"));
+    assert_false(file_holds(stand_path(s, "0002.http"), "sec0nd-offer"));
+}
+
 /* ---- performed */
 
 static void test_extension__rows_are_made_without_a_server(void **state)
@@ -292,6 +332,7 @@ int main(void)
         STAND_TEST(test_extension__is_found_by_its_whole_name_alone),
         STAND_TEST(test_extension__rows_have_the_types_of_their_columns),
         STAND_TEST(test_extension__a_value_of_another_type_is_a_protocol_error),
+        STAND_TEST(test_extension__secrets_of_rows_that_are_gone_are_in_no_trace),
         STAND_TEST(test_extension__rows_are_made_without_a_server),
         STAND_TEST(test_extension__a_column_that_is_not_there_is_the_plugins_fault),
         STAND_TEST(test_extension__wrong_arguments_are_said_before_anything_is_sent),
