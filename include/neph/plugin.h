@@ -27,6 +27,7 @@
  * History
  *  2026-11-24  0.1  first version: settings, actions, replies, pages, login, sign, fault, then, each, perform, framing.
  *  2026-11-25  0.2  compute: idempotency tokens (NEPH_ONCE, neph_call_token()), what a lost reply left is looked for (find).
+ *  2026-11-25  0.2  prices: kind 32 and the age of a size's price, which the host alone sets.
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H
