@@ -143,7 +143,7 @@ static int64_t lines_count(nephi_parser *parser, size_t used)
     return parser->offset + (int64_t)used - parser->line_start;
 }
 
-static int refuse(nephi_parser *parser, const char *what)
+int nephi_json_refuse(nephi_parser *parser, int status, const char *what)
 {
     int64_t offset, column;
     if (parser->status)
@@ -152,8 +152,13 @@ static int refuse(nephi_parser *parser, const char *what)
     column = lines_count(parser, (size_t)(offset - parser->offset));
     parser->stopped_at = offset;
     return parser->status = nephi_fail(
-               parser->error, NEPH_PROTOCOL, "%s at line %lld, column %lld (byte %lld)", what,
+               parser->error, status, "%s at line %lld, column %lld (byte %lld)", what,
                (long long)parser->line, (long long)(column > 0 ? column : 1), (long long)offset);
+}
+
+static int refuse(nephi_parser *parser, const char *what)
+{
+    return nephi_json_refuse(parser, NEPH_PROTOCOL, what);
 }
 
 /* ---- callbacks; each returns 1 to go on */
