@@ -29,12 +29,13 @@ struct neph_host {
     void *transport_state;
     struct nephi_lease *leases; /* readers and parsers that no reply uses now */
     uint32_t lease_count;
-    neph_cloud *clouds;   /* linked */
-    neph_call *graveyard; /* calls freed inside callbacks */
-    neph_call *orphans;   /* calls whose cloud was closed */
-    int callback_depth;   /* > 0: inside a callback */
-    int is_privileged;    /* AT_SECURE or euid 0: see registry.h */
-    pid_t owner;          /* the process that made it */
+    struct nephi_price_found *price_found; /* what neph_price_find() returned last; NULL: nothing */
+    neph_cloud *clouds;                    /* linked */
+    neph_call *graveyard;                  /* calls freed inside callbacks */
+    neph_call *orphans;                    /* calls whose cloud was closed */
+    int callback_depth;                    /* > 0: inside a callback */
+    int is_privileged;                     /* AT_SECURE or euid 0: see registry.h */
+    pid_t owner;                           /* the process that made it */
 };
 
 /* A line to the log callback; secrets scrubbed. */
