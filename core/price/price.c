@@ -189,7 +189,6 @@ typedef struct finding {
     nephi_price_reader reader;
     nephi_price_filter filter;
     const char *item;
-    size_t item_size;
     int is_here; /* in the list under way */
     int is_found, is_exact;
     int64_t here_nano, nano;
@@ -199,8 +198,7 @@ typedef struct finding {
 static int on_price(void *user, const char *item, size_t size, int64_t nano)
 {
     finding *f = user;
-    if (size != f->item_size || memcmp(item, f->item, size) != 0)
-        return 0;
+    (void)item, (void)size;
     if (f->is_here)
         return nephi_price_refuse(&f->reader.document, "this price stands twice");
     f->is_here = 1;
@@ -234,6 +232,8 @@ static int find(neph_host *host, const char *provider, finding *f, nephi_error *
     if (rc)
         return rc == NEPH_NOT_FOUND ? fail_unknown(provider, error) : rc;
     nephi_price_reader_init(&f->reader, &host->memory, provider, &events, f);
+    f->reader.wanted = f->item;
+    f->reader.wanted_size = strlen(f->item);
     rc = nephi_price_document_file(&f->reader.document, file.fd, file.path, error);
     nephi_price_file_close(&file);
     if (rc || f->is_found)
@@ -248,8 +248,7 @@ int neph_price_find(neph_host *host, const char *provider, const char *service, 
 {
     finding f = {
         .filter = {.service = service ? service : "compute", .region = region ? region : ""},
-        .item = item,
-        .item_size = strlen(item)};
+        .item = item};
     nephi_error *error = &host->error;
     struct nephi_price_found *found = host->price_found;
     int rc;
@@ -267,7 +266,7 @@ int neph_price_find(neph_host *host, const char *provider, const char *service, 
     if (!found)
         return nephi_fail_memory(error);
     memcpy(found->provider, provider, strlen(provider) + 1);
-    memcpy(found->item, item, f.item_size + 1);
+    memcpy(found->item, item, strlen(item) + 1);
     found->list = f.list;
     nephi_price_fill(&found->price, host, found->provider, &found->list, found->item, f.nano);
     *out = &found->price;

@@ -179,7 +179,7 @@ static int take_price(nephi_price_reader *reader, const char *text, size_t size)
     const char *fault = nephi_price_decimal(text, size, &nano);
     if (fault)
         return nephi_price_refuse(&reader->document, fault);
-    if (!reader->events->price)
+    if (!reader->is_wanted || !reader->events->price)
         return 0;
     return reader->events->price(reader->user, reader->item, reader->item_size, nano);
 }
@@ -223,9 +223,8 @@ static unsigned char place_find(unsigned char parent, const char *name, size_t s
     return NOWHERE;
 }
 
-/* The members of these have names that are data: 0 of any other. */
+/* Places beside PRICES whose members have names that are data, and what these are. */
 static const unsigned char named[PLACE_COUNT] = {
-    [PRICES] = PRICE,
     [DRIVERS] = DRIVER,
     [ITEMS] = ITEM,
 };
@@ -240,12 +239,28 @@ static int open_item(nephi_price_reader *reader, const char *name, size_t size)
     return 0;
 }
 
+/* This runs for each of the prices among which one is looked for. */
+static int open_price(nephi_price_reader *reader, const char *name, size_t size)
+{
+    if (reader->wanted &&
+        (size != reader->wanted_size || memcmp(name, reader->wanted, size) != 0)) {
+        reader->is_wanted = 0;
+        return 0;
+    }
+    reader->is_wanted = 1;
+    return open_item(reader, name, size);
+}
+
 /* ---- events */
 
 static int on_open(void *user, const char *name, size_t size)
 {
     nephi_price_reader *reader = user;
     unsigned char parent = reader->places[reader->depth++], found;
+    if (parent == PRICES) {
+        reader->places[reader->depth] = PRICE;
+        return open_price(reader, name, size);
+    }
     if (named[parent]) {
         reader->places[reader->depth] = named[parent];
         return open_item(reader, name, size);
@@ -277,7 +292,7 @@ static int on_text(void *user, const char *text, size_t size, int type)
 {
     nephi_price_reader *reader = user;
     unsigned char at = reader->places[reader->depth];
-    if (at == NOWHERE)
+    if (at == NOWHERE || (at == PRICE && !reader->is_wanted && type == NEPHI_TEXT_NUMBER))
         return 0;
     if (type == NEPHI_TEXT_NULL && !places[at].what) {
         if (at == DRIVER)

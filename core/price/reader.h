@@ -48,6 +48,10 @@ typedef struct nephi_price_reader {
     unsigned depth;
     unsigned char places[NEPHI_DEPTH_MAX + 2];
     uint32_t seen; /* a bit for each place */
+    /* The only item whose prices are wanted; NULL: all. Of others it is seen that they are numbers, no more. */
+    const char *wanted;
+    size_t wanted_size;
+    int is_wanted; /* the item under way */
     size_t item_size;
     char item[NEPHI_PRICE_TEXT_MAX + 1];
     nephi_price_list list;

@@ -155,7 +155,6 @@ typedef struct loading {
     nephi_price_reader reader;
     nephi_price_table *table;
     const nephi_price_filter *filter;
-    size_t item_size; /* of the one wanted */
     size_t rows_kept; /* of lists that have ended */
     size_t texts_kept;
 } loading;
@@ -170,9 +169,6 @@ static int loading_fail(loading *l, int rc)
 static int on_price(void *user, const char *item, size_t size, int64_t nano)
 {
     loading *l = user;
-    const char *wanted = l->filter->item;
-    if (wanted && (size != l->item_size || memcmp(item, wanted, size) != 0))
-        return 0;
     return loading_fail(l,
                         nephi_price_table_add(l->table, l->table->list_count, 0, item, size, nano));
 }
@@ -202,9 +198,10 @@ static void loading_begin(loading *l, nephi_price_table *table, const char *prov
     static const nephi_price_filter everything;
     l->table = table;
     l->filter = filter ? filter : &everything;
-    l->item_size = l->filter->item ? strlen(l->filter->item) : 0;
     l->rows_kept = l->texts_kept = 0;
     nephi_price_reader_init(&l->reader, table->memory, provider, &events, l);
+    l->reader.wanted = l->filter->item;
+    l->reader.wanted_size = l->filter->item ? strlen(l->filter->item) : 0;
 }
 
 static int loading_end(loading *l, const char *path, nephi_error *error)

@@ -163,7 +163,7 @@ static int refuse(nephi_parser *parser, const char *what)
 
 /* ---- callbacks; each returns 1 to go on */
 
-static int event(nephi_parser *parser, int rc)
+static inline int event(nephi_parser *parser, int rc)
 {
     parser->last_event = parser->offset;
     if (rc && !parser->status) {
@@ -190,12 +190,20 @@ static int value_close(nephi_parser *parser)
     return parser->events->close(parser->user);
 }
 
+/* What stands in the piece itself has no NUL: yajl takes raw control characters for malformed. What it has decoded, or joined
+ * from two pieces, may have. */
+static int has_nul(const nephi_parser *parser, const char *text, size_t size)
+{
+    int is_raw = (uintptr_t)text - (uintptr_t)parser->piece < parser->piece_size;
+    return !is_raw && size && memchr(text, 0, size);
+}
+
 static int scalar(nephi_parser *parser, const char *text, size_t size, int type)
 {
     int rc;
     if (size > NEPHI_TEXT_MAX)
         return event(parser, refuse(parser, "a text longer than 1 MiB"));
-    if (type == NEPHI_TEXT_STRING && size && memchr(text, 0, size))
+    if (type == NEPHI_TEXT_STRING && has_nul(parser, text, size))
         return event(parser, refuse(parser, "a NUL in a text"));
     rc = value_open(parser);
     if (!rc)
@@ -228,7 +236,7 @@ static int on_key(void *user, const unsigned char *name, size_t size)
     nephi_parser *parser = user;
     if (size > NEPHI_NAME_MAX)
         return event(parser, refuse(parser, "a name longer than 1 KiB"));
-    if (size && memchr(name, 0, size))
+    if (has_nul(parser, (const char *)name, size))
         return event(parser, refuse(parser, "a NUL in a name"));
     return event(parser, parser->events->open(parser->user, (const char *)name, size));
 }
