@@ -99,6 +99,8 @@ int nephc_price_list(nephc *cli, const char *const *words, size_t count)
         return fail(cli, "price list");
     rc = print_all(cli, prices, &printed);
     neph_prices_free(prices);
+    if (rc == NEPHC_DONE && printed == 0)
+        nephc_note(cli, "no such price is installed or imported; see \"neph price import --help\"");
     return rc;
 }
 

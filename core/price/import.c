@@ -83,6 +83,8 @@ static int drivers_from_file(importing *i, const char *provider)
         rc = nephi_price_document_file(&reader.document, file.fd, file.path, &error);
     }
     nephi_price_file_close(&file);
+    if (i->error->status) /* set by the events: there is no room for more */
+        return i->error->status;
     if (rc && rc != NEPH_NO_MEMORY && rc != NEPH_NOT_FOUND)
         nephi_log(i->host, NEPH_LOG_WARNING, 0, "%s", error.message);
     return rc == NEPH_NO_MEMORY ? nephi_fail_memory(i->error) : 0;

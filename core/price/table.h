@@ -34,7 +34,6 @@ typedef struct nephi_price_row {
     } list;
     int64_t nano;
     uint32_t rank; /* of two prices of the same thing the lower one stays */
-    uint32_t reserved;
 } nephi_price_row;
 
 typedef struct nephi_price_table {
