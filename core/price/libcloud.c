@@ -122,7 +122,7 @@ static int item_join(nephi_libcloud *l, size_t count, int is_described, char *ou
     size_t used = 0;
     for (size_t i = 0; i < count; i++) {
         size_t length = strlen(l->names[i]);
-        if (is_described && strcmp(l->names[i], "on_demand") == 0)
+        if (is_described && used && strcmp(l->names[i], "on_demand") == 0)
             continue;
         if (used + length + 1 > NEPHI_PRICE_TEXT_MAX)
             return refuse(l, "a name is too long");
@@ -170,15 +170,16 @@ static int price_add(nephi_libcloud *l, int64_t nano)
 /* Numbers in quotes are prices, other texts descriptions. */
 static int is_price(const char *text, size_t size, int type)
 {
-    size_t at = 0;
+    size_t digits = 0, dots = 0, at = 0;
     if (type == NEPHI_TEXT_NUMBER)
         return 1;
     if (type != NEPHI_TEXT_STRING || size == 0)
         return 0;
-    at += text[0] == '-';
-    while (at < size && ((text[at] >= '0' && text[at] <= '9') || text[at] == '.'))
-        at++;
-    return at == size;
+    for (at += text[0] == '-'; at < size; at++) {
+        digits += text[at] >= '0' && text[at] <= '9';
+        dots += text[at] == '.';
+    }
+    return digits && dots <= 1 && digits + dots + (text[0] == '-') == size;
 }
 
 static int take(nephi_libcloud *l, const char *text, size_t size, int type)
@@ -203,7 +204,7 @@ static int take(nephi_libcloud *l, const char *text, size_t size, int type)
 static int take_updated(nephi_libcloud *l, const char *text, size_t size)
 {
     int64_t seconds;
-    if (!nephi_read_integer(text, size, &seconds) || seconds <= 0 ||
+    if (!size || !nephi_read_integer(text, size, &seconds) || seconds <= 0 ||
         seconds > INT64_MAX / NEPH_NANO)
         return refuse(l, "\"updated\" is no time");
     l->has_updated = 1;

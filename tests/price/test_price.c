@@ -538,6 +538,24 @@ static void test_price__import_asks_the_packaged_file_whose_a_table_is(void **st
     assert_int_equal(result.price_count, 2);
 }
 
+static void test_price__import_tells_prices_from_other_texts(void **state)
+{
+    sandbox *box = *state;
+    neph_price_import_result result;
+    sandbox_write(
+        box, "p.json",
+        "{\"acme\": {\"a\": \"1\", \"b\": \"1.2.3\", \"c\": \"-\", \"d\": \".\", \"e\": \"\", "
+        "\"f\": true, \"g\": \"36DD\", \"h\": null, \"price\": 2, \"on_demand\": {\"price\": 3}, "
+        "\"i\": {\"on_demand\": {\"west\": {\"price\": 4, \"sku\": \"01-2\"}}}}}",
+        0644);
+    open_host(box);
+    assert_int_equal(import(box, "p.json", NULL, &result), 0);
+    assert_int_equal(result.other_count, 7);
+    assert_string_equal(list(box, "acme", NULL),
+                        "- a 1000000000; west i 4000000000; - on_demand 3000000000; - price "
+                        "2000000000");
+}
+
 static void test_price__import_takes_a_file_of_our_own_as_it_is(void **state)
 {
     sandbox *box = *state;
@@ -587,6 +605,7 @@ static void test_price__nothing_is_replaced_by_a_bad_list(void **state)
          "1}}}}}}}}}}",
          "more levels"},
         {"{\"compute\": {\"acme\": {\"small\": 1}}, \"updated\": \"now\"}", "no time"},
+        {"{\"compute\": {\"acme\": {\"small\": 1}}, \"updated\": null}", "no time"},
         {"{\"compute\": {\"acme\": {\"small\": 1}}, \"updated\": 99999999999999}", "no time"},
         {"{\"format\": 2, \"provider\": \"acme\"}", "another version of neph at line 1"},
         {PRICES(LIST("null", "-2")), "negative"},
@@ -669,6 +688,7 @@ int main(void)
         TEST(test_price__libclouds_later_lists_are_imported_completely),
         TEST(test_price__import_takes_the_drivers_that_are_named),
         TEST(test_price__import_asks_the_packaged_file_whose_a_table_is),
+        TEST(test_price__import_tells_prices_from_other_texts),
         TEST(test_price__import_takes_a_file_of_our_own_as_it_is),
         TEST(test_price__nothing_is_replaced_by_a_bad_list),
         TEST(test_price__a_replaced_file_is_a_new_one),
