@@ -7,6 +7,8 @@
 #include "tests/support/sandbox.h"
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -395,6 +397,38 @@ static void test_price__a_directory_in_the_place_of_a_file_is_said(void **state)
     assert_non_null(strstr(says(box), "no regular file"));
 }
 
+/* Each is called as its provider, and says since when and by whom it knows. */
+static void test_price__files_that_come_with_plugins_are_well_formed(void **state)
+{
+    const char *source = getenv("NEPH_SRCDIR");
+    char pattern[1024];
+    nephi_memory memory;
+    glob_t found;
+    (void)state;
+    nephi_memory_init(&memory, NULL);
+    snprintf(pattern, sizeof pattern, "%s/plugins/*/prices/*.json", source ? source : ".");
+    assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        const char *path = found.gl_pathv[i];
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        nephi_price_table table;
+        nephi_error error;
+        nephi_error_clear(&error);
+        nephi_price_table_init(&table, &memory);
+        if (nephi_price_table_load(&table, NULL, NULL, fd, path, &error))
+            fail_msg("%s", error.message);
+        close(fd);
+        snprintf(pattern, sizeof pattern, "/%s.json", table.provider);
+        assert_non_null(strstr(path, pattern));
+        assert_true(table.row_count > 0);
+        for (size_t j = 0; j < table.list_count; j++)
+            if (table.lists[j].as_of_ns == NEPH_UNKNOWN || !*table.lists[j].source)
+                fail_msg("%s: a list says not since when or by whom", path);
+        nephi_price_table_fini(&table);
+    }
+    globfree(&found);
+}
+
 /* ---- import */
 
 static int import(sandbox *box, const char *file, const neph_price_import_options *options,
@@ -684,6 +718,7 @@ int main(void)
         TEST(test_price__a_copy_that_anybody_writes_is_not_used),
         TEST(test_price__a_privileged_process_trusts_root_alone),
         TEST(test_price__a_directory_in_the_place_of_a_file_is_said),
+        cmocka_unit_test(test_price__files_that_come_with_plugins_are_well_formed),
         TEST(test_price__libclouds_first_lists_are_imported_completely),
         TEST(test_price__libclouds_later_lists_are_imported_completely),
         TEST(test_price__import_takes_the_drivers_that_are_named),
