@@ -4,6 +4,7 @@
 #include "core/cloud.h"
 
 #include "core/call.h"
+#include "core/price/price.h"
 #include "core/services.h"
 #include "core/text.h"
 
@@ -261,6 +262,7 @@ void neph_cloud_close(neph_cloud *cloud)
     }
     while (cloud->memos)
         memo_drop(cloud, &cloud->memos);
+    nephi_price_forget(cloud);
     nephi_free_secret(memory, cloud->memory, cloud->memory_size);
     nephi_settings_fini(&cloud->settings, memory);
     cloud_unlink(cloud);

@@ -3,6 +3,7 @@
  * the socket must wait. A record is in exactly one place: the queue, current, kept, or the pool.
  */
 #include "core/call.h"
+#include "core/price/price.h"
 
 #include <string.h>
 
@@ -176,6 +177,8 @@ static int record_judge(neph_call *call, neph_record *record)
     if (rc != NEPH_DROP && (rc = nephi_engine_hook(call, rc, "failed on a result")) != 0)
         return rc;
     if (call->action->table.page == NEPH_PAGE_BY_LAST && last_note(call, record))
+        return nephi_fail_memory(&call->error);
+    if (record->kind == NEPH_KIND_SIZE && rc != NEPH_DROP && nephi_price_join(call->cloud, record))
         return nephi_fail_memory(&call->error);
     if (rc == NEPH_DROP || (call->is_resuming && was_delivered(call, record)) ||
         !nephi_filter_passes(&call->filter, record))

@@ -8,6 +8,7 @@
 #include "core/cloud.h"
 #include "core/loader.h"
 #include "core/place.h"
+#include "core/price/price.h"
 #include "core/services.h"
 #include "core/wire/recorder.h"
 #include "core/wire/replay.h"
@@ -169,6 +170,7 @@ void neph_host_free(neph_host *host)
     if (host->transport_state && nephi_host_is_own(host))
         host->transport->close(host->transport_state);
     nephi_leases_free(host);
+    nephi_price_found_free(host);
     nephi_registry_free(host->registry);
     nephi_pool_fini(&host->pool);
     nephi_scrub_free(host->scrub);

@@ -28,14 +28,15 @@ struct neph_host {
     void *transport_state;
     struct nephi_lease *leases; /* readers and parsers that no reply uses now */
     uint32_t lease_count;
-    neph_cloud *clouds;   /* linked */
-    neph_call *graveyard; /* calls freed inside callbacks */
-    neph_call *orphans;   /* calls whose cloud was closed */
-    int callback_depth;   /* > 0: inside a callback */
-    int64_t pace_ms;      /* of looks at what is waited for: the first one; 0: see settle.c */
-    int64_t settle_ms;    /* for which what was made may not be known everywhere; 0: the same */
-    int is_privileged;    /* AT_SECURE or euid 0: see registry.h */
-    unsigned forks;       /* that were counted when it was made */
+    struct nephi_price_found *price_found; /* what neph_price_find() returned last; NULL: nothing */
+    neph_cloud *clouds;                    /* linked */
+    neph_call *graveyard;                  /* calls freed inside callbacks */
+    neph_call *orphans;                    /* calls whose cloud was closed */
+    int callback_depth;                    /* > 0: inside a callback */
+    int64_t pace_ms;   /* of looks at what is waited for: the first one; 0: see settle.c */
+    int64_t settle_ms; /* for which what was made may not be known everywhere; 0: the same */
+    int is_privileged; /* AT_SECURE or euid 0: see registry.h */
+    unsigned forks;    /* that were counted when it was made */
 };
 
 /* A line to the log callback; secrets scrubbed. */

@@ -75,7 +75,10 @@
     ROW(neph_size, SIZE_PRICE, DECIMAL, COLUMN, "price", price_nano, price_nano,                   \
         "price of an hour")                                                                        \
     ROW(neph_size, SIZE_CURRENCY, STRING, COLUMN, "currency", currency, currency,                  \
-        "currency of the price, as in ISO 4217")
+        "currency of the price, as in ISO 4217")                                                   \
+    ROW(neph_size, SIZE_PRICE_AGE, INTEGER, COLUMN, "price_age_days", price_age_days,              \
+        price_age_days,                                                                            \
+        "age in days of a price from the price data; unknown if the cloud told it")
 
 #define LOCATION_MEMBERS(ROW)                                                                      \
     ROW(neph_location, LOCATION_ID, STRING, COLUMN, "id", id, id, "id to create things with")      \
@@ -253,6 +256,26 @@
         "what the console showed last")                                                            \
     ROW(neph_console, CONSOLE_URL, STRING, WIDE | SECRET, "url", url, url,                         \
         "where a browser reaches it")
+
+#define PRICE_MEMBERS(ROW)                                                                         \
+    ROW(neph_price, PRICE_PROVIDER, STRING, COLUMN, "provider", provider, provider,                \
+        "id of the provider")                                                                      \
+    ROW(neph_price, PRICE_SERVICE, STRING, COLUMN, "service", service, service,                    \
+        "compute, volumes, storage, addresses or balancers")                                       \
+    ROW(neph_price, PRICE_REGION, STRING, COLUMN, "region", region, region,                        \
+        "region it holds for; unknown: all")                                                       \
+    ROW(neph_price, PRICE_ITEM, STRING, COLUMN, "item", item, item,                                \
+        "what is paid for: id of the size, type of the volume")                                    \
+    ROW(neph_price, PRICE_PRICE, DECIMAL, COLUMN, "price", price_nano, price_nano,                 \
+        "price of one unit")                                                                       \
+    ROW(neph_price, PRICE_CURRENCY, STRING, COLUMN, "currency", currency, currency,                \
+        "currency of the price, as in ISO 4217")                                                   \
+    ROW(neph_price, PRICE_UNIT, STRING, COLUMN, "unit", unit, unit,                                \
+        "hour, month, GB-month or request")                                                        \
+    ROW(neph_price, PRICE_AS_OF, TIME, COLUMN, "as_of", as_of_ns, as_of_ns,                        \
+        "when it was known to be so")                                                              \
+    ROW(neph_price, PRICE_AGE, INTEGER, COLUMN, "age_days", age_days, age_days, "days since then") \
+    ROW(neph_price, PRICE_SOURCE, STRING, WIDE, "source", source, source, "who said so")
 
 #define ENDPOINT_MEMBERS(ROW)                                                                      \
     ROW(nephi_endpoint_result, ENDPOINT_SERVICE, STRING, 0, "service", service, service,           \

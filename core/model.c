@@ -126,6 +126,7 @@ static const nephi_member prefix_members[] = {PREFIX_MEMBERS(MEMBER)};
 static const nephi_member url_members[] = {URL_MEMBERS(MEMBER)};
 static const nephi_member tag_members[] = {TAG_MEMBERS(MEMBER)};
 static const nephi_member console_members[] = {CONSOLE_MEMBERS(MEMBER)};
+static const nephi_member price_members[] = {PRICE_MEMBERS(MEMBER)};
 static const nephi_member endpoint_members[] = {ENDPOINT_MEMBERS(MEMBER)};
 
 static const nephi_member option_members[] = {
@@ -196,7 +197,7 @@ static const neph_image unknown_image = {
 };
 static const neph_size unknown_size = {
     HEAD(neph_size, SIZE),      .cpus_nano = NEPH_UNKNOWN,  .ram_bytes = NEPH_UNKNOWN,
-    .disk_bytes = NEPH_UNKNOWN, .price_nano = NEPH_UNKNOWN,
+    .disk_bytes = NEPH_UNKNOWN, .price_nano = NEPH_UNKNOWN, .price_age_days = NEPH_UNKNOWN,
 };
 static const neph_location unknown_location = {HEAD(neph_location, LOCATION)};
 static const neph_key unknown_key = {HEAD(neph_key, KEY)};
@@ -245,6 +246,12 @@ static const neph_console unknown_console = {
     .updated_ns = NEPH_UNKNOWN,
 };
 static const neph_row unknown_row = {HEAD(neph_row, ROW)};
+static const neph_price unknown_price = {
+    HEAD(neph_price, PRICE),
+    .price_nano = NEPH_UNKNOWN,
+    .as_of_ns = NEPH_UNKNOWN,
+    .age_days = NEPH_UNKNOWN,
+};
 static const nephi_endpoint_result unknown_endpoint = {HEAD(nephi_endpoint_result, ENDPOINT)};
 
 /* Public members in the order of a table's columns. */
@@ -266,6 +273,7 @@ static const neph_member_info prefix_infos[] = {PREFIX_MEMBERS(PUBLIC)};
 static const neph_member_info url_infos[] = {URL_MEMBERS(PUBLIC)};
 static const neph_member_info tag_infos[] = {TAG_MEMBERS(PUBLIC)};
 static const neph_member_info console_infos[] = {CONSOLE_MEMBERS(PUBLIC)};
+static const neph_member_info price_infos[] = {PRICE_MEMBERS(PUBLIC)};
 
 typedef struct kind_entry {
     const nephi_member *members; /* by the lower half of the member number */
@@ -313,6 +321,7 @@ static const kind_entry kinds[NEPH_KIND_CALL + 1] = {
                        sizeof unknown_row,
                        &unknown_row,
                        {sizeof(neph_kind_info), NEPH_KIND_ROW, 0, "row", NULL}},
+    KIND(PRICE, price),
     [NEPH_KIND_ENDPOINT] = {endpoint_members, NEPH_COUNT(endpoint_members), sizeof unknown_endpoint,
                             &unknown_endpoint, NO_INFO},
     [NEPH_KIND_OPTION] = {option_members, NEPH_COUNT(option_members), 0, NULL, NO_INFO},

@@ -238,6 +238,11 @@ const neph_provider_info *nephi_registry_info(const nephi_registry *registry, co
     return found ? found->info : NULL;
 }
 
+const char *nephi_registry_directory(const nephi_registry *registry, uint32_t index)
+{
+    return index < registry->search.count ? registry->search.directories[index] : NULL;
+}
+
 /* ---- loading */
 
 static int entry_load(nephi_registry *registry, nephi_entry *loading, nephi_error *error)

@@ -25,6 +25,8 @@ int nephi_registry_add(nephi_registry *registry, const neph_plugin *plugin, neph
  * the clouds (the object of clouds.json; NULL: none), or else the package that usually carries it. */
 int nephi_registry_provider(nephi_registry *registry, const char *id, const nephi_tree *clouds,
                             const nephi_provider **out, nephi_error *error);
+/* The directories that plugins are looked for in, in order; NULL behind the last. */
+const char *nephi_registry_directory(const nephi_registry *registry, uint32_t index);
 /* What a program is told of a provider, without loading it; NULL: there is none. */
 const neph_provider_info *nephi_registry_info(const nephi_registry *registry, const char *id);
 

@@ -255,6 +255,9 @@ int nephc_plugin_list(nephc *cli, const char *const *words, size_t count);
 int nephc_plugin_info(nephc *cli, const char *const *words, size_t count);
 int nephc_plugin_doctor(nephc *cli, const char *const *words, size_t count);
 int nephc_extension_call(nephc *cli, const char *const *words, size_t count);
+int nephc_price_list(nephc *cli, const char *const *words, size_t count);
+int nephc_price_show(nephc *cli, const char *const *words, size_t count);
+int nephc_price_import(nephc *cli, const char *const *words, size_t count);
 int nephc_provider_list(nephc *cli, const char *const *words, size_t count);
 int nephc_provider_show(nephc *cli, const char *const *words, size_t count);
 /* What is installed under this id. Returns 0 or a status that was explained. */
@@ -262,7 +265,7 @@ int nephc_provider_find(const nephc *cli, const char *id, const neph_provider_in
 int nephc_cloud_list(nephc *cli, const char *const *words, size_t count);
 int nephc_cloud_show(nephc *cli, const char *const *words, size_t count);
 extern const nephc_shape nephc_plugin_shape, nephc_doctor_shape, nephc_provider_shape,
-    nephc_setting_shape, nephc_cloud_shape, nephc_origin_shape;
+    nephc_setting_shape, nephc_cloud_shape, nephc_origin_shape, nephc_import_shape;
 
 /* ---- generated text: help.c, man.c, completion.c */
 

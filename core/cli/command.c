@@ -41,12 +41,34 @@ static const struct {
     {NEPH_OP_NODE_CREATE, create_options, sizeof create_options / sizeof create_options[0]},
 };
 
+static const nephc_option price_options[] = {
+    {0, "service", "TEXT", "compute, volumes, storage, addresses or balancers"},
+    {0, "region", "TEXT", "those that hold in this region"},
+};
+
+static const nephc_option import_options[] = {
+    {0, "provider", "PROVIDER", "whose prices they are [as the tables' names say]"},
+    {0, "driver", "TABLE[=REGION]", "a table of the file, and its region; may be given again"},
+    {0, "region", "TEXT", "region of what the file says none of [all]"},
+    {0, "as_of", "DATE", "day on which the prices were so [as the file says]"},
+    {0, "currency", "TEXT", "currency of the prices [USD]"},
+};
+
 #define OPTIONS(array) array, sizeof array / sizeof array[0]
 #define NO_OPTIONS NULL, 0
 
 #define ADDRESS_TEXT                                                                                                  \
     "An address is CLOUD:BUCKET/KEY, where CLOUD is a provider or a name from clouds.json. A colon before the first " \
     "slash makes it an address: ./s3:file is a file. What follows BUCKET/ is the key as it is, never normalised. "
+
+#define PRICE_TEXT                                                                                                         \
+    "Prices come from files, not from the clouds: your own, ~/.local/share/neph/prices/PROVIDER.json, or "                 \
+    "the one that came with the plugin. age_days tells how old they are; after 180 days expect them to be wrong. What is " \
+    "not known has no row. A price file is JSON: {\"format\": 1, \"provider\": ID, \"lists\": [{\"service\": ..., "        \
+    "\"region\": ..., \"unit\": ..., \"currency\": \"USD\", \"as_of\": \"2011-05-21\", \"source\": ..., \"prices\": "      \
+    "{ITEM: PRICE, ...}}, ...]}. The service is compute, volumes, storage, addresses or balancers, the unit hour, month, " \
+    "GB-month or request. Without a region a list holds in all; as_of and source may be left out; a price is a decimal, "  \
+    "kept exactly to 0.000000001, null where it is unknown, and 0 where it costs nothing."
 
 static const nephc_command commands[] = {
     {"ls", NULL, "[CLOUD:[BUCKET[/PREFIX]]]", "list buckets, or the objects of a bucket",
@@ -78,6 +100,18 @@ static const nephc_command commands[] = {
      1, 1, nephc_plugin_info, &nephc_plugin_shape, 0},
     {"plugin", "doctor", "[PLUGIN]...", "load plugins and compare them with their manifests", NULL,
      NO_OPTIONS, 0, 256, nephc_plugin_doctor, &nephc_doctor_shape, 0},
+    {"price", "list", "[PROVIDER]", "list prices of one provider, or of all", PRICE_TEXT,
+     OPTIONS(price_options), 0, 1, nephc_price_list, NULL, NEPH_KIND_PRICE},
+    {"price", "show", "PROVIDER ITEM", "show what one thing costs, in each region",
+     "ITEM is the id of a size, the type of a volume: as the provider calls it. With --region it is the price there.",
+     OPTIONS(price_options), 2, 2, nephc_price_show, NULL, NEPH_KIND_PRICE},
+    {"price", "import", "FILE", "make the price list of another program your own price files",
+     "FILE is a pricing.json of Apache Libcloud, of 2011 or later, or a price file of neph's own. Each "
+     "provider's file is replaced at once, and none unless the whole list could be read. Tables belong to "
+     "the provider whose installed price file names them, else to a provider of their name; --provider and --driver say "
+     "otherwise. A price of 0 in Libcloud's lists is unknown and left out. Compute is taken as priced by the "
+     "hour, storage by the GB-month.",
+     OPTIONS(import_options), 1, 1, nephc_price_import, &nephc_import_shape, 0},
     {"provider", "list", "", "list the providers of installed plugins", NULL, NO_OPTIONS, 0, 0,
      nephc_provider_list, &nephc_provider_shape, 0},
     {"provider", "show", "PROVIDER", "show a provider's settings and operations", NULL, NO_OPTIONS,
@@ -110,6 +144,7 @@ static const nephc_text_row noun_summaries[] = {
     {"bucket", "what holds objects"},
     {"object", "objects by bucket and key"},
     {"plugin", "installed plugins"},
+    {"price", "what things cost, and since when that is known"},
     {"provider", "kinds of cloud that the plugins bring"},
     {"cloud", "accounts by name, and where their settings come from"},
 };

@@ -21,6 +21,7 @@ const nephc_text_row nephc_variables[] = {
     {"NEPH_PLUGINS", "plugins that may be used, parted by commas: \"s3,local\"; with \"!\" before "
                      "it, one that may not"},
     {"XDG_CONFIG_HOME, HOME", "where clouds.json is looked for"},
+    {"XDG_DATA_HOME, HOME", "where plugins and prices of your own are looked for"},
     {"TMPDIR", "where bodies of unknown length wait, in files without a name"},
     {"https_proxy, http_proxy, no_proxy", "proxies"},
     {"AWS_..., BLUEBOX_... and others",
@@ -32,6 +33,9 @@ const nephc_text_row nephc_files[] = {
     {"~/.config/neph/clouds.json",
      "clouds by name: {\"work\": {\"provider\": \"s3\", \"region\": \"eu-central-1\"}}. It is refused if "
      "it holds secrets and others can read it"},
+    {"~/.local/share/neph/prices",
+     "your own prices, a file for each provider; neph-price(1) says what stands in it. The file that came with "
+     "the plugin, in prices below the plugins, counts where there is none"},
     {"/etc/neph/plugins.d", "manifests that override or mask those of the system's plugins"},
     {NEPHC_PLUGINDIR, "the system's plugins and their manifests; neph-NAME packages install here"},
     {NULL, NULL},

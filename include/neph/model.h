@@ -106,6 +106,7 @@ typedef struct neph_size {
     int64_t disk_bytes;
     int64_t price_nano; /* for an hour */
     const char *currency;
+    int64_t price_age_days; /* of a price from the price data; unknown if the cloud told it */
 } neph_size;
 
 typedef struct neph_location {
@@ -289,6 +290,20 @@ typedef struct neph_row {
     const neph_row_value *values;
     size_t value_count;
 } neph_row;
+/* What something costs, as the price data has it; see neph_price_list(). */
+typedef struct neph_price {
+    neph_result result;
+    const char *provider;
+    const char *service; /* "compute", "volumes", "storage", "addresses", "balancers" */
+    const char *region;  /* NULL: the same everywhere */
+    const char *item;    /* id of the size, type of the volume … */
+    int64_t price_nano;  /* of one unit; 0: it costs nothing */
+    const char *currency;
+    const char *unit; /* "hour", "month", "GB-month", "request" */
+    int64_t as_of_ns; /* when it was known to be so */
+    int64_t age_days; /* since then */
+    const char *source;
+} neph_price;
 
 #ifdef __cplusplus
 }

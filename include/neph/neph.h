@@ -314,6 +314,89 @@ NEPH_API int neph_plugin_check(neph_host *host, const char *name);
 /* Clouds named in clouds.json, in its order; NULL behind the last, or if it cannot be read. Borrowed from the host. */
 NEPH_API const char *neph_cloud_name_at(neph_host *host, size_t index);
 
+/* ---- prices: from files, for each provider one; nothing is read before a price is asked for ---------------------- */
+
+/* Prices of a list; made by neph_price_list(). */
+typedef struct neph_prices neph_prices;
+
+/* Which prices; NULL: any. */
+typedef struct neph_price_options {
+    size_t size;
+    const char *service; /* "compute", "volumes", "storage", "addresses", "balancers" */
+    const char *item;    /* id of the size, type of the volume */
+    const char *region;  /* those that hold there: the region's own, and those of all regions */
+} neph_price_options;
+#define NEPH_PRICE_OPTIONS_INIT                                                                    \
+    {                                                                                              \
+        sizeof(neph_price_options), NULL, NULL, NULL                                               \
+    }
+
+/*
+ * Reads the prices of a provider: the user's own file ($XDG_DATA_HOME/neph/prices/PROVIDER.json, with NEPH_SOURCE_FILES),
+ * or the one that came with the plugin. provider: its id, installed or not; NULL: all that have a file, and a bad file is
+ * logged and passed over. options: NULL for all. *out: owned by the caller, freed before the host; NULL on failure.
+ * Returns 0, NEPH_NOT_FOUND (no file of that provider), NEPH_INVALID (no such service; malformed, with line and column),
+ * NEPH_FILE, NEPH_LIMIT, NEPH_NO_MEMORY; neph_host_error() says what. The host's thread.
+ */
+NEPH_API int neph_price_list(neph_host *host, const char *provider,
+                             const neph_price_options *options, neph_prices **out);
+
+/* The next one, by provider, service, item and region; NULL behind the last. It lives until the next one is taken or the
+ * list is freed; neph_result_get() reads it too. */
+NEPH_API const neph_price *neph_prices_next(neph_prices *prices);
+
+/* NULL is fine. */
+NEPH_API void neph_prices_free(neph_prices *prices);
+
+/*
+ * One price. service: NULL for "compute". region: its own price comes before that of all regions; NULL: only that of all
+ * regions. A price that is not known is NEPH_NOT_FOUND, never 0. *out: borrowed until the next neph_price_find() of this
+ * host, NULL on failure. Returns 0 or as neph_price_list() does. The host's thread.
+ */
+NEPH_API int neph_price_find(neph_host *host, const char *provider, const char *service,
+                             const char *item, const char *region, const neph_price **out);
+
+/* What an import shall take, and what came of it. */
+typedef struct neph_price_import_options {
+    size_t size;
+    const char *provider; /* whose prices they are; NULL: see neph_price_import() */
+    const neph_pair *
+        drivers; /* which of the file's tables, and the region of each; value "": it says them itself */
+    size_t driver_count;
+    const char *region;   /* of what has none else; NULL: all regions */
+    const char *currency; /* NULL: USD */
+    const char *as_of;    /* a day, "2011-05-21", or a time; NULL: as the file says */
+} neph_price_import_options;
+#define NEPH_PRICE_IMPORT_OPTIONS_INIT                                                             \
+    {                                                                                              \
+        sizeof(neph_price_import_options), NULL, NULL, 0, NULL, NULL, NULL                         \
+    }
+
+typedef struct neph_price_import_result {
+    size_t size;
+    int64_t provider_count; /* files written */
+    int64_t price_count;    /* in them */
+    int64_t zero_count;     /* left out: 0 in Libcloud's lists is unknown */
+    int64_t double_count;   /* left out: another table had a price of the same thing */
+    int64_t other_count;    /* texts that are no prices: descriptions, article numbers */
+    int64_t as_of_ns;       /* NEPH_UNKNOWN: neither the file nor the options say */
+} neph_price_import_result;
+
+/*
+ * Reads a price list and writes it as the user's own price files, each of which is replaced at once or not at all; nothing
+ * is replaced unless the whole list is read. path: a pricing.json of Apache Libcloud, of the first kind (tables by driver)
+ * or the second (compute and storage, "updated"), or a price file of neph's own, which is taken as it is. A table of
+ * Libcloud belongs to the provider whose installed price file names its driver; else to one of the driver's name, with '-'
+ * for '_'. With options.provider only that provider's tables are taken: options.drivers, or those its price file names, or
+ * the one of its own name. Where two tables price the same thing, the one named first wins. options: NULL for none.
+ * result: NULL, or where to say what was done; its size is set by the caller.
+ * Returns 0, NEPH_INVALID (malformed, with line and column; no price in it; no such date), NEPH_NOT_FOUND (no such file or
+ * driver), NEPH_PERMISSION (files are not allowed), NEPH_FILE, NEPH_LIMIT, NEPH_NO_MEMORY; neph_host_error() says what.
+ */
+NEPH_API int neph_price_import(neph_host *host, const char *path,
+                               const neph_price_import_options *options,
+                               neph_price_import_result *result);
+
 /* ---- cloud -------------------------------------------------------------------------------------------------------- */
 
 /* A setting by name. */

@@ -187,7 +187,7 @@ typedef enum neph_kind {
     /* 20 upload, 21 part: reserved */
     NEPH_KIND_TAG = 22,
     NEPH_KIND_CONSOLE = 23,
-    /* 32 price: reserved */
+    NEPH_KIND_PRICE = 32,    /* of the price data; no operation brings it */
     NEPH_KIND_ROW = 64,      /* what an extension returns: named, typed values */
     NEPH_KIND_ENDPOINT = 65, /* one entry of a login's service catalogue; never reaches a program */
     NEPH_KIND_PARAMETER = 125, /* no result: arguments of an extension */
@@ -323,6 +323,8 @@ typedef enum neph_member {
     NEPH_SIZE_DISK_BYTES = NEPH_MEMBER(3, 5),
     NEPH_SIZE_PRICE = NEPH_MEMBER(3, 6),    /* for an hour */
     NEPH_SIZE_CURRENCY = NEPH_MEMBER(3, 7), /* ISO 4217 */
+    NEPH_SIZE_PRICE_AGE =
+        NEPH_MEMBER(3, 8), /* days; of a price from the price data, set by the host */
 
     NEPH_LOCATION_ID = NEPH_MEMBER(4, 1),
     NEPH_LOCATION_NAME = NEPH_MEMBER(4, 2),
@@ -425,6 +427,17 @@ typedef enum neph_member {
     NEPH_CONSOLE_OUTPUT = NEPH_MEMBER(23, 2), /* what it wrote last */
     NEPH_CONSOLE_URL = NEPH_MEMBER(23, 3),    /* secret: where a browser reaches it */
     NEPH_CONSOLE_UPDATED = NEPH_MEMBER(23, 4),
+
+    NEPH_PRICE_PROVIDER = NEPH_MEMBER(32, 1),
+    NEPH_PRICE_SERVICE = NEPH_MEMBER(32, 2), /* compute, volumes, storage, addresses, balancers */
+    NEPH_PRICE_REGION = NEPH_MEMBER(32, 3),  /* unknown: the same everywhere */
+    NEPH_PRICE_ITEM = NEPH_MEMBER(32, 4),    /* id of the size, type of the volume ... */
+    NEPH_PRICE_PRICE = NEPH_MEMBER(32, 5),
+    NEPH_PRICE_CURRENCY = NEPH_MEMBER(32, 6), /* ISO 4217 */
+    NEPH_PRICE_UNIT = NEPH_MEMBER(32, 7),     /* hour, month, GB-month, request */
+    NEPH_PRICE_AS_OF = NEPH_MEMBER(32, 8),    /* when it was known to be so */
+    NEPH_PRICE_AGE = NEPH_MEMBER(32, 9),      /* days since then */
+    NEPH_PRICE_SOURCE = NEPH_MEMBER(32, 10),  /* who said so */
 
     /* 48 columns of an extension's rows: NEPH_ROW_VALUE + 0 is the first one */
     NEPH_ROW_VALUE = NEPH_MEMBER(64, 1),

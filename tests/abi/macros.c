@@ -25,11 +25,14 @@ int macros_initialisers(void)
     neph_rule_options rule = NEPH_RULE_OPTIONS_INIT;
     neph_get_options get = NEPH_GET_OPTIONS_INIT;
     neph_put_options put = NEPH_PUT_OPTIONS_INIT;
+    neph_price_options price = NEPH_PRICE_OPTIONS_INIT;
+    neph_price_import_options imported = NEPH_PRICE_IMPORT_OPTIONS_INIT;
     return config.size == sizeof config && source.size == sizeof source && source.fd == -1 &&
            source.length == -1 && sink.size == sizeof sink && sink.fd == -1 &&
            list.size == sizeof list && node.size == sizeof node && get.size == sizeof get &&
            put.size == sizeof put && wait.size == sizeof wait && volume.size == sizeof volume &&
-           label.size == sizeof label && rule.size == sizeof rule && rule.port_to == NEPH_UNKNOWN;
+           label.size == sizeof label && rule.size == sizeof rule && rule.port_to == NEPH_UNKNOWN &&
+           price.size == sizeof price && imported.size == sizeof imported;
 }
 
 NEPH_API int64_t macros_numbers(int32_t member);

@@ -21,7 +21,7 @@ program() { # program PATH : the program itself, not libtool's script around it
     if [ -x "$own" ]; then echo "LD_PRELOAD=$build/core/.libs/libneph.so.0 $own"; else echo "$build/$1"; fi
 }
 
-for file in core/cli/neph tests/bench/{ccurl,clist,csax,many,mrun,registry,s3d}; do
+for file in core/cli/neph tests/bench/{ccurl,clist,csax,many,mrun,price,registry,s3d}; do
     [ -x "$build/$file" ] || { echo "bench: $build/$file is not there; run make bench" >&2; exit 1; }
 done
 
@@ -64,8 +64,20 @@ for i in range(100):
         json.dump(manifest, f, indent=1)
 EOF
 
+# A price file of 4 MB: 40 regions with 3,200 items each.
+/usr/bin/python3 - "$work/large" <<'EOF' || exit 1
+import json, os, sys
+os.makedirs(sys.argv[1] + '/prices')
+lists = [{'service': 'compute', 'region': f'region-{r}', 'unit': 'hour', 'currency': 'USD', 'as_of': '2023-08-06',
+          'source': 'bench', 'prices': {f'm{i}.{8 << i % 5}xlarge': (r + 1) * (i + 1) / 10000 for i in range(3200)}}
+         for r in range(40)]
+with open(sys.argv[1] + '/prices/bench.json', 'w', encoding='utf-8') as f:
+    json.dump({'format': 1, 'provider': 'bench', 'lists': lists}, f, indent=1)
+EOF
+
 neph=$(program core/cli/neph)
 many=$(program tests/bench/many)
+price=$(program tests/bench/price)
 registry=$(program tests/bench/registry)
 ccurl=$build/tests/bench/ccurl clist=$build/tests/bench/clist csax=$build/tests/bench/csax
 s3="--set endpoint=$fast --set addressing=path"
@@ -73,6 +85,8 @@ cat >"$work/rows.json" <<EOF
 { "mrun": "$build/tests/bench/mrun", "rows": [
   { "kind": "registry", "title": "enumerate 100 plugins, warm, in process (floor: read and parse their manifests)",
     "command": "$registry $work/plugins", "limit": 1.5 },
+  { "kind": "registry", "title": "look up one price in a file of 4 MB, processor time (floor: yajl on the same file)",
+    "command": "$price $work/large bench m3199.128xlarge region-39", "limit": 1.3 },
   { "kind": "process", "title": "bucket list, one request (floor: curl)", "rounds": 41,
     "floor": "curl -s -o /dev/null $fast/", "neph": "$neph -c s3 $s3 bucket list",
     "bars": [ { "what": "wall_ratio", "limit": 1.4 } ] },

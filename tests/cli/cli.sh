@@ -7,6 +7,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/neph-cli.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 unset NEPH_CLOUD NEPH_PLUGIN_PATH NEPH_LOCAL_ROOT BLUEBOX_CUSTOMER_ID BLUEBOX_API_KEY
 unset "${!AWS_@}" 2>/dev/null
+unset XDG_DATA_HOME
 export HOME=$work/home XDG_CONFIG_HOME=$work/home/.config TMPDIR=$work/tmp NEPH_LOCAL_ROOT=$work/root
 mkdir -p "$XDG_CONFIG_HOME/neph" "$TMPDIR" "$NEPH_LOCAL_ROOT" "$work/in" "$work/out"
 cd "$work" || exit 1
@@ -377,6 +378,52 @@ if [ -f "$probe/probe.so" ]; then
     on_probe 0 "names of extensions" --generate extensions && prints "all of them" 'probe.quotes\nprobe.echo\n'
     on_probe 0 "names of parameters" --generate extensions probe.echo && prints "all of them" 'text=\ncount=\nmisses=\n'
 fi
+
+# ---- prices
+prices=$HOME/.local/share/neph/prices
+vectors=$NEPH_SRCDIR/tests/vectors/pricing
+packaged=() # a static program has no plugins beside it
+if [ ! -d "$NEPH_BUILDDIR/core/.libs/neph/plugins/prices" ]; then
+    mkdir -p plugins/prices && cp "$NEPH_SRCDIR/plugins/bluebox/prices/bluebox.json" plugins/prices
+    packaged=(--plugin-path "$work/plugins")
+fi
+small=94fd37a7-2606-47f7-84d5-9000deda52ae
+run 0 "prices that came with a plugin" price "${packaged[@]}" list bluebox -o tsv
+cut -f1-8 stdout >columns && head -1 columns >stdout
+prints "one is a row" 'bluebox\tcompute\t\\N\t0cd183d3-0287-4b1a-8288-b3ea8302ed58\t0.35\tUSD\thour\t2011-01-01T00:00:00Z\n'
+run 0 "one price" price "${packaged[@]}" show bluebox $small && says "its age is noted" "1 of these prices is older than 180 days"
+is "its age is shown" grep -qE '^PROVIDER .* AGE_DAYS$' stdout
+run 0 "one price in a region" price "${packaged[@]}" show bluebox $small --region anywhere -o json
+is "all of it" grep -qE '^\[\{"provider":"bluebox","service":"compute","region":null,.*"price":0.15,"currency":"USD","unit":"hour",.*"age_days":[0-9]+,"source":"Apache Libcloud 0.5.0.*"\}\]$' stdout
+run 3 "no such price" price "${packaged[@]}" show bluebox 16gb && says "both are named" '"16gb".*"bluebox"'
+run 3 "no such price in a region" price "${packaged[@]}" show bluebox 16gb --region x && says "the region is named" "region x"
+run 3 "no prices of a provider" price "${packaged[@]}" list nobody && says "the provider is named" '"nobody"'
+run 2 "no such service" price "${packaged[@]}" list --service lunch && says "the services are listed" "balancers"
+run 2 "an import of nothing" price "${packaged[@]}" import && says "the file is asked for" "FILE"
+run 3 "an import of what is not there" price "${packaged[@]}" import "$work/nothing.json" && says "the file is named" "nothing.json"
+run 0 "an import of 2011" price "${packaged[@]}" import "$vectors/libcloud-0.5.0.json" -o json
+prints "it is counted" '[{"providers":13,"prices":86,"as_of":null,"zeros":3,"doubles":0,"others":0}]\n'
+run 0 "an imported price" price "${packaged[@]}" show bluebox $small && says "that no age is known" "not known how old"
+gzip -dc "$vectors/libcloud-3.8.0.json.gz" >later.json
+run 0 "an import of 2023" price "${packaged[@]}" import later.json -o json
+prints "it is counted" '[{"providers":52,"prices":74022,"as_of":"2023-08-06T00:00:00Z","zeros":13118,"doubles":0,"others":1323}]\n'
+run 0 "one of its prices" price "${packaged[@]}" show osc-inc-us-east-1 m1.small -o tsv
+is "numbers in quotes are prices" grep -q $'\tm1.small\t0.06\tUSD\thour\t2023-08-06' stdout
+run 0 "a provider that is named" price "${packaged[@]}" import later.json --provider acme --driver ec2_us_east=east --driver ec2_us_west=west --as-of 2023-01-01
+run 0 "its regions" price "${packaged[@]}" show acme m1.small --region west -o tsv && is "the day given" grep -q $'\twest\tm1.small\t0.047\tUSD\thour\t2023-01-01T' stdout
+run 3 "a driver that is not there" price "${packaged[@]}" import later.json --provider acme --driver nobody && says "the driver is named" '"nobody"'
+run 2 "a driver without a provider" price "${packaged[@]}" import later.json --driver ec2_us_east && says "the provider is asked for" "provider"
+run 2 "a day that is none" price "${packaged[@]}" import later.json --as-of soon && says "how a day looks" "2011-05-21"
+for text in '{"bluebox": {"1gb": 9},\n "b": {"x": -1}}' '{"bluebox": {"1gb": 9},\n "b": {"x": 1e400}}' '{"bluebox": {"1gb": 9},\n "b": oops}' \
+    '{"format": 7,\n "provider": "bluebox"}'; do
+    printf "$text" >bad.json
+    run 2 "a bad list" price "${packaged[@]}" import bad.json && says "file, line and column are said" "bad.json: .* at line [12], column"
+done
+run 0 "prices after it" price "${packaged[@]}" show bluebox $small -o tsv && is "nothing was replaced" grep -q $'\t0.15\tUSD' stdout
+printf '{"format": 1,\n oops' >"$prices/bluebox.json"
+run 2 "a copy that is malformed" price "${packaged[@]}" list bluebox && says "where it is malformed is said" "$prices/bluebox.json: .*line 2"
+rm -r "$prices"
+run 0 "prices without a copy" price "${packaged[@]}" list bluebox -q && is "those of the plugin" test "$(wc -l <stdout)" = 5
 
 # ---- what is generated
 mkdir man
