@@ -26,8 +26,7 @@
  *
  * History
  *  2026-11-24  0.1  first version: settings, actions, replies, pages, login, sign, fault, then, each, perform, framing.
- *  2026-11-25  0.2  compute: idempotency tokens (NEPH_ONCE, neph_call_token()), what a lost reply left is looked for (find).
- *                   perform may ask for its next slice later (neph_again()).
+ *  2026-11-25  0.2  compute: tokens (NEPH_ONCE, neph_call_token()), looking for what a lost reply left (find), neph_again() in perform.
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H
@@ -696,9 +695,8 @@ static inline const char *neph_error_code(const neph_call *call)
     return neph_services_of(call)->error_code(call);
 }
 
-/* From then: ask again as `step`, after delay_ms (0: at once). Polls are bounded by the call's
- * deadline. A later step that is a GET or HEAD counts as NEPH_SAFE. From perform, which returns NEPH_AGAIN: the next
- * slice comes after delay_ms. */
+/* From then: ask again as `step`, after delay_ms (0: at once). Polls are bounded by the call's deadline. A later step that
+ * is a GET or HEAD counts as NEPH_SAFE. From perform, which returns NEPH_AGAIN: its next slice comes after delay_ms. */
 static inline int32_t neph_again(neph_call *call, uint32_t step, int64_t delay_ms)
 {
     return neph_services_of(call)->step_next(call, step, delay_ms);

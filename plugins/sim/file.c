@@ -142,7 +142,6 @@ int32_t sim_load(neph_call *call, sim_state *state)
     if (!text)
         return neph_fail(call, NEPH_NO_MEMORY, "out of memory");
     rc = text_load(call, state, text, strlen(text), 1);
-    state->next = 1;
     if (rc)
         return rc;
     fd = open(path_of(call), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);

@@ -280,6 +280,7 @@ int sim_format_read(sim_state *state, char *text, size_t size, int is_fixed, sim
         .state = state, .at = text, .end = text + size, .is_fixed = is_fixed, .fault = fault};
     char *line;
     int rc = line_next(&in, &line);
+    state->next = state->next ? state->next : 1;
     if (!rc && strcmp(line, FIRST_LINE) != 0)
         rc = refuse(&in, "it does not begin with \"" FIRST_LINE "\"");
     while (!rc && !in.is_ended) {

@@ -93,7 +93,7 @@ typedef struct sim_state {
     sim_thing **things;
     size_t count;
     size_t capacity;
-    int64_t next;   /* number of the thing that is created next */
+    int64_t next;   /* number of the thing that is created next; 0 before anything is read */
     int64_t draws;  /* from the sequence of random numbers, so far */
     int64_t window; /* second in which `asked` was counted */
     int64_t asked;
