@@ -213,7 +213,7 @@ static const neph_action actions[] = {
 
 const sim_config *sim_config_of(const neph_call *call)
 {
-    return neph_services_of(call)->cloud_memory(neph_cloud_of(call), sizeof(sim_config));
+    return neph_cloud_memory(neph_cloud_of(call), sizeof(sim_config));
 }
 
 static int32_t sim_open(neph_cloud *cloud)

@@ -388,23 +388,48 @@ static int32_t state_take(sim_work *work, int is_writing)
     return rc;
 }
 
-/* Counters are saved with a failure too; what it began to change never is. */
+/* Of what failed the counters alone are kept. */
+static int32_t counters_save(sim_work *work)
+{
+    const sim_state counted = work->state;
+    int32_t rc;
+    work->state = (sim_state){0};
+    rc = sim_load(work->call, &work->state);
+    work->state.draws = counted.draws;
+    work->state.window = counted.window;
+    work->state.asked = counted.asked;
+    if (!rc)
+        rc = sim_save(work->call, &work->state);
+    sim_state_free(&work->state);
+    work->state = counted;
+    return rc;
+}
+
+static int32_t work_fail(sim_work *work, int32_t status)
+{
+    if (work->is_dirty && work->lock.plus_one) {
+        int32_t rc = counters_save(work);
+        status = rc ? rc : status;
+    }
+    sim_lock_drop(&work->lock);
+    return status;
+}
+
 static int32_t work_begin(sim_work *work)
 {
     int is_changing = (work->operation->does & SIM_WHAT) >= SIM_CREATE;
-    int32_t rc, saved = 0;
+    int32_t rc;
     work->now_ns = neph_call_now(work->call);
     rc = state_take(work, is_changing || is_counting(work));
-    if (rc)
-        return rc;
-    rc = let_fail(work);
+    if (!rc)
+        rc = let_fail(work);
     if (!rc)
         rc = operate(work);
-    if (work->is_dirty || (!rc && is_changing))
-        saved = sim_save(work->call, &work->state);
+    if (rc)
+        return work_fail(work, rc);
+    if (work->is_dirty || is_changing)
+        rc = sim_save(work->call, &work->state);
     sim_lock_drop(&work->lock);
-    if (!rc)
-        rc = saved;
     if (!rc && sim_life_settle(&work->state, work->now_ns)) /* delay_ms 0: at once */
         rc = sim_no_memory(work);
     work->is_ready = !rc;
