@@ -202,13 +202,3 @@ int32_t sim_rule_look(sim_work *work, sim_thing *unused)
     (void)unused;
     return sim_need(work, NEPH_KIND_FIREWALL, id, &work->thing);
 }
-
-int32_t sim_rule_list(sim_work *work)
-{
-    const sim_thing *rule;
-    int32_t rc = 0;
-    while (!rc && (rule = sim_next(&work->state, NEPH_KIND_FIREWALL_RULE, &work->at)) != NULL)
-        if (sim_is(rule, NEPH_FIREWALL_RULE_FIREWALL, sim_id(work->thing)))
-            rc = sim_deliver_thing(work, rule);
-    return rc;
-}

@@ -242,8 +242,10 @@ typedef struct sim_operation {
     uint32_t op;
     uint32_t does;
     uint32_t kind;
-    int32_t id;    /* argument that names the thing; 0: that of its kind */
-    int32_t quota; /* SIM_QUOTA_… plus one; 0: none */
+    int32_t id;       /* argument that names the thing; 0: that of its kind */
+    int32_t quota;    /* SIM_QUOTA_… plus one; 0: none */
+    int32_t filter;   /* argument that leaves of a list what has its text ... */
+    int32_t filtered; /* ... here; 0: none */
     int32_t reserved;
     const char *name; /* "node.create" */
     /* Checks everything, then changes: a failure leaves the state as it was. NULL: nothing to do. */
@@ -320,7 +322,6 @@ int32_t sim_firewall_delete(sim_work *work, sim_thing *firewall);
 int32_t sim_rule_add(sim_work *work, sim_thing *rule);
 int32_t sim_rule_remove(sim_work *work, sim_thing *unused);
 int32_t sim_rule_look(sim_work *work, sim_thing *unused); /* is there such a firewall? */
-int32_t sim_rule_list(sim_work *work);
 
 int32_t sim_subnet_show(sim_work *work, const sim_thing *subnet, neph_record *record);
 

@@ -483,6 +483,13 @@ int32_t sim_deliver_thing(sim_work *work, const sim_thing *thing)
     return rc ? rc : neph_record_emit(work->call, record);
 }
 
+static int is_listed(const sim_work *work, const sim_thing *thing)
+{
+    const sim_operation *operation = work->operation;
+    const char *text = operation->filter ? neph_argument(work->call, operation->filter) : NULL;
+    return is_visible(work, thing) && (!text || sim_is(thing, operation->filtered, text));
+}
+
 static int32_t list_deliver(sim_work *work)
 {
     int32_t rc = 0;
@@ -490,7 +497,7 @@ static int32_t list_deliver(sim_work *work)
         const sim_thing *thing = sim_next(&work->state, work->operation->kind, &work->at);
         if (!thing)
             return 0;
-        if (is_visible(work, thing))
+        if (is_listed(work, thing))
             rc = sim_deliver_thing(work, thing);
     }
     return rc ? rc : NEPH_AGAIN;

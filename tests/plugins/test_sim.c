@@ -417,6 +417,11 @@ static void test_sim__makes_an_image_of_a_node(void **state)
     wait_ms(2000);
     assert_done(ask(NEPH_OP_NODE_CREATE, NEPH_NODE_NAME, "b", NEPH_NODE_IMAGE, image,
                     NEPH_NODE_SIZE, "small", 0));
+    assert_done(ask(NEPH_OP_IMAGE_LIST, NEPH_LIST_OWNER, "self", 0));
+    assert_int_equal(host.record_count, 1);
+    assert_string_equal(told(NEPH_IMAGE_ID), image);
+    assert_done(ask(NEPH_OP_IMAGE_LIST, NEPH_LIST_OWNER, "sim", 0));
+    assert_int_equal(host.record_count, 4);
     assert_done(ask(NEPH_OP_IMAGE_DELETE, NEPH_IMAGE_ID, image, 0));
     assert_refused(ask(NEPH_OP_IMAGE_SHOW, NEPH_IMAGE_ID, image, 0), NEPH_NOT_FOUND, image);
     assert_refused(
