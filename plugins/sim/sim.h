@@ -28,7 +28,7 @@
 
 #define GIB (INT64_C(1) << 30)
 
-/* ---- thing.c: kinds, things, values */
+/* ---- kind.c, thing.c: kinds, things, values */
 
 /* Members that nobody but this provider sees. */
 enum {
@@ -256,6 +256,12 @@ typedef struct sim_operation {
 
 extern const sim_operation sim_operations[];
 extern const uint32_t sim_operation_count;
+
+/* create.c: makes work->thing of the arguments, or finds what the token has made. */
+int32_t sim_create(sim_work *work);
+/* failure.c: must the counters be saved, whatever the operation does? */
+int sim_failure_is_told(const sim_work *work);
+int32_t sim_failure_draw(sim_work *work);
 
 int32_t sim_perform(neph_call *call);
 void sim_finish(neph_call *call);

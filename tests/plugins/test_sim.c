@@ -270,6 +270,27 @@ static void test_sim__refuses_a_node_of_what_is_not_there(void **state)
     assert_int_equal(access(state_path, F_OK), -1);
 }
 
+static void test_sim__refuses_tags_that_are_none(void **state)
+{
+    static const char *const twice[] = {"a", "1", "a", "2", NULL};
+    static const char *const empty[] = {"", "1", NULL};
+    const char *many[2 * 51 + 1] = {NULL};
+    char names[51][8];
+    (void)state;
+    for (int i = 0; i < 51; i++) {
+        snprintf(names[i], sizeof names[i], "t%d", i);
+        many[2 * i] = names[i];
+        many[2 * i + 1] = "x";
+    }
+#define ALLOCATE_WITH(list)                                                                        \
+    (stage_clear(&host), stage_pairs(&host, NEPH_ADDRESS_TAGS, list),                              \
+     stage_run(&host, NEPH_OP_ADDRESS_ALLOCATE))
+    assert_refused(ALLOCATE_WITH(twice), NEPH_INVALID, "given twice");
+    assert_refused(ALLOCATE_WITH(empty), NEPH_INVALID, "is empty");
+    assert_refused(ALLOCATE_WITH(many), NEPH_LIMIT, "at most 50");
+    assert_int_equal(listed(NEPH_OP_ADDRESS_LIST), 0);
+}
+
 static void test_sim__limits_user_data_to_16_KiB(void **state)
 {
     static char raw[16386];
@@ -878,13 +899,13 @@ static void test_sim__has_quotas(void **state)
     assert_done(node_ask("two"));
     assert_done(node_ask("two")); /* nothing new */
     host.token = NULL;
-    assert_refused(node_ask("three"), NEPH_QUOTA, "2 nodes");
+    assert_refused(node_ask("three"), NEPH_QUOTA, "quota of nodes is used up: it is 2");
     set("delay_ms", "1000");
     assert_done(ask(NEPH_OP_NODE_DESTROY, NEPH_NODE_ID, node, 0));
     assert_done(node_ask("three"));
     assert_done(volume_ask(GIB, NULL));
-    assert_refused(volume_ask(GIB, NULL), NEPH_QUOTA, "1 volume");
-    assert_refused(ask(NEPH_OP_ADDRESS_ALLOCATE, 0), NEPH_QUOTA, "0 address");
+    assert_refused(volume_ask(GIB, NULL), NEPH_QUOTA, "quota of volumes");
+    assert_refused(ask(NEPH_OP_ADDRESS_ALLOCATE, 0), NEPH_QUOTA, "quota of addresses");
 }
 
 static void failures_record(char *out, size_t count)
@@ -1006,6 +1027,7 @@ int main(void)
         TEST(keeps_what_is_the_clouds_own),
         TEST(creates_a_node_with_all_it_was_given),
         TEST(refuses_a_node_of_what_is_not_there),
+        TEST(refuses_tags_that_are_none),
         TEST(limits_user_data_to_16_KiB),
         TEST(takes_time_to_start_and_to_end_a_node),
         TEST(takes_no_time_where_none_is_asked),
