@@ -1,123 +1,10 @@
 /*
- * test_sim.c - the simulated cloud by itself: what every operation does and refuses, time, quotas, failures, throttling,
- * tokens. The clock is the test's. The state file itself is test_sim_state.c's.
+ * test_sim.c - the simulated cloud by itself: what every operation does and refuses, and the time it takes. Failures to
+ * order are test_sim_orders.c's, the state file is test_sim_state.c's.
  */
-#include "stage.h"
+#include "simulation.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-
-#include <ftw.h>
-#include <stdlib.h>
 #include <unistd.h>
-
-#define SECOND NEPH_NANO
-#define GIB (INT64_C(1) << 30)
-
-extern const neph_plugin sim_LTX_neph_plugin_v0;
-
-static char root[256];
-static char state_path[300];
-static stage host;
-
-static int entry_remove(const char *path, const struct stat *info, int type, struct FTW *place)
-{
-    (void)info;
-    (void)type;
-    (void)place;
-    return remove(path);
-}
-
-static int setup(void **state)
-{
-    const char *directory = getenv("TMPDIR");
-    (void)state;
-    snprintf(root, sizeof root, "%s/neph-sim-XXXXXX", directory ? directory : "/tmp");
-    assert_non_null(mkdtemp(root));
-    snprintf(state_path, sizeof state_path, "%s/state", root);
-    stage_init(&host, &sim_LTX_neph_plugin_v0, NULL);
-    stage_set(&host, "state", state_path);
-    stage_set(&host, "delay_ms", "0");
-    host.now_ns = INT64_C(1800000000) * SECOND;
-    assert_int_equal(stage_open(&host), 0);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    stage_fini(&host);
-    return nftw(root, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-static void set(const char *name, const char *value)
-{
-    stage_set(&host, name, value);
-    assert_int_equal(stage_open(&host), 0);
-}
-
-/* ask(op, member, text, ..., 0): runs it with these arguments. */
-static int32_t ask(uint32_t op, ...)
-{
-    va_list list;
-    int32_t member;
-    stage_clear(&host);
-    va_start(list, op);
-    while ((member = va_arg(list, int32_t)) != 0)
-        stage_text(&host, member, va_arg(list, const char *));
-    va_end(list);
-    return stage_run(&host, op);
-}
-
-#define assert_done(call) assert_int_equal(call, 0)
-#define assert_refused(call, status, words)                                                        \
-    do {                                                                                           \
-        assert_int_equal(call, status);                                                            \
-        if (!strstr(host.message, words))                                                          \
-            fail_msg("\"%s\" does not say \"%s\"", host.message, words);                           \
-    } while (0)
-
-/* A text of the first result that outlives the next call. */
-static const char *told(int32_t member)
-{
-    static char texts[16][600];
-    static size_t turn;
-    const char *text = stage_get(&host, 0, member);
-    turn = (turn + 1) % 16;
-    assert_non_null(text);
-    snprintf(texts[turn], sizeof texts[turn], "%s", text);
-    return texts[turn];
-}
-
-static int64_t told_number(int32_t member)
-{
-    return stage_get_number(&host, 0, member);
-}
-
-static int32_t node_ask(const char *name)
-{
-    return ask(NEPH_OP_NODE_CREATE, NEPH_NODE_NAME, name, NEPH_NODE_IMAGE, "debian-12",
-               NEPH_NODE_SIZE, "small", 0);
-}
-
-static const char *node_make(const char *location)
-{
-    assert_done(ask(NEPH_OP_NODE_CREATE, NEPH_NODE_NAME, "web", NEPH_NODE_IMAGE, "debian-12",
-                    NEPH_NODE_SIZE, "small", NEPH_NODE_LOCATION, location, 0));
-    return told(NEPH_NODE_ID);
-}
-
-static int32_t volume_ask(int64_t size, const char *location)
-{
-    stage_clear(&host);
-    stage_text(&host, NEPH_VOLUME_NAME, "data");
-    stage_text(&host, NEPH_VOLUME_LOCATION, location);
-    if (size)
-        stage_number(&host, NEPH_VOLUME_SIZE_BYTES, size);
-    return stage_run(&host, NEPH_OP_VOLUME_CREATE);
-}
 
 static const char *volume_make(void)
 {
@@ -138,27 +25,10 @@ static int32_t attach(const char *volume, const char *node)
     return ask(NEPH_OP_VOLUME_ATTACH, NEPH_VOLUME_ID, volume, NEPH_VOLUME_NODE, node, 0);
 }
 
-static int64_t node_state(const char *id)
-{
-    assert_done(ask(NEPH_OP_NODE_SHOW, NEPH_NODE_ID, id, 0));
-    return told_number(NEPH_NODE_STATE);
-}
-
 static int64_t volume_state(const char *id)
 {
     assert_done(ask(NEPH_OP_VOLUME_SHOW, NEPH_VOLUME_ID, id, 0));
     return told_number(NEPH_VOLUME_STATE);
-}
-
-static size_t listed(uint32_t op)
-{
-    assert_done(ask(op, 0));
-    return host.record_count;
-}
-
-static void wait_ms(int64_t ms)
-{
-    host.now_ns += ms * (NEPH_NANO / 1000);
 }
 
 /* ---- what there is to begin with */
@@ -866,162 +736,10 @@ static void test_sim__tags_whatever_bears_tags(void **state)
                    "50");
 }
 
-/* ---- what a host application tests itself against */
-
-static void test_sim__makes_nothing_twice_for_one_token(void **state)
-{
-    const char *id;
-    (void)state;
-    host.token = "my own";
-    assert_done(node_ask("web"));
-    id = told(NEPH_NODE_ID);
-    assert_done(node_ask("web"));
-    assert_string_equal(told(NEPH_NODE_ID), id);
-    assert_refused(node_ask("other"), NEPH_CONFLICT, id);
-    assert_done(volume_ask(GIB, NULL)); /* tokens are of one kind */
-    host.token = "";
-    assert_refused(node_ask("web"), NEPH_INVALID, "token");
-    host.token = NULL;
-    assert_done(node_ask("web"));
-    assert_string_not_equal(told(NEPH_NODE_ID), id);
-    assert_int_equal(listed(NEPH_OP_NODE_LIST), 2);
-}
-
-static void test_sim__has_quotas(void **state)
-{
-    const char *node;
-    (void)state;
-    set("quota_nodes", "2");
-    set("quota_volumes", "1");
-    set("quota_addresses", "0");
-    node = node_make("sim-1a");
-    host.token = "again";
-    assert_done(node_ask("two"));
-    assert_done(node_ask("two")); /* nothing new */
-    host.token = NULL;
-    assert_refused(node_ask("three"), NEPH_QUOTA, "quota of nodes is used up: it is 2");
-    set("delay_ms", "1000");
-    assert_done(ask(NEPH_OP_NODE_DESTROY, NEPH_NODE_ID, node, 0));
-    assert_done(node_ask("three"));
-    assert_done(volume_ask(GIB, NULL));
-    assert_refused(volume_ask(GIB, NULL), NEPH_QUOTA, "quota of volumes");
-    assert_refused(ask(NEPH_OP_ADDRESS_ALLOCATE, 0), NEPH_QUOTA, "quota of addresses");
-}
-
-static void failures_record(char *out, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        int32_t rc = node_ask("web");
-        assert_true(!rc || rc == NEPH_UNAVAILABLE);
-        out[i] = rc ? 'x' : '.';
-    }
-    out[count] = '\0';
-}
-
-static void test_sim__fails_in_the_same_places_for_one_seed(void **state)
-{
-    char first[25], second[25], other[25];
-    size_t failed = 0;
-    (void)state;
-    set("fail", "create:0.5");
-    failures_record(first, 24);
-    for (size_t i = 0; i < 24; i++)
-        failed += first[i] == 'x';
-    assert_in_range(failed, 6, 18);
-    assert_int_equal(listed(NEPH_OP_NODE_LIST), 24 - failed); /* a failure changes nothing */
-    unlink(state_path);
-    failures_record(second, 24);
-    assert_string_equal(first, second);
-    unlink(state_path);
-    set("seed", "2");
-    failures_record(other, 24);
-    assert_string_not_equal(first, other);
-}
-
-static void test_sim__fails_what_it_was_told_most_exactly(void **state)
-{
-    (void)state;
-    set("fail", "any:1,create:0,volume.create:1.0");
-    assert_done(node_ask("web"));
-    assert_refused(volume_ask(GIB, NULL), NEPH_UNAVAILABLE, "as told");
-    assert_refused(ask(NEPH_OP_NODE_LIST, 0), NEPH_UNAVAILABLE, "as told");
-}
-
-static void test_sim__refuses_settings_that_mean_nothing(void **state)
-{
-    static const char *const cases[][2] = {
-        {"fail", "crate:0.5"},
-        {"fail", "create"},
-        {"fail", "create:"},
-        {"fail", "create:2"},
-        {"fail", "create:1.1"},
-        {"fail", "create:-0"},
-        {"fail", "create:0."},
-        {"fail", "create:0,5"},
-        {"fail", ":1"},
-        {"fail", "create:0.1,"
-                 "any:0,any:0,any:0,any:0,any:0,any:0,any:0,any:0,any:0,any:0,any:0,any:0,any:0,"
-                 "any:0,any:0,any:0"},
-        {"delay_ms", "-1"},
-        {"delay_ms", "86400001"},
-        {"consistency_ms", "-1"},
-        {"throttle", "-5"},
-        {"quota_nodes", "-1"},
-        {"seed", "-1"},
-        {"state", ""},
-    };
-    (void)state;
-    for (size_t i = 0; i < NEPH_COUNT(cases); i++) {
-        stage_set(&host, cases[i][0], cases[i][1]);
-        assert_refused(stage_open(&host), NEPH_INVALID, cases[i][0]);
-        stage_set(&host, cases[i][0], cases[i][0][0] == 's' ? "1" : NULL);
-    }
-}
-
-static void test_sim__throttles_by_the_second(void **state)
-{
-    (void)state;
-    set("throttle", "3");
-    for (int second = 0; second < 2; second++) {
-        for (int i = 0; i < 3; i++)
-            assert_done(ask(NEPH_OP_NODE_LIST, 0));
-        assert_refused(node_ask("web"), NEPH_THROTTLED, "more than 3");
-        assert_refused(ask(NEPH_OP_NODE_LIST, 0), NEPH_THROTTLED, "more than 3");
-        wait_ms(1000);
-    }
-}
-
-static void test_sim__hides_what_was_just_created(void **state)
-{
-    const char *id;
-    (void)state;
-    set("consistency_ms", "5000");
-    id = node_make("sim-1a");
-    assert_refused(ask(NEPH_OP_NODE_SHOW, NEPH_NODE_ID, id, 0), NEPH_NOT_FOUND, id);
-    assert_refused(ask(NEPH_OP_TAG_LIST, NEPH_TAG_RESOURCE, id, 0), NEPH_NOT_FOUND, id);
-    assert_int_equal(listed(NEPH_OP_NODE_LIST), 0);
-    wait_ms(4999);
-    assert_int_equal(listed(NEPH_OP_NODE_LIST), 0);
-    wait_ms(1);
-    assert_int_equal(listed(NEPH_OP_NODE_LIST), 1);
-    assert_int_equal(node_state(id), NEPH_NODE_RUNNING);
-}
-
-static void test_sim__lists_in_slices_when_the_program_is_behind(void **state)
-{
-    (void)state;
-    for (int i = 0; i < 5; i++)
-        node_make("sim-1a");
-    host.is_behind = 1;
-    assert_int_equal(listed(NEPH_OP_NODE_LIST), 5);
-    assert_true(host.slices >= 5);
-    assert_done(node_ask("web"));
-    assert_int_equal(host.record_count, 1);
-}
-
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(test_sim__##name, setup, teardown)
+#define TEST(name)                                                                                 \
+    cmocka_unit_test_setup_teardown(test_sim__##name, simulation_setup, simulation_teardown)
     const struct CMUnitTest tests[] = {
         TEST(begins_with_a_catalogue),
         TEST(keeps_what_is_the_clouds_own),
@@ -1050,14 +768,6 @@ int main(void)
         TEST(refuses_rules_that_mean_nothing),
         TEST(deletes_a_firewall_that_nothing_uses),
         TEST(tags_whatever_bears_tags),
-        TEST(makes_nothing_twice_for_one_token),
-        TEST(has_quotas),
-        TEST(fails_in_the_same_places_for_one_seed),
-        TEST(fails_what_it_was_told_most_exactly),
-        TEST(refuses_settings_that_mean_nothing),
-        TEST(throttles_by_the_second),
-        TEST(hides_what_was_just_created),
-        TEST(lists_in_slices_when_the_program_is_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

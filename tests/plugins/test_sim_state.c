@@ -2,15 +2,9 @@
  * test_sim_state.c - the state file of the simulated cloud: what is wrong with it is said and never overwritten, and no
  * process that is killed leaves half a file.
  */
-#include "stage.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "simulation.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -19,62 +13,12 @@
 #include <time.h>
 #include <unistd.h>
 
-extern const neph_plugin sim_LTX_neph_plugin_v0;
-
-static char root[256];
-static char state_path[300];
 static char beside_path[320];
-static stage host;
-
-static int entry_remove(const char *path, const struct stat *info, int type, struct FTW *place)
-{
-    (void)info;
-    (void)type;
-    (void)place;
-    return remove(path);
-}
-
-static int setup(void **state)
-{
-    const char *directory = getenv("TMPDIR");
-    (void)state;
-    snprintf(root, sizeof root, "%s/neph-sim-XXXXXX", directory ? directory : "/tmp");
-    assert_non_null(mkdtemp(root));
-    snprintf(state_path, sizeof state_path, "%s/state", root);
-    stage_init(&host, &sim_LTX_neph_plugin_v0, NULL);
-    stage_set(&host, "state", state_path);
-    stage_set(&host, "delay_ms", "0");
-    host.now_ns = INT64_C(1800000000) * NEPH_NANO;
-    assert_int_equal(stage_open(&host), 0);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    stage_fini(&host);
-    return nftw(root, entry_remove, 16, FTW_DEPTH | FTW_PHYS);
-}
 
 static const char *beside(const char *ending)
 {
     snprintf(beside_path, sizeof beside_path, "%s%s", state_path, ending);
     return beside_path;
-}
-
-static int32_t node_create(void)
-{
-    stage_clear(&host);
-    stage_text(&host, NEPH_NODE_NAME, "web");
-    stage_text(&host, NEPH_NODE_IMAGE, "debian-12");
-    stage_text(&host, NEPH_NODE_SIZE, "small");
-    return stage_run(&host, NEPH_OP_NODE_CREATE);
-}
-
-static int32_t node_list(void)
-{
-    stage_clear(&host);
-    return stage_run(&host, NEPH_OP_NODE_LIST);
 }
 
 static size_t file_read(char *out, size_t capacity)
@@ -120,16 +64,16 @@ static void test_sim_state__refuses_a_file_cut_short_at_any_byte(void **state)
     assert_in_range(size, 100, sizeof whole - 1);
     for (size_t cut = 0; cut < size; cut++) {
         file_write(whole, cut);
-        assert_int_equal(node_list(), NEPH_FILE);
+        assert_int_equal(ask(NEPH_OP_NODE_LIST, 0), NEPH_FILE);
         assert_non_null(strstr(host.message, state_path));
         assert_non_null(strstr(host.message, ", line "));
         assert_null(strchr(host.message, '\n'));
-        assert_int_equal(node_create(), NEPH_FILE);
+        assert_int_equal(node_ask("web"), NEPH_FILE);
         assert_int_equal(file_read(after, sizeof after), cut);
         assert_memory_equal(whole, after, cut);
     }
     file_write(whole, size);
-    assert_int_equal(node_create(), 0);
+    assert_int_equal(node_ask("web"), 0);
 }
 
 static void test_sim_state__says_what_is_wrong_and_where(void **state)
@@ -176,7 +120,7 @@ static void test_sim_state__says_what_is_wrong_and_where(void **state)
     (void)state;
     for (size_t i = 0; i < NEPH_COUNT(cases); i++) {
         file_write(cases[i].text, strlen(cases[i].text));
-        assert_int_equal(node_list(), NEPH_FILE);
+        assert_int_equal(ask(NEPH_OP_NODE_LIST, 0), NEPH_FILE);
         if (!strstr(host.message, cases[i].words))
             fail_msg("\"%s\" does not say \"%s\"", host.message, cases[i].words);
     }
@@ -191,28 +135,28 @@ static void test_sim_state__limits_lines_texts_values_and_things(void **state)
     memset(text + size, 'x', 256);
     snprintf(text + size + 256, 100, "\nend 1\n");
     file_write(text, strlen(text));
-    assert_int_equal(node_list(), NEPH_FILE);
+    assert_int_equal(ask(NEPH_OP_NODE_LIST, 0), NEPH_FILE);
     assert_non_null(strstr(host.message, "longer than 255 bytes"));
     memset(text + size, 'x', 200000);
     snprintf(text + size + 200000, 100, "\nend 1\n");
     file_write(text, strlen(text));
-    assert_int_equal(node_list(), NEPH_FILE);
+    assert_int_equal(ask(NEPH_OP_NODE_LIST, 0), NEPH_FILE);
     assert_non_null(strstr(host.message, "line is longer"));
     for (int i = 0; i < 256; i++)
         size += (size_t)snprintf(text + size, 100, "tag t%d=x\n", i);
     snprintf(text + size, 100, "end 1\n");
     file_write(text, strlen(text));
-    assert_int_equal(node_list(), NEPH_FILE);
+    assert_int_equal(ask(NEPH_OP_NODE_LIST, 0), NEPH_FILE);
     assert_non_null(strstr(host.message, "more than 256 values"));
     size = (size_t)snprintf(text, sizeof text, "neph-sim 1\n");
     for (int i = 0; i < 50001; i++)
         size += (size_t)snprintf(text + size, 100, "[size]\nid a\nname a\n");
     snprintf(text + size, 100, "end 50001\n");
     file_write(text, strlen(text));
-    assert_int_equal(node_list(), NEPH_FILE);
+    assert_int_equal(ask(NEPH_OP_NODE_LIST, 0), NEPH_FILE);
     assert_non_null(strstr(host.message, "more than 50000 things"));
     assert_int_equal(truncate(state_path, (16 << 20) + 1), 0);
-    assert_int_equal(node_list(), NEPH_LIMIT);
+    assert_int_equal(ask(NEPH_OP_NODE_LIST, 0), NEPH_LIMIT);
 }
 
 /* A hand has been at it: what it refers to is not there. */
@@ -232,8 +176,8 @@ static void test_sim_state__lives_with_references_that_lead_nowhere(void **state
         assert_int_equal(stage_run(&host, lists[i]), 0);
         assert_int_equal(host.record_count, 1);
     }
-    assert_int_equal(node_create(), 0);
-    assert_int_equal(node_list(), 0);
+    assert_int_equal(node_ask("web"), 0);
+    assert_int_equal(ask(NEPH_OP_NODE_LIST, 0), 0);
     assert_int_equal(host.record_count, 2);
 }
 
@@ -241,7 +185,7 @@ static void test_sim_state__brings_back_every_text_as_it_was(void **state)
 {
     (void)state;
     state_fill();
-    assert_int_equal(node_list(), 0);
+    assert_int_equal(ask(NEPH_OP_NODE_LIST, 0), 0);
     assert_string_equal(host.records[0].pairs[0][0], "a=b");
     assert_string_equal(host.records[0].pairs[0][1], "100%\xc3\xa4");
 }
@@ -251,7 +195,7 @@ static void test_sim_state__is_read_by_its_owner_alone(void **state)
     struct stat info;
     mode_t before = umask(0);
     (void)state;
-    assert_int_equal(node_create(), 0);
+    assert_int_equal(node_ask("web"), 0);
     umask(before);
     assert_int_equal(stat(state_path, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0600);
@@ -262,17 +206,17 @@ static void test_sim_state__is_a_regular_file_in_a_directory(void **state)
 {
     (void)state;
     assert_int_equal(mkdir(state_path, 0700), 0);
-    assert_int_equal(node_list(), NEPH_INVALID);
+    assert_int_equal(ask(NEPH_OP_NODE_LIST, 0), NEPH_INVALID);
     assert_non_null(strstr(host.message, "is a directory"));
-    assert_int_equal(node_create(), NEPH_INVALID);
+    assert_int_equal(node_ask("web"), NEPH_INVALID);
     assert_int_equal(rmdir(state_path), 0);
     assert_int_equal(mkfifo(state_path, 0600), 0);
-    assert_int_equal(node_list(), NEPH_INVALID);
+    assert_int_equal(ask(NEPH_OP_NODE_LIST, 0), NEPH_INVALID);
     assert_non_null(strstr(host.message, "no regular file"));
     assert_int_equal(unlink(state_path), 0);
     stage_set(&host, "state", "/nonexistent/neph/state");
-    assert_int_equal(node_list(), 0); /* nothing there yet */
-    assert_int_equal(node_create(), NEPH_FILE);
+    assert_int_equal(ask(NEPH_OP_NODE_LIST, 0), 0); /* nothing there yet */
+    assert_int_equal(node_ask("web"), NEPH_FILE);
     assert_non_null(strstr(host.message, "directory does not exist"));
 }
 
@@ -280,7 +224,7 @@ static void test_sim_state__waits_for_the_lock_without_blocking(void **state)
 {
     int fd;
     (void)state;
-    assert_int_equal(node_create(), 0);
+    assert_int_equal(node_ask("web"), 0);
     fd = open(beside(".lock"), O_RDWR);
     assert_true(fd >= 0);
     assert_int_equal(flock(fd, LOCK_EX), 0);
@@ -290,9 +234,9 @@ static void test_sim_state__waits_for_the_lock_without_blocking(void **state)
     stage_text(&host, NEPH_NODE_SIZE, "small");
     assert_int_equal(stage_run_some(&host, NEPH_OP_NODE_CREATE, 3), NEPH_AGAIN);
     assert_true(host.delay_ms > 0);
-    assert_int_equal(node_list(), 0); /* reading takes no lock */
+    assert_int_equal(ask(NEPH_OP_NODE_LIST, 0), 0); /* reading takes no lock */
     close(fd);
-    assert_int_equal(node_create(), 0);
+    assert_int_equal(node_ask("web"), 0);
 }
 
 static int ids_compare(const void *a, const void *b)
@@ -312,7 +256,7 @@ static void test_sim_state__is_shared_by_processes(void **state)
         assert_true(children[i] >= 0);
         if (!children[i]) {
             for (int j = 0; j < NODES; j++)
-                if (node_create())
+                if (node_ask("web"))
                     _exit(1);
             _exit(0);
         }
@@ -321,7 +265,7 @@ static void test_sim_state__is_shared_by_processes(void **state)
         assert_int_equal(waitpid(children[i], &status, 0), children[i]);
         assert_int_equal(status, 0);
     }
-    assert_int_equal(node_list(), 0);
+    assert_int_equal(ask(NEPH_OP_NODE_LIST, 0), 0);
     assert_int_equal(host.record_count, PROCESSES * NODES);
     for (size_t i = 0; i < PROCESSES * NODES; i++)
         ids[i] = stage_get(&host, i, NEPH_NODE_ID);
@@ -342,7 +286,7 @@ static void kill_once(size_t before, int delay_us)
     child = fork();
     assert_true(child >= 0);
     if (!child) {
-        for (int i = 0; i < 1000 && !node_create(); i++)
+        for (int i = 0; i < 1000 && !node_ask("web"); i++)
             if (write(ends[1], "x", 1) != 1)
                 break;
         _exit(0);
@@ -354,24 +298,25 @@ static void kill_once(size_t before, int delay_us)
     while ((got = read(ends[0], done, sizeof done)) > 0)
         count += got;
     close(ends[0]);
-    assert_int_equal(node_list(), 0);
+    assert_int_equal(ask(NEPH_OP_NODE_LIST, 0), 0);
     assert_in_range(host.record_count, before + (size_t)count, before + (size_t)count + 1);
 }
 
 static void test_sim_state__survives_kill_at_any_moment(void **state)
 {
     (void)state;
-    assert_int_equal(node_create(), 0);
+    assert_int_equal(node_ask("web"), 0);
     for (int i = 0; i < 30; i++) {
-        assert_int_equal(node_list(), 0);
+        assert_int_equal(ask(NEPH_OP_NODE_LIST, 0), 0);
         kill_once(host.record_count, 300 + i * 397);
     }
-    assert_int_equal(node_create(), 0); /* whatever stands beside it */
+    assert_int_equal(node_ask("web"), 0); /* whatever stands beside it */
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(test_sim_state__##name, setup, teardown)
+#define TEST(name)                                                                                 \
+    cmocka_unit_test_setup_teardown(test_sim_state__##name, simulation_setup, simulation_teardown)
     const struct CMUnitTest tests[] = {
         TEST(refuses_a_file_cut_short_at_any_byte),
         TEST(says_what_is_wrong_and_where),
