@@ -4,6 +4,9 @@
  */
 #include "simulation.h"
 
+#include "core/model.h"
+#include "plugins/sim/sim.h"
+
 #include <unistd.h>
 
 static const char *volume_make(void)
@@ -32,6 +35,23 @@ static int64_t volume_state(const char *id)
 }
 
 /* ---- what there is to begin with */
+
+static void test_sim__can_do_all_that_a_compute_cloud_can(void **state)
+{
+    const neph_provider *provider = host.provider;
+    const neph_op_info *info;
+    uint32_t count = 0;
+    (void)state;
+    for (size_t i = 0; (info = neph_op_at(i)) != NULL && info->op < NEPH_OP_BUCKET_LIST; i++) {
+        assert_true(count < provider->action_count && count < sim_operation_count);
+        assert_int_equal(provider->actions[count].op, info->op);
+        assert_int_equal(sim_operations[count].op, info->op);
+        assert_string_equal(sim_operations[count].name, info->name);
+        count++;
+    }
+    assert_int_equal(provider->action_count, count);
+    assert_int_equal(sim_operation_count, count);
+}
 
 static void test_sim__begins_with_a_catalogue(void **state)
 {
@@ -741,6 +761,7 @@ int main(void)
 #define TEST(name)                                                                                 \
     cmocka_unit_test_setup_teardown(test_sim__##name, simulation_setup, simulation_teardown)
     const struct CMUnitTest tests[] = {
+        TEST(can_do_all_that_a_compute_cloud_can),
         TEST(begins_with_a_catalogue),
         TEST(keeps_what_is_the_clouds_own),
         TEST(creates_a_node_with_all_it_was_given),
