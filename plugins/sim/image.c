@@ -24,11 +24,3 @@ int32_t sim_image_create(sim_work *work, sim_thing *image)
     failed |= sim_set(&work->state, image, NEPH_IMAGE_ARCHITECTURE, architecture);
     return failed ? sim_no_memory(work) : sim_begin(work, image, NEPH_IMAGE_PENDING);
 }
-
-/* Nodes made from it stay. */
-int32_t sim_image_delete(sim_work *work, sim_thing *image)
-{
-    (void)work;
-    image->is_gone = 1;
-    return 0;
-}

@@ -108,11 +108,3 @@ int32_t sim_key_create(sim_work *work, sim_thing *key)
     return work->operation->op == NEPH_OP_KEY_IMPORT ? public_check(work, key)
                                                      : pair_make(work, key);
 }
-
-/* Nodes that were made with it still know it. */
-int32_t sim_key_delete(sim_work *work, sim_thing *key)
-{
-    (void)work;
-    key->is_gone = 1;
-    return 0;
-}

@@ -10,8 +10,7 @@ static int32_t image_check(sim_work *work, const sim_thing *node)
     sim_thing *image;
     int32_t rc = sim_need(work, NEPH_KIND_IMAGE, sim_get(node, NEPH_NODE_IMAGE), &image);
     if (!rc && sim_condition(image) != NEPH_IMAGE_AVAILABLE)
-        rc = neph_fail(work->call, NEPH_CONFLICT, "image \"%s\" is %s", sim_id(image),
-                       sim_condition_name(image));
+        rc = sim_conflict(work, image);
     return rc;
 }
 
@@ -156,12 +155,6 @@ int32_t sim_node_create(sim_work *work, sim_thing *node)
 
 /* ---- states */
 
-static int32_t conflict(sim_work *work, const sim_thing *node)
-{
-    return neph_fail(work->call, NEPH_CONFLICT, "node \"%s\" is %s", sim_id(node),
-                     sim_condition_name(node));
-}
-
 int sim_node_has_ended(const sim_thing *node)
 {
     return sim_condition(node) == SIM_ENDING || sim_condition(node) == NEPH_NODE_TERMINATED;
@@ -170,8 +163,9 @@ int sim_node_has_ended(const sim_thing *node)
 int32_t sim_node_check(sim_work *work, const sim_thing *node)
 {
     int64_t condition = sim_condition(node);
-    return condition == NEPH_NODE_RUNNING || condition == NEPH_NODE_STOPPED ? 0
-                                                                            : conflict(work, node);
+    return condition == NEPH_NODE_RUNNING || condition == NEPH_NODE_STOPPED
+               ? 0
+               : sim_conflict(work, node);
 }
 
 #define BIT(condition) (UINT32_C(1) << (condition))
@@ -199,12 +193,12 @@ int32_t sim_node_turn(sim_work *work, sim_thing *node)
     while (turn->op != work->operation->op)
         turn++;
     if (sim_node_has_ended(node))
-        return conflict(work, node);
+        return sim_conflict(work, node);
     if (is_forced && condition != NEPH_NODE_STOPPED) /* as if its power was cut */
         return sim_begin(work, node, NEPH_NODE_STOPPED);
     if (turn->is_done & BIT(condition))
         return 0;
-    return turn->from & BIT(condition) ? sim_begin(work, node, turn->to) : conflict(work, node);
+    return turn->from & BIT(condition) ? sim_begin(work, node, turn->to) : sim_conflict(work, node);
 }
 
 /* Its volumes are let go of, its addresses lead nowhere. */
@@ -240,7 +234,7 @@ int32_t sim_node_destroy(sim_work *work, sim_thing *node)
 int32_t sim_node_rename(sim_work *work, sim_thing *node)
 {
     const char *name = neph_argument(work->call, NEPH_NODE_NAME);
-    int32_t rc = sim_node_has_ended(node) ? conflict(work, node) : 0;
+    int32_t rc = sim_node_has_ended(node) ? sim_conflict(work, node) : 0;
     if (!rc)
         rc = sim_check_text(work, sim_kind_member(node->kind, NEPH_NODE_NAME), name);
     if (!rc && sim_set(&work->state, node, NEPH_NODE_NAME, name))

@@ -202,7 +202,6 @@ typedef struct sim_config {
     int64_t throttle;           /* 0: none */
     int64_t quotas[SIM_QUOTAS]; /* NEPH_UNKNOWN: none */
     uint32_t failure_count;
-    uint32_t reserved;
     struct {
         char name[32]; /* "any", a verb, or "noun.verb" */
         int64_t rate;  /* of 1e9 */
@@ -246,7 +245,6 @@ typedef struct sim_operation {
     int32_t quota;    /* SIM_QUOTA_… plus one; 0: none */
     int32_t filter;   /* argument that leaves of a list what has its text ... */
     int32_t filtered; /* ... here; 0: none */
-    int32_t reserved;
     const char *name; /* "node.create" */
     /* Checks everything, then changes: a failure leaves the state as it was. NULL: nothing to do. */
     int32_t (*change)(sim_work *work, sim_thing *thing);
@@ -284,6 +282,10 @@ const char *sim_line(sim_work *work, const char *text);
 int32_t sim_deliver_nothing(sim_work *work);
 /* Puts a thing into a state now, at the pace of the settings. */
 int32_t sim_begin(sim_work *work, sim_thing *thing, int64_t condition);
+/* NEPH_CONFLICT: the thing is in the state that it is in. */
+int32_t sim_conflict(sim_work *work, const sim_thing *thing);
+/* The thing is gone at once; what was made with it stays. */
+int32_t sim_delete(sim_work *work, sim_thing *thing);
 /* The state's name; "unknown". */
 const char *sim_condition_name(const sim_thing *thing);
 
@@ -301,10 +303,8 @@ int sim_node_has_ended(const sim_thing *node);
 int32_t sim_node_check(sim_work *work, const sim_thing *node);
 
 int32_t sim_image_create(sim_work *work, sim_thing *image);
-int32_t sim_image_delete(sim_work *work, sim_thing *image);
 
 int32_t sim_key_create(sim_work *work, sim_thing *key);
-int32_t sim_key_delete(sim_work *work, sim_thing *key);
 
 int32_t sim_volume_create(sim_work *work, sim_thing *volume);
 int32_t sim_volume_delete(sim_work *work, sim_thing *volume);
@@ -314,7 +314,6 @@ int32_t sim_volume_resize(sim_work *work, sim_thing *volume);
 int32_t sim_volume_show(sim_work *work, const sim_thing *volume, neph_record *record);
 
 int32_t sim_snapshot_create(sim_work *work, sim_thing *snapshot);
-int32_t sim_snapshot_delete(sim_work *work, sim_thing *snapshot);
 int32_t sim_snapshot_show(sim_work *work, const sim_thing *snapshot, neph_record *record);
 
 int32_t sim_address_allocate(sim_work *work, sim_thing *address);

@@ -60,8 +60,7 @@ static int32_t snapshot_take(sim_work *work, sim_thing *volume)
     if (rc)
         return rc;
     if (sim_condition(snapshot) != NEPH_SNAPSHOT_COMPLETED)
-        return neph_fail(work->call, NEPH_CONFLICT, "snapshot \"%s\" is %s", id,
-                         sim_condition_name(snapshot));
+        return sim_conflict(work, snapshot);
     least = sim_get_number(snapshot, NEPH_SNAPSHOT_SIZE_BYTES);
     if (size != NEPH_UNKNOWN && size < least)
         return neph_fail(work->call, NEPH_INVALID, "snapshot \"%s\" needs %lld GiB", id,
@@ -104,8 +103,7 @@ static int32_t conflict(sim_work *work, const sim_thing *volume)
     if (node)
         return neph_fail(work->call, NEPH_CONFLICT, "volume \"%s\" is %s: node \"%s\" has it",
                          sim_id(volume), sim_condition_name(volume), node);
-    return neph_fail(work->call, NEPH_CONFLICT, "volume \"%s\" is %s", sim_id(volume),
-                     sim_condition_name(volume));
+    return sim_conflict(work, volume);
 }
 
 /* One that is being deleted is no error. */

@@ -68,6 +68,19 @@ const char *sim_condition_name(const sim_thing *thing)
     return word->text ? word->text : "unknown";
 }
 
+int32_t sim_conflict(sim_work *work, const sim_thing *thing)
+{
+    return neph_fail(work->call, NEPH_CONFLICT, "%s \"%s\" is %s", thing->kind->name, sim_id(thing),
+                     sim_condition_name(thing));
+}
+
+int32_t sim_delete(sim_work *work, sim_thing *thing)
+{
+    (void)work;
+    thing->is_gone = 1;
+    return 0;
+}
+
 /* ---- the operation */
 
 static int32_t thing_find(sim_work *work)
