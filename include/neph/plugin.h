@@ -26,7 +26,7 @@
  *
  * History
  *  2026-11-24  0.1  first version: settings, actions, replies, pages, login, sign, fault, then, each, perform, framing.
- *  2026-11-25  0.2  compute: tokens (NEPH_ONCE, neph_call_token()), looking for what a lost reply left (find), neph_again() in perform.
+ *  2026-11-25  0.2  compute: idempotency tokens (NEPH_ONCE, neph_call_token()), what a lost reply left is looked for (find).
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H
