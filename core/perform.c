@@ -35,6 +35,7 @@ void nephi_perform(neph_call *call)
     }
     call->has_performed = 1;
     call->is_blocked = 0;
+    call->wants_step = 0;
     nephi_engine_enter(call);
     rc = call->action->table.perform(call);
     nephi_engine_leave(call);
@@ -49,7 +50,9 @@ void nephi_perform(neph_call *call)
     if (rc != NEPH_AGAIN) {
         call->error.sent = 1; /* what it says, it says of what it found */
         nephi_engine_finish(call, rc);
-    } else if (!call->is_blocked && !nephi_delivery_is_full(call))
+    } else if (call->wants_step)
+        nephi_engine_delay(call, call->step_delay_ms);
+    else if (!call->is_blocked && !nephi_delivery_is_full(call))
         nephi_engine_delay(call, 0);
     else if (call->is_blocked == NEPHI_BLOCKED_POLL)
         nephi_engine_delay(call, 5);

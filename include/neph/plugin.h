@@ -34,7 +34,7 @@
  *                   NEPH_REPLY_TEXT; keys lent by a metadata service (NEPH_FROM_METADATA, NEPH_SESSION_KEY_ID).
  *                   Rule 3 says which strings are UTF-8; a member that is not one of the exceptions must be.
  *                   Extensions: operations of one provider alone, with typed parameters and columns (neph_extension).
- *                   Prices: kind 32 and the age of a size's price, which the host alone sets.
+ *                   neph_again() in perform says when the next slice is. Prices: kind 32 and the age of a size's price, which the host alone sets.
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H
@@ -781,8 +781,8 @@ static inline const char *neph_error_code(const neph_call *call)
     return neph_services_of(call)->error_code(call);
 }
 
-/* From then: ask again as `step`, after delay_ms (0: at once). Polls are bounded by the call's
- * deadline. A later step that is a GET or HEAD counts as NEPH_SAFE. */
+/* From then: ask again as `step`, after delay_ms (0: at once). Polls are bounded by the call's deadline. A later step that
+ * is a GET or HEAD counts as NEPH_SAFE. From perform, which returns NEPH_AGAIN: its next slice comes after delay_ms. */
 static inline int32_t neph_again(neph_call *call, uint32_t step, int64_t delay_ms)
 {
     return neph_services_of(call)->step_next(call, step, delay_ms);
