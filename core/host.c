@@ -293,17 +293,17 @@ typedef struct module {
 
 static int module_find(neph_host *host, const module *what, const void **table, nephi_error *error)
 {
-    char file[32], symbol[32], path[4096];
+    char directory[4000], symbol[32], path[4096];
     if (what->built_in) {
         *table = what->built_in;
         return 0;
     }
-    snprintf(file, sizeof file, "neph/neph-%s.so", what->name);
     snprintf(symbol, sizeof symbol, "nephi_%s_table", what->name);
     if (host->config.module_dir)
-        snprintf(path, sizeof path, "%s/neph-%s.so", host->config.module_dir, what->name);
-    else if (!nephi_place_beside(path, sizeof path, file))
-        snprintf(path, sizeof path, "%s/neph-%s.so", NEPHI_PKGLIBDIR, what->name);
+        snprintf(directory, sizeof directory, "%s", host->config.module_dir);
+    else if (!nephi_place_beside(directory, sizeof directory, "neph"))
+        snprintf(directory, sizeof directory, "%s", NEPHI_PKGLIBDIR);
+    snprintf(path, sizeof path, "%s/neph-%s.so", directory, what->name);
     return nephi_loader_module(host, path, symbol, table, error);
 }
 

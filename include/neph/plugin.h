@@ -34,7 +34,8 @@
  *                   NEPH_REPLY_TEXT; keys lent by a metadata service (NEPH_FROM_METADATA, NEPH_SESSION_KEY_ID).
  *                   Rule 3 says which strings are UTF-8; a member that is not one of the exceptions must be.
  *                   Extensions: operations of one provider alone, with typed parameters and columns (neph_extension).
- *                   neph_again() in perform says when the next slice is. Prices: kind 32 and the age of a size's price, which the host alone sets.
+ *                   neph_again() in perform says when the next slice is.
+ *                   Prices: kind 32 and the age of a size's price, which the host alone sets.
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H
