@@ -296,3 +296,21 @@ int nephi_value_take(nephi_reader *reader, const nephi_target *target, const cha
         return call_set(reader, target, text, size);
     return rule->record ? nephi_value_set(reader, target, rule->record, text, size) : 0;
 }
+
+int nephi_value_take_pair(nephi_reader *reader, const nephi_target *target,
+                          const nephi_buffer *name, const char *text, size_t size)
+{
+    nephi_rule_state *rule = &reader->rules[target->rule];
+    int rc;
+    if (!rule->record || (reader->off >> target->rule & 1))
+        return 0;
+    rc = target->is_coded ? decode(reader, target, &text, &size) : 0;
+    if (rc)
+        return rc;
+    rule->seen |= UINT64_C(1) << target->bit;
+    rc = nephi_record_add_pair(rule->record, target->number, name->data ? name->data : "",
+                               name->size, text, size);
+    if (target->flags & NEPH_FIELD_SECRET)
+        rule->record->is_secret = 1;
+    return rc ? nephi_value_check(reader, target, rc, text, size) : 0;
+}

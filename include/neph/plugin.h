@@ -26,7 +26,8 @@
  *
  * History
  *  2026-11-24  0.1  first version: settings, actions, replies, pages, login, sign, fault, then, each, perform, framing.
- *  2026-11-25  0.2  compute: idempotency tokens (NEPH_ONCE, neph_call_token()), what a lost reply left is looked for (find).
+ *  2026-11-25  0.2  compute: idempotency tokens (NEPH_ONCE, neph_call_token()), what a lost reply left is looked for (find),
+ *                   pairs that are named by a sibling ("tagSet/item[key]/value").
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H
@@ -117,6 +118,7 @@ enum {
  *   "instanceId"  "placement/availabilityZone"     elements or JSON members
  *   "ips[]/address"  "groupSet/item/groupId"        every one, into a STRINGS member
  *   "tagSet/item[key=Name]/value"                   by the value of a sibling
+ *   "tagSet/item[key]/value"                        every one, into a PAIRS member, named by that sibling
  *   "@type"  "status/@code"                         XML attributes
  *   "../type"                                       of the enclosing element, whichever of the two comes first
  *                                                   (an array and its item are two: "../../type")

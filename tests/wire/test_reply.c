@@ -359,6 +359,32 @@ static void test_reply__takes_a_value_by_its_sibling(void **state)
     }
 }
 
+static void test_reply__names_pairs_by_their_siblings(void **state)
+{
+    static const neph_field fields[] = {
+        {"id", .member = NEPH_NODE_ID},
+        {"tagSet/item[key=Name]/value", .member = NEPH_NODE_NAME},
+        {"tagSet/item[key]/value", .member = NEPH_NODE_TAGS},
+    };
+    static const neph_rule rules[] = {{"node", NEPH_FIELDS(fields), .kind = NEPH_KIND_NODE}};
+    expect(
+        *state, XML(rules),
+        "<R><node><tagSet><item><key>a</key><value>1</value></item><item><value>n</value>"
+        "<key>Name</key></item><item><key>empty</key><value/></item><item><key>alone</key></item>"
+        "<item><value>nameless</value></item></tagSet><id>i</id></node>"
+        "<node><id>j</id><tagSet/></node></R>",
+        "node{id=i,name=n,tags=[a:1|Name:n|empty:|alone:]}node{id=j}");
+}
+
+static void test_reply__names_pairs_of_json(void **state)
+{
+    static const neph_field fields[] = {{"tags[key]/value", .member = NEPH_NODE_TAGS}};
+    static const neph_rule rules[] = {{"[]", NEPH_FIELDS(fields), .kind = NEPH_KIND_NODE}};
+    expect(*state, JSON(rules),
+           "[{\"tags\":[{\"key\":\"a\",\"value\":1},{\"value\":\"\",\"key\":\"b\"}]}]",
+           "node{tags=[a:1|b:]}");
+}
+
 static void test_reply__gives_fields_of_outer_elements_to_what_stands_in_them(void **state)
 {
     expect(
@@ -788,7 +814,9 @@ static void test_reply__refuses_fields_that_are_wrong_and_names_them(void **stat
         {{.path = "/a"}, "is no path"},
         {{.path = "a/"}, "is no path"},
         {{.path = "a[b"}, "is no path"},
-        {{.path = "a[b]"}, "is no path"},
+        {{.path = "a[b]"}, "only pairs of the result itself are named"},
+        {{"a[b]c", .member = NEPH_EXTRA}, "is no path"},
+        {{"../a[b]/c", .member = NEPH_EXTRA}, "only pairs of the result itself are named"},
         {{.path = "a[=b]"}, "is no path"},
         {{.path = "a[b=]"}, "is no path"},
         {{.path = "a[b=c]d"}, "is no path"},
@@ -926,6 +954,8 @@ int main(void)
         TEST(test_reply__drops_what_waits_when_the_sink_fails),
         TEST(test_reply__goes_down_nested_sets),
         TEST(test_reply__takes_a_value_by_its_sibling),
+        TEST(test_reply__names_pairs_by_their_siblings),
+        TEST(test_reply__names_pairs_of_json),
         TEST(test_reply__gives_fields_of_outer_elements_to_what_stands_in_them),
         TEST(test_reply__does_not_emit_what_still_waits_when_the_reply_breaks),
         TEST(test_reply__converts_texts),
