@@ -321,6 +321,8 @@ static const char *type_fault(const neph_field *field, uint32_t type)
         return "an epoch is of seconds or of milliseconds";
     if (field->scale && (field->map || (type != NEPH_TYPE_INTEGER && type != NEPH_TYPE_DECIMAL)))
         return "only numbers have a scale";
+    if ((field->flags & NEPH_FIELD_PERCENT) && (type != NEPH_TYPE_INTEGER || field->map))
+        return "a percentage makes a number, its member is none";
     if ((field->flags & NEPH_FIELD_PREFIX) &&
         (type != NEPH_TYPE_PAIRS || strncmp(field->path, "header:", 7) != 0))
         return "a header's prefix fills pairs";

@@ -191,6 +191,8 @@ static int number_of(const nephi_target *target, const char *text, size_t size, 
         *out = map_find(target->map, text, size);
         return 1;
     }
+    if (target->flags & NEPH_FIELD_PERCENT)
+        size -= text[size - 1] == '%';
     if (target->flags & NEPH_FIELD_EPOCH)
         return nephi_read_epoch(text, size, NEPH_NANO, out);
     if (target->flags & NEPH_FIELD_EPOCH_MS)

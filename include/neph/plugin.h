@@ -27,7 +27,7 @@
  * History
  *  2026-11-24  0.1  first version: settings, actions, replies, pages, login, sign, fault, then, each, perform, framing.
  *  2026-11-25  0.2  compute: idempotency tokens (NEPH_ONCE, neph_call_token()), what a lost reply left is looked for (find),
- *                   pairs that are named by a sibling ("tagSet/item[key]/value").
+ *                   pairs that are named by a sibling ("tagSet/item[key]/value"), NEPH_FIELD_PERCENT.
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H
@@ -110,7 +110,8 @@ enum {
         64, /* headers: path is "header:x-amz-meta-*", each match one pair of a PAIRS member */
     NEPH_FIELD_EPOCH = 128,    /* a number of seconds (decimals allowed) since 1970 */
     NEPH_FIELD_EPOCH_MS = 256, /* a number of milliseconds since 1970 */
-    NEPH_FIELD_ALL = ((256 << 1) - 1)
+    NEPH_FIELD_PERCENT = 512,  /* a number with a % behind it, or without */
+    NEPH_FIELD_ALL = ((512 << 1) - 1)
 };
 
 /*

@@ -385,6 +385,21 @@ static void test_reply__names_pairs_of_json(void **state)
            "node{tags=[a:1|b:]}");
 }
 
+static void test_reply__reads_percentages(void **state)
+{
+    static const neph_field fields[] = {
+        {"p", .member = NEPH_SNAPSHOT_PROGRESS, .flags = NEPH_FIELD_PERCENT},
+    };
+    static const neph_rule rules[] = {{"s", NEPH_FIELDS(fields), .kind = NEPH_KIND_SNAPSHOT}};
+    expect(*state, XML(rules),
+           "<R><s><p>42%</p></s><s><p>100</p></s><s><p/></s><s><p> 7% </p></s></R>",
+           "snapshot{progress_percent=42}snapshot{progress_percent=100}snapshot{}"
+           "snapshot{progress_percent=7}");
+    refuse(
+        *state, XML(rules), "<R><s><p>%</p></s></R>", "",
+        "not the number, time or truth value that it should be: \"%\" (R/s/p, byte 14 of the reply)");
+}
+
 static void test_reply__gives_fields_of_outer_elements_to_what_stands_in_them(void **state)
 {
     expect(
@@ -839,6 +854,7 @@ static void test_reply__refuses_fields_that_are_wrong_and_names_them(void **stat
         {{"p", .member = NEPH_NODE_CREATED, .flags = NEPH_FIELD_EPOCH | NEPH_FIELD_EPOCH_MS},
          "of seconds or of milliseconds"},
         {{"p", .scale = 2}, "only numbers have a scale"},
+        {{"p", .flags = NEPH_FIELD_PERCENT}, "a percentage makes a number"},
         {{"p", .member = NEPH_EXTRA, .flags = NEPH_FIELD_PREFIX}, "a header's prefix fills pairs"},
         {{"p", .flags = NEPH_FIELD_URL_IF | NEPH_FIELD_URL}, "URL_IF stands alone"},
         {{"p", .member = NEPH_NODE_PUBLIC_IPS, .flags = NEPH_FIELD_URL_IF}, "can be URL_IF"},
@@ -956,6 +972,7 @@ int main(void)
         TEST(test_reply__takes_a_value_by_its_sibling),
         TEST(test_reply__names_pairs_by_their_siblings),
         TEST(test_reply__names_pairs_of_json),
+        TEST(test_reply__reads_percentages),
         TEST(test_reply__gives_fields_of_outer_elements_to_what_stands_in_them),
         TEST(test_reply__does_not_emit_what_still_waits_when_the_reply_breaks),
         TEST(test_reply__converts_texts),
