@@ -149,7 +149,7 @@ static int64_t map_find(const neph_map *map, const char *text, size_t size)
     for (; map->text; map++)
         if (strlen(map->text) == size && memcmp(map->text, text, size) == 0)
             return map->number;
-    return 0;
+    return map->number; /* of the row without a text */
 }
 
 /* a * b, and nothing that has another meaning. */

@@ -27,7 +27,8 @@
  * History
  *  2026-11-24  0.1  first version: settings, actions, replies, pages, login, sign, fault, then, each, perform, framing.
  *  2026-11-25  0.2  compute: idempotency tokens (NEPH_ONCE, neph_call_token()), what a lost reply left is looked for (find),
- *                   pairs that are named by a sibling ("tagSet/item[key]/value"), NEPH_FIELD_PERCENT.
+ *                   pairs that are named by a sibling ("tagSet/item[key]/value"), NEPH_FIELD_PERCENT,
+ *                   a number for every other text (last row of neph_map).
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H
@@ -93,7 +94,8 @@ typedef struct neph_setting {
 
 /* ---- replies: how an answer is read ---------------------------------------------------------------------------- */
 
-/* A text and the number it stands for; the last row has no text. Unknown texts become 0 (…_UNKNOWN), never an error. */
+/* A text and the number it stands for. The last row has no text and stands for every other one: its number is 0
+ * (…_UNKNOWN), or what holds wherever the field is there at all. */
 typedef struct neph_map {
     const char *text;
     int64_t number;

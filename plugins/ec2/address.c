@@ -75,30 +75,35 @@ int32_t ec2_address_associate(neph_call *call, neph_request *request)
     return query.status;
 }
 
-/* ---- disassociate: DescribeAddresses says which association there is, DisassociateAddress ends it */
+/* ---- disassociate, release: DescribeAddresses says where the address leads first */
 
-enum { SCRATCH_ASSOCIATION = NEPH_SCRATCH + 0 };
+enum { SCRATCH_ASSOCIATION = NEPH_SCRATCH + 0, SCRATCH_NODE = NEPH_SCRATCH + 1 };
 
-static const neph_field association_fields[] = {
+static const neph_field leads_fields[] = {
     {"associationId", .member = SCRATCH_ASSOCIATION},
+    {"instanceId", .member = SCRATCH_NODE},
 };
-static const neph_rule association_rules[] = {
-    {.path = "addressesSet/item", NEPH_FIELDS(association_fields)},
+static const neph_rule leads_rules[] = {
+    {.path = "addressesSet/item", NEPH_FIELDS(leads_fields)},
 };
-static const neph_reply association_reply = NEPH_REPLY_OF(NEPH_REPLY_XML, association_rules);
-const neph_reply *const ec2_address_disassociate_replies[2] = {&association_reply,
-                                                               &neph_ec2_done_reply};
+static const neph_reply leads_reply = NEPH_REPLY_OF(NEPH_REPLY_XML, leads_rules);
+const neph_reply *const ec2_address_leads_replies[2] = {&leads_reply, &neph_ec2_done_reply};
+
+static int32_t leads_ask(neph_call *call, neph_request *request)
+{
+    neph_query query;
+    ec2_begin(&query, request, "DescribeAddresses");
+    neph_query_add(&query, "AllocationId.1", neph_argument(call, NEPH_ADDRESS_ID));
+    return query.status;
+}
 
 int32_t ec2_address_disassociate(neph_call *call, neph_request *request)
 {
     neph_query query;
-    if (neph_call_step(call)) {
-        ec2_begin(&query, request, "DisassociateAddress");
-        neph_query_add(&query, "AssociationId", neph_scratch(call, SCRATCH_ASSOCIATION));
-    } else {
-        ec2_begin(&query, request, "DescribeAddresses");
-        neph_query_add(&query, "AllocationId.1", neph_argument(call, NEPH_ADDRESS_ID));
-    }
+    if (!neph_call_step(call))
+        return leads_ask(call, request);
+    ec2_begin(&query, request, "DisassociateAddress");
+    neph_query_add(&query, "AssociationId", neph_scratch(call, SCRATCH_ASSOCIATION));
     return query.status;
 }
 
@@ -110,12 +115,24 @@ int32_t ec2_address_disassociate_then(neph_call *call)
     return neph_again(call, 1, 0);
 }
 
-/* ---- release: ReleaseAddress */
-
 int32_t ec2_address_release(neph_call *call, neph_request *request)
 {
     neph_query query;
+    if (!neph_call_step(call))
+        return leads_ask(call, request);
     ec2_begin(&query, request, "ReleaseAddress");
     neph_query_add(&query, "AllocationId", neph_argument(call, NEPH_ADDRESS_ID));
     return query.status;
+}
+
+/* EC2 refuses it by itself; not every cloud that speaks like it does. */
+int32_t ec2_address_release_then(neph_call *call)
+{
+    const char *node = neph_scratch(call, SCRATCH_NODE);
+    if (neph_call_step(call))
+        return 0;
+    if (neph_scratch(call, SCRATCH_ASSOCIATION))
+        return neph_fail(call, NEPH_CONFLICT, "the address leads to %s: disassociate it first",
+                         node ? node : "a network interface");
+    return neph_again(call, 1, 0);
 }

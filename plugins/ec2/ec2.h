@@ -103,6 +103,7 @@ int32_t ec2_key_delete(neph_call *call, neph_request *request);
 extern const neph_reply *const ec2_volume_list_replies[1];
 extern const neph_reply *const ec2_volume_create_replies[1];
 extern const neph_reply *const ec2_volume_attach_replies[2];
+extern const neph_reply *const ec2_volume_change_replies[2]; /* of detach and resize */
 int32_t ec2_volume_list(neph_call *call, neph_request *request);
 int32_t ec2_volume_show(neph_call *call, neph_request *request);
 int32_t ec2_volume_create(neph_call *call, neph_request *request);
@@ -110,8 +111,11 @@ int32_t ec2_volume_delete(neph_call *call, neph_request *request);
 int32_t ec2_volume_attach(neph_call *call, neph_request *request);
 int32_t ec2_volume_attach_each(neph_call *call, neph_record *record);
 int32_t ec2_volume_attach_then(neph_call *call);
+int32_t ec2_volume_change_then(neph_call *call);
 int32_t ec2_volume_detach(neph_call *call, neph_request *request);
+int32_t ec2_volume_detach_each(neph_call *call, neph_record *record);
 int32_t ec2_volume_resize(neph_call *call, neph_request *request);
+int32_t ec2_volume_resize_each(neph_call *call, neph_record *record);
 
 /* ---- snapshot.c */
 
@@ -126,7 +130,7 @@ int32_t ec2_snapshot_delete(neph_call *call, neph_request *request);
 
 extern const neph_reply *const ec2_address_list_replies[1];
 extern const neph_reply *const ec2_address_allocate_replies[1];
-extern const neph_reply *const ec2_address_disassociate_replies[2];
+extern const neph_reply *const ec2_address_leads_replies[2]; /* of disassociate and release */
 int32_t ec2_address_list(neph_call *call, neph_request *request);
 int32_t ec2_address_each(neph_call *call, neph_record *record);
 int32_t ec2_address_allocate(neph_call *call, neph_request *request);
@@ -134,6 +138,7 @@ int32_t ec2_address_associate(neph_call *call, neph_request *request);
 int32_t ec2_address_disassociate(neph_call *call, neph_request *request);
 int32_t ec2_address_disassociate_then(neph_call *call);
 int32_t ec2_address_release(neph_call *call, neph_request *request);
+int32_t ec2_address_release_then(neph_call *call);
 
 /* ---- firewall.c */
 

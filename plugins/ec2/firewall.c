@@ -84,33 +84,40 @@ int32_t ec2_firewall_delete(neph_call *call, neph_request *request)
     return query.status;
 }
 
-/* ---- rule list: DescribeSecurityGroupRules, one for each other end */
+/* ---- rule list: DescribeSecurityGroups tells the permissions of a group, each with all its other ends */
 
-static const neph_map directions[] = {
-    {"false", NEPH_DIRECTION_INGRESS},
-    {"true", NEPH_DIRECTION_EGRESS},
-    {NULL, 0},
-};
-static const neph_field rule_fields[] = {
-    {"securityGroupRuleId", .member = NEPH_FIREWALL_RULE_ID, .flags = NEPH_FIELD_REQUIRED},
-    {"isEgress", .member = NEPH_FIREWALL_RULE_DIRECTION, .map = directions},
-    {"ipProtocol", .member = NEPH_FIREWALL_RULE_PROTOCOL},
-    {"fromPort", .member = NEPH_FIREWALL_RULE_PORT_FROM},
-    {"toPort", .member = NEPH_FIREWALL_RULE_PORT_TO},
-    {"cidrIpv4", .member = NEPH_FIREWALL_RULE_CIDR},
-    {"cidrIpv6", .member = NEPH_FIREWALL_RULE_CIDR},
-    {"referencedGroupInfo/groupId", .member = NEPH_FIREWALL_RULE_PEER},
-    {"description", .member = NEPH_FIREWALL_RULE_DESCRIPTION},
-    {"groupId", .member = NEPH_FIREWALL_RULE_FIREWALL},
-    {"prefixListId", "prefix_list_id", .member = NEPH_EXTRA},
-};
+static const neph_map ingress_map[] = {{NULL, NEPH_DIRECTION_INGRESS}};
+static const neph_map egress_map[] = {{NULL, NEPH_DIRECTION_EGRESS}};
+
+#define PERMISSION(way)                                                                            \
+    {"../../ipProtocol", .member = NEPH_FIREWALL_RULE_DIRECTION, .map = (way)},                    \
+        {"../../ipProtocol", .member = NEPH_FIREWALL_RULE_PROTOCOL},                               \
+        {"../../fromPort", .member = NEPH_FIREWALL_RULE_PORT_FROM},                                \
+        {"../../toPort", .member = NEPH_FIREWALL_RULE_PORT_TO},                                    \
+        {"description", .member = NEPH_FIREWALL_RULE_DESCRIPTION},                                 \
+        {"cidrIp", .member = NEPH_FIREWALL_RULE_CIDR},                                             \
+        {"cidrIpv6", .member = NEPH_FIREWALL_RULE_CIDR},                                           \
+        {"groupId", .member = NEPH_FIREWALL_RULE_PEER},                                            \
+    {                                                                                              \
+        "prefixListId", "prefix_list_id", .member = NEPH_EXTRA                                     \
+    }
+static const neph_field ingress_fields[] = {PERMISSION(ingress_map)};
+static const neph_field egress_fields[] = {PERMISSION(egress_map)};
+
+#define ENDS(set, of, way)                                                                         \
+    {                                                                                              \
+        .path = "securityGroupInfo/item/" set "/item/" of "/item", NEPH_FIELDS(way##_fields),      \
+        .kind = NEPH_KIND_FIREWALL_RULE                                                            \
+    }
 static const neph_rule rule_list_rules[] = {
-    {
-        .path = "securityGroupRuleSet/item",
-        NEPH_FIELDS(rule_fields),
-        .kind = NEPH_KIND_FIREWALL_RULE,
-    },
-    {.path = ".", NEPH_FIELDS(page_fields)},
+    ENDS("ipPermissions", "ipRanges", ingress),
+    ENDS("ipPermissions", "ipv6Ranges", ingress),
+    ENDS("ipPermissions", "groups", ingress),
+    ENDS("ipPermissions", "prefixListIds", ingress),
+    ENDS("ipPermissionsEgress", "ipRanges", egress),
+    ENDS("ipPermissionsEgress", "ipv6Ranges", egress),
+    ENDS("ipPermissionsEgress", "groups", egress),
+    ENDS("ipPermissionsEgress", "prefixListIds", egress),
 };
 static const neph_reply rule_list_reply = NEPH_REPLY_OF(NEPH_REPLY_XML, rule_list_rules);
 const neph_reply *const ec2_rule_list_replies[1] = {&rule_list_reply};
@@ -118,20 +125,19 @@ const neph_reply *const ec2_rule_list_replies[1] = {&rule_list_reply};
 int32_t ec2_rule_list(neph_call *call, neph_request *request)
 {
     neph_query query;
-    ec2_begin(&query, request, "DescribeSecurityGroupRules");
-    neph_query_add(&query, "Filter.1.Name", "group-id");
-    neph_query_add(&query, "Filter.1.Value.1", neph_argument(call, NEPH_FIREWALL_RULE_FIREWALL));
-    neph_query_add(&query, "MaxResults", "1000");
+    ec2_begin(&query, request, "DescribeSecurityGroups");
+    neph_query_add(&query, "GroupId.1", neph_argument(call, NEPH_FIREWALL_RULE_FIREWALL));
     return query.status;
 }
 
 int32_t ec2_rule_list_each(neph_call *call, neph_record *record)
 {
     const char *protocol = neph_record_get(record, NEPH_FIREWALL_RULE_PROTOCOL);
-    (void)call;
-    return protocol && !strcmp(protocol, "-1")
-               ? neph_record_set(record, NEPH_FIREWALL_RULE_PROTOCOL, "any")
-               : 0;
+    int32_t rc = neph_record_set(record, NEPH_FIREWALL_RULE_FIREWALL,
+                                 neph_argument(call, NEPH_FIREWALL_RULE_FIREWALL));
+    if (rc || !protocol || strcmp(protocol, "-1"))
+        return rc;
+    return neph_record_set(record, NEPH_FIREWALL_RULE_PROTOCOL, "any");
 }
 
 /* ---- rule add, remove: Authorize- and RevokeSecurityGroupIngress and -Egress */

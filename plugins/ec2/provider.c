@@ -253,14 +253,18 @@ static const neph_action actions[] = {
         .op = NEPH_OP_VOLUME_DETACH,
         POST,
         .ask = ec2_volume_detach,
-        NEPH_REPLIES(ec2_done_replies),
+        NEPH_REPLIES(ec2_volume_change_replies),
         NEPH_TAKES(volume_detach_takes),
+        .then = ec2_volume_change_then,
+        .each = ec2_volume_detach_each,
     },
     {
         .op = NEPH_OP_VOLUME_RESIZE,
         POST,
         .ask = ec2_volume_resize,
-        NEPH_REPLIES(ec2_done_replies),
+        NEPH_REPLIES(ec2_volume_change_replies),
+        .then = ec2_volume_change_then,
+        .each = ec2_volume_resize_each,
     },
     {
         .op = NEPH_OP_SNAPSHOT_LIST,
@@ -324,7 +328,7 @@ static const neph_action actions[] = {
         .traits = NEPH_IDEMPOTENT,
         POST,
         .ask = ec2_address_disassociate,
-        NEPH_REPLIES(ec2_address_disassociate_replies),
+        NEPH_REPLIES(ec2_address_leads_replies),
         .then = ec2_address_disassociate_then,
     },
     {
@@ -332,7 +336,8 @@ static const neph_action actions[] = {
         .traits = NEPH_IDEMPOTENT,
         POST,
         .ask = ec2_address_release,
-        NEPH_REPLIES(ec2_done_replies),
+        NEPH_REPLIES(ec2_address_leads_replies),
+        .then = ec2_address_release_then,
     },
     {
         .op = NEPH_OP_FIREWALL_LIST,
@@ -366,8 +371,6 @@ static const neph_action actions[] = {
         POST,
         .ask = ec2_rule_list,
         NEPH_REPLIES(ec2_rule_list_replies),
-        PAGES,
-        NEPH_TAKES(limited_takes),
         .each = ec2_rule_list_each,
     },
     {

@@ -48,10 +48,9 @@ static void volume_begin(neph_query *query, neph_call *call, neph_request *reque
 }
 
 /* Sizes are whole GiB; never less than what was asked for. */
-static void size_add(neph_query *query, int64_t bytes)
+static int64_t gib_of(int64_t bytes)
 {
-    if (bytes != NEPH_UNKNOWN)
-        neph_query_add_integer(query, "Size", bytes / EC2_GIB + (bytes % EC2_GIB != 0));
+    return bytes / EC2_GIB + (bytes % EC2_GIB != 0);
 }
 
 /* ---- list, show: DescribeVolumes */
@@ -120,13 +119,15 @@ static int32_t create_check(const neph_call *call)
 
 int32_t ec2_volume_create(neph_call *call, neph_request *request)
 {
+    int64_t size = neph_argument_integer(call, NEPH_VOLUME_SIZE_BYTES);
     neph_query query;
     int32_t rc = create_check(call);
     if (rc)
         return rc;
     ec2_begin(&query, request, "CreateVolume");
     ec2_token_add(&query, call);
-    size_add(&query, neph_argument_integer(call, NEPH_VOLUME_SIZE_BYTES));
+    if (size != NEPH_UNKNOWN)
+        neph_query_add_integer(&query, "Size", gib_of(size));
     neph_query_add(&query, "AvailabilityZone", neph_argument(call, NEPH_VOLUME_LOCATION));
     neph_query_add(&query, "SnapshotId", neph_argument(call, NEPH_VOLUME_SNAPSHOT));
     neph_query_add(&query, "VolumeType", neph_argument(call, NEPH_VOLUME_TYPE));
@@ -228,27 +229,61 @@ int32_t ec2_volume_attach_then(neph_call *call)
     return rc ? rc : neph_again(call, 1, 0);
 }
 
+/* ---- detach, resize: DescribeVolumes shows the volume first */
+
+const neph_reply *const ec2_volume_change_replies[2] = {&list_reply, &neph_ec2_done_reply};
+
+int32_t ec2_volume_change_then(neph_call *call)
+{
+    return neph_call_step(call) ? 0 : neph_again(call, 1, 0);
+}
+
 /* ---- detach: DetachVolume */
+
+enum { SCRATCH_NODE = NEPH_SCRATCH + 1 };
 
 int32_t ec2_volume_detach(neph_call *call, neph_request *request)
 {
     neph_query query;
+    if (!neph_call_step(call))
+        return ec2_volume_show(call, request);
     volume_begin(&query, call, request, "DetachVolume");
-    neph_query_add(&query, "InstanceId", neph_argument(call, NEPH_VOLUME_NODE));
+    neph_query_add(&query, "InstanceId", neph_scratch(call, SCRATCH_NODE));
     if (neph_argument_integer(call, NEPH_FORCE) == 1)
         neph_query_add(&query, "Force", "true");
     return query.status;
+}
+
+/* Some clouds that speak like EC2 must be told the node. */
+int32_t ec2_volume_detach_each(neph_call *call, neph_record *record)
+{
+    const char *wanted = neph_argument(call, NEPH_VOLUME_NODE);
+    const char *node = neph_record_get(record, NEPH_VOLUME_NODE);
+    int32_t rc;
+    if (!node)
+        return neph_fail(call, NEPH_CONFLICT, "no node has the volume");
+    rc = neph_scratch_set(call, SCRATCH_NODE, wanted ? wanted : node);
+    return rc ? rc : NEPH_DROP;
 }
 
 /* ---- resize: ModifyVolume */
 
 int32_t ec2_volume_resize(neph_call *call, neph_request *request)
 {
-    int64_t size = neph_argument_integer(call, NEPH_VOLUME_SIZE_BYTES);
     neph_query query;
-    if (size <= 0)
-        return neph_fail(call, NEPH_INVALID, "size_bytes must be positive");
+    if (!neph_call_step(call))
+        return ec2_volume_show(call, request);
     volume_begin(&query, call, request, "ModifyVolume");
-    size_add(&query, size);
+    neph_query_add_integer(&query, "Size",
+                           gib_of(neph_argument_integer(call, NEPH_VOLUME_SIZE_BYTES)));
     return query.status;
+}
+
+int32_t ec2_volume_resize_each(neph_call *call, neph_record *record)
+{
+    int64_t size = neph_record_get_integer(record, NEPH_VOLUME_SIZE_BYTES) / EC2_GIB;
+    if (gib_of(neph_argument_integer(call, NEPH_VOLUME_SIZE_BYTES)) <= size)
+        return neph_fail(call, NEPH_INVALID, "the volume has %lld GiB, and can only grow",
+                         (long long)size);
+    return NEPH_DROP;
 }

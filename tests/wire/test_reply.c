@@ -385,6 +385,15 @@ static void test_reply__names_pairs_of_json(void **state)
            "node{tags=[a:1|b:]}");
 }
 
+static void test_reply__has_a_number_for_every_other_text(void **state)
+{
+    static const neph_map others[] = {{"stopped", NEPH_NODE_STOPPED}, {NULL, NEPH_NODE_RUNNING}};
+    static const neph_field fields[] = {{"s", .member = NEPH_NODE_STATE, .map = others}};
+    static const neph_rule rules[] = {{"n", NEPH_FIELDS(fields), .kind = NEPH_KIND_NODE}};
+    expect(*state, XML(rules), "<R><n><s>stopped</s></n><n><s>odd</s></n><n><s/></n></R>",
+           "node{state=stopped}node{state=running}node{}");
+}
+
 static void test_reply__reads_percentages(void **state)
 {
     static const neph_field fields[] = {
@@ -972,6 +981,7 @@ int main(void)
         TEST(test_reply__takes_a_value_by_its_sibling),
         TEST(test_reply__names_pairs_by_their_siblings),
         TEST(test_reply__names_pairs_of_json),
+        TEST(test_reply__has_a_number_for_every_other_text),
         TEST(test_reply__reads_percentages),
         TEST(test_reply__gives_fields_of_outer_elements_to_what_stands_in_them),
         TEST(test_reply__does_not_emit_what_still_waits_when_the_reply_breaks),
