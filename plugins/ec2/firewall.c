@@ -196,8 +196,8 @@ static const char *peer_add(neph_query *query, const neph_call *call)
     if (!cidr == !peer)
         return NULL;
     if (peer) {
-        neph_query_add(query, "IpPermissions.1.UserIdGroupPairs.1.GroupId", peer);
-        return "IpPermissions.1.UserIdGroupPairs.1.Description";
+        neph_query_add(query, "IpPermissions.1.Groups.1.GroupId", peer);
+        return "IpPermissions.1.Groups.1.Description";
     }
     if (strchr(cidr, ':')) {
         neph_query_add(query, "IpPermissions.1.Ipv6Ranges.1.CidrIpv6", cidr);

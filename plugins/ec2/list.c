@@ -4,7 +4,7 @@
  */
 #include "ec2.h"
 
-#define VERSION "2016-11-15"
+#define API_VERSION "2016-11-15"
 #define PAGE_MIN 5
 #define VALUES_MAX 200   /* of one filter: "Filter", EC2 API Reference */
 #define FILTER_TEXT 4096 /* bytes of a name or value; a tag's are 128 and 256 characters */
@@ -18,7 +18,7 @@ typedef struct filters {
 
 void ec2_begin(neph_query *query, neph_request *request, const char *action)
 {
-    neph_query_begin(query, request, NEPH_QUERY_FORM, action, VERSION);
+    neph_query_begin(query, request, NEPH_QUERY_FORM, action, API_VERSION);
 }
 
 /* ---- filters */
