@@ -459,17 +459,6 @@ static int32_t ec2_sign(neph_call *call, neph_request *request, int64_t now_ns)
     return rc ? rc : neph_sigv4_sign(request, &how, now_ns);
 }
 
-/* Any of these may mean that the clock is wrong; the host compares it with the reply's Date. */
-static int32_t ec2_fault(neph_call *call)
-{
-    static const char *const codes[] = {"AuthFailure", "RequestExpired", "SignatureDoesNotMatch"};
-    const char *code = neph_error_code(call);
-    for (size_t i = 0; code && i < NEPH_COUNT(codes); i++)
-        if (!strcmp(code, codes[i]))
-            return NEPH_FAULT_CLOCK;
-    return NEPH_FAULT_DEFAULT;
-}
-
 static const neph_provider provider = {
     .size = sizeof(neph_provider),
     .id = "ec2",
@@ -481,7 +470,7 @@ static const neph_provider provider = {
     .error = &neph_ec2_error_reply,
     .open = ec2_open,
     .sign = ec2_sign,
-    .fault = ec2_fault,
+    .fault = neph_ec2_fault,
 };
 
 static const neph_provider *const providers[] = {&provider};

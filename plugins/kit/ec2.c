@@ -266,6 +266,17 @@ const neph_fault neph_ec2_faults[NEPH_EC2_FAULT_COUNT] = {
 };
 /* clang-format on */
 
+/* Any of these may mean that the clock is wrong; the host compares it with the reply's Date. */
+int32_t neph_ec2_fault(neph_call *call)
+{
+    static const char *const codes[] = {"AuthFailure", "RequestExpired", "SignatureDoesNotMatch"};
+    const char *code = neph_error_code(call);
+    for (size_t i = 0; code && i < NEPH_COUNT(codes); i++)
+        if (!strcmp(code, codes[i]))
+            return NEPH_FAULT_CLOCK;
+    return NEPH_FAULT_DEFAULT;
+}
+
 /* ---- requests */
 
 static int32_t user_data_limit(neph_call *call, size_t size)

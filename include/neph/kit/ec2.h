@@ -34,6 +34,9 @@ extern const neph_reply neph_ec2_error_reply;
 #define NEPH_EC2_FAULT_COUNT 97
 extern const neph_fault neph_ec2_faults[NEPH_EC2_FAULT_COUNT];
 
+/* neph_provider.fault: has the host look at the clock where that may be what is wrong. */
+int32_t neph_ec2_fault(neph_call *call);
+
 /* ---- requests */
 
 /* Adds image, size, key and user data (raw or in base64) of a node to create. */
