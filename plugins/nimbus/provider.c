@@ -119,7 +119,9 @@ static const neph_action actions[] = {
 int32_t nimbus_begin(neph_query *query, neph_call *call, neph_request *request, const char *action)
 {
     const char *path = neph_setting_string(neph_cloud_of(call), "path");
-    int32_t rc = neph_request_path(request, "/{*}", path + strspn(path, "/"));
+    int32_t rc;
+    path += strspn(path, "/");
+    rc = *path ? neph_request_path(request, "/{*}", path) : neph_request_path(request, "/");
     neph_query_begin(query, request, NEPH_QUERY_URL, action, API_VERSION);
     return rc;
 }
