@@ -73,6 +73,8 @@ static const neph_action actions[] = {
         POST,
         .ask = ec2_node_show,
         NEPH_REPLIES(ec2_node_list_replies),
+        .then = neph_ec2_show_then,
+        .each = neph_ec2_show_each,
     },
     {
         .op = NEPH_OP_NODE_CREATE,
@@ -146,6 +148,8 @@ static const neph_action actions[] = {
         POST,
         .ask = ec2_image_show,
         NEPH_REPLIES(ec2_image_list_replies),
+        .then = neph_ec2_show_then,
+        .each = neph_ec2_show_each,
     },
     {
         .op = NEPH_OP_IMAGE_CREATE,
@@ -224,6 +228,8 @@ static const neph_action actions[] = {
         POST,
         .ask = ec2_volume_show,
         NEPH_REPLIES(ec2_volume_list_replies),
+        .then = neph_ec2_show_then,
+        .each = neph_ec2_show_each,
     },
     {
         .op = NEPH_OP_VOLUME_CREATE,
@@ -281,6 +287,8 @@ static const neph_action actions[] = {
         POST,
         .ask = ec2_snapshot_show,
         NEPH_REPLIES(ec2_snapshot_list_replies),
+        .then = neph_ec2_show_then,
+        .each = neph_ec2_show_each,
     },
     {
         .op = NEPH_OP_SNAPSHOT_CREATE,

@@ -102,6 +102,45 @@ static const neph_rule location_list_rules[] = {
 };
 const neph_reply neph_ec2_location_list_reply = NEPH_REPLY_OF(NEPH_REPLY_XML, location_list_rules);
 
+/* ---- one by its id */
+
+static const struct shown {
+    uint32_t op;
+    int32_t member; /* of the result, and of the call */
+    const char *noun;
+} shows[] = {
+    {NEPH_OP_NODE_SHOW, NEPH_NODE_ID, "node"},
+    {NEPH_OP_IMAGE_SHOW, NEPH_IMAGE_ID, "image"},
+    {NEPH_OP_VOLUME_SHOW, NEPH_VOLUME_ID, "volume"},
+    {NEPH_OP_SNAPSHOT_SHOW, NEPH_SNAPSHOT_ID, "snapshot"},
+};
+
+static const struct shown *shown_of(const neph_call *call)
+{
+    size_t i = 0;
+    while (i + 1 < NEPH_COUNT(shows) && shows[i].op != neph_call_op(call))
+        i++;
+    return &shows[i];
+}
+
+int32_t neph_ec2_show_each(neph_call *call, neph_record *record)
+{
+    int32_t member = shown_of(call)->member;
+    const char *id = neph_record_get(record, member);
+    if (!id || strcmp(id, neph_argument(call, member)) != 0)
+        return NEPH_DROP;
+    return neph_scratch_set(call, NEPH_EC2_SCRATCH_SHOWN, "yes");
+}
+
+int32_t neph_ec2_show_then(neph_call *call)
+{
+    const struct shown *shown = shown_of(call);
+    return neph_scratch(call, NEPH_EC2_SCRATCH_SHOWN)
+               ? 0
+               : neph_fail(call, NEPH_NOT_FOUND, "there is no %s %.80s", shown->noun,
+                           neph_argument(call, shown->member));
+}
+
 /* ---- what returns nothing */
 
 const neph_reply neph_ec2_done_reply = {.size = sizeof(neph_reply), .format = NEPH_REPLY_XML};

@@ -19,8 +19,6 @@ extern const neph_reply *const nimbus_node_create_replies[1];
 extern const neph_reply *const nimbus_node_done_replies[1];
 int32_t nimbus_node_list(neph_call *call, neph_request *request);
 int32_t nimbus_node_show(neph_call *call, neph_request *request);
-int32_t nimbus_node_show_each(neph_call *call, neph_record *record);
-int32_t nimbus_node_show_then(neph_call *call);
 int32_t nimbus_node_create(neph_call *call, neph_request *request);
 int32_t nimbus_node_destroy(neph_call *call, neph_request *request);
 int32_t nimbus_node_reboot(neph_call *call, neph_request *request);

@@ -25,24 +25,6 @@ int32_t nimbus_node_show(neph_call *call, neph_request *request)
     return node_ask(call, request, "DescribeInstances");
 }
 
-enum { SCRATCH_FOUND = NEPH_SCRATCH + 0 };
-
-/* Not every version looks at the id: some answer with all instances, and with none where others say NotFound. */
-int32_t nimbus_node_show_each(neph_call *call, neph_record *record)
-{
-    if (strcmp(neph_record_get(record, NEPH_NODE_ID), neph_argument(call, NEPH_NODE_ID)) != 0)
-        return NEPH_DROP;
-    return neph_scratch_set(call, SCRATCH_FOUND, "yes");
-}
-
-int32_t nimbus_node_show_then(neph_call *call)
-{
-    return neph_scratch(call, SCRATCH_FOUND)
-               ? 0
-               : neph_fail(call, NEPH_NOT_FOUND, "there is no node %.80s",
-                           neph_argument(call, NEPH_NODE_ID));
-}
-
 /* ---- create: RunInstances */
 
 const neph_reply *const nimbus_node_create_replies[1] = {&neph_ec2_node_create_reply};

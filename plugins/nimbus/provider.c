@@ -75,8 +75,8 @@ static const neph_action actions[] = {
         .traits = NEPH_SAFE,
         .ask = nimbus_node_show,
         NEPH_REPLIES(nimbus_node_list_replies),
-        .then = nimbus_node_show_then,
-        .each = nimbus_node_show_each,
+        .then = neph_ec2_show_then,
+        .each = neph_ec2_show_each,
     },
     {
         /* Neither a token nor a tag nor a name would tell a second node from the first. */

@@ -139,6 +139,19 @@ static void test_ec2__leaves_unknown_what_a_node_does_not_say(void **state)
     ec2_assert_form(at, 0, "Action=DescribeInstances" V "&InstanceId.1=i-1");
 }
 
+static void test_ec2__shows_nothing_but_what_was_asked_for(void **state)
+{
+    static const mock_reply replies[] = {{.body = NODES(NODE("i-1", "") NODE("i-2", ""))},
+                                         {.body = "<R/>", .stays = 1}};
+    stand *at = *state;
+    OPEN(at, replies);
+    assert_string_equal(stand_list(neph_node_show(at->cloud, "i-2")), "i-2 .0");
+    ec2_fails(neph_node_show(at->cloud, "i-2"), NEPH_NOT_FOUND, "there is no node i-2");
+    ec2_fails(neph_image_show(at->cloud, "ami-2"), NEPH_NOT_FOUND, "there is no image ami-2");
+    ec2_fails(neph_volume_show(at->cloud, "vol-2"), NEPH_NOT_FOUND, "there is no volume vol-2");
+    ec2_fails(neph_snapshot_show(at->cloud, "snap-2"), NEPH_NOT_FOUND, "there is no snapshot snap");
+}
+
 static void test_ec2__creates_a_node_as_a_server_takes_it(void **state)
 {
     static const neph_pair tags[] = {{"env", "test"}, {"empty", ""}};
@@ -414,16 +427,18 @@ static void test_ec2__asks_each_list_in_its_way(void **state)
     owned.owner = "self";
     owned.state = "pending";
     OPEN(at, replies);
-#define ASKS(call, form)                                                                           \
-    ec2_done(call);                                                                                \
+#define ASKS_WITH(status, call, form)                                                              \
+    assert_int_equal(ran(call), status);                                                           \
     ec2_assert_form(at, at_request++, form)
+#define ASKS(call, form) ASKS_WITH(0, call, form)
+#define ASKS_FOR(call, form) ASKS_WITH(NEPH_NOT_FOUND, call, form)
 #define FILTER(name, value) "&Filter.1.Name=" name "&Filter.1.Value.1=" value
     ASKS(neph_image_list(at->cloud, &owned),
          "Action=DescribeImages" V FILTER(
              "state", "pending") "&Filter.1.Value.2=transient&MaxResults=1000&Owner.1=self");
     ASKS(neph_image_list(at->cloud, &by_name),
          "Action=DescribeImages" V FILTER("name", "n") "&MaxResults=1000");
-    ASKS(neph_image_show(at->cloud, "x"), "Action=DescribeImages" V "&ImageId.1=x");
+    ASKS_FOR(neph_image_show(at->cloud, "x"), "Action=DescribeImages" V "&ImageId.1=x");
     ASKS(neph_size_list(at->cloud, &by_id),
          "Action=DescribeInstanceTypes" V FILTER("instance-type", "x") "&MaxResults=100");
     ASKS(neph_location_list(at->cloud, &by_id),
@@ -432,10 +447,10 @@ static void test_ec2__asks_each_list_in_its_way(void **state)
          "Action=DescribeKeyPairs" V FILTER("key-name", "n") "&IncludePublicKey=true");
     ASKS(neph_volume_list(at->cloud, &by_id),
          "Action=DescribeVolumes" V FILTER("volume-id", "x") "&MaxResults=500");
-    ASKS(neph_volume_show(at->cloud, "x"), "Action=DescribeVolumes" V "&VolumeId.1=x");
+    ASKS_FOR(neph_volume_show(at->cloud, "x"), "Action=DescribeVolumes" V "&VolumeId.1=x");
     ASKS(neph_snapshot_list(at->cloud, &by_name),
          "Action=DescribeSnapshots" V FILTER("tag%3AName", "n") "&MaxResults=1000&Owner.1=self");
-    ASKS(neph_snapshot_show(at->cloud, "x"), "Action=DescribeSnapshots" V "&SnapshotId.1=x");
+    ASKS_FOR(neph_snapshot_show(at->cloud, "x"), "Action=DescribeSnapshots" V "&SnapshotId.1=x");
     ASKS(neph_address_list(at->cloud, &by_id),
          "Action=DescribeAddresses" V FILTER("allocation-id", "x"));
     ASKS(neph_firewall_list(at->cloud, &by_name),
@@ -649,6 +664,7 @@ int main(void)
         STAND_TEST(test_ec2__reads_the_nodes_of_a_server),
         STAND_TEST(test_ec2__knows_every_state_of_a_node),
         STAND_TEST(test_ec2__leaves_unknown_what_a_node_does_not_say),
+        STAND_TEST(test_ec2__shows_nothing_but_what_was_asked_for),
         STAND_TEST(test_ec2__creates_a_node_as_a_server_takes_it),
         STAND_TEST(test_ec2__tells_all_of_a_node_in_the_call_that_creates_it),
         STAND_TEST(test_ec2__asks_again_for_the_same_node_when_the_reply_is_lost),

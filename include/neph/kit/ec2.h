@@ -29,6 +29,12 @@ extern const neph_reply neph_ec2_location_list_reply; /* DescribeAvailabilityZon
 extern const neph_reply neph_ec2_done_reply; /* of what returns nothing but that it was done */
 extern const neph_reply neph_ec2_error_reply;
 
+/* each and then of an operation that shows one node, image, volume or snapshot: what was not asked for is dropped (not
+ * every cloud looks at the id), and none is NEPH_NOT_FOUND. NEPH_EC2_SCRATCH_SHOWN is theirs. */
+#define NEPH_EC2_SCRATCH_SHOWN (NEPH_SCRATCH + 30)
+int32_t neph_ec2_show_each(neph_call *call, neph_record *record);
+int32_t neph_ec2_show_then(neph_call *call);
+
 /* ---- errors */
 
 #define NEPH_EC2_FAULT_COUNT 97
