@@ -100,7 +100,7 @@ static nephi_node *attribute_get(compiler *c, nephi_node *node, const char *name
 
 /* ---- paths */
 
-/* One part of a path: "name", "name[]", "[]", "name[key=value]", "@name". */
+/* One part of a path: "name", "name[]", "[]", "name[key=value]", "name[key]", "@name". */
 typedef struct part {
     const char *name;
     size_t size;
@@ -122,9 +122,12 @@ static int part_brackets(const char *from, size_t size, part *out)
         out->is_list = 1;
         return 0;
     }
-    if (!equals || equals == from || equals + 1 == from + size)
-        return -1;
     out->key = from;
+    out->key_size = size;
+    if (!equals)
+        return 0;
+    if (equals == from || equals + 1 == from + size)
+        return -1;
     out->key_size = (size_t)(equals - from);
     out->want = equals + 1;
     out->want_size = size - out->key_size - 1;
@@ -181,6 +184,12 @@ static nephi_node *step_down(compiler *c, nephi_node *node, const part *p)
 
 /* ---- fields */
 
+static int is_of_pairs(const nephi_target *target)
+{
+    return target->number == NEPH_EXTRA ||
+           (target->member && target->member->info.type == NEPH_TYPE_PAIRS);
+}
+
 static int filter_add(compiler *c, nephi_node *node, const part *p, nephi_target *target)
 {
     nephi_filter *filter = make(c, sizeof *filter);
@@ -190,11 +199,12 @@ static int filter_add(compiler *c, nephi_node *node, const part *p, nephi_target
     if (!is_possible(c, &of_key) || target->filter)
         return wrong(c, target->path,
                      target->filter ? "a path can have one [name=value]" : "is no path");
+    if (!p->want && (!is_of_pairs(target) || target->climb))
+        return wrong(c, target->path, "only pairs of the result itself are named by a [name]");
     key = filter ? step_down(c, node, &of_key) : NULL;
     if (!key)
         return NEPH_NO_MEMORY;
-    filter->want = nephi_arena_text(&c->reply->arena, p->want, p->want_size);
-    if (!filter->want)
+    if (p->want && !(filter->want = nephi_arena_text(&c->reply->arena, p->want, p->want_size)))
         return nephi_fail_memory(c->error);
     filter->want_size = p->want_size;
     filter->index = c->reply->held_count++;
@@ -322,6 +332,8 @@ static const char *type_fault(const neph_field *field, uint32_t type)
         return "an epoch is of seconds or of milliseconds";
     if (field->scale && (field->map || (type != NEPH_TYPE_INTEGER && type != NEPH_TYPE_DECIMAL)))
         return "only numbers have a scale";
+    if ((field->flags & NEPH_FIELD_PERCENT) && (type != NEPH_TYPE_INTEGER || field->map))
+        return "a percentage makes a number, its member is none";
     if ((field->flags & NEPH_FIELD_PREFIX) &&
         (type != NEPH_TYPE_PAIRS || strncmp(field->path, "header:", 7) != 0))
         return "a header's prefix fills pairs";

@@ -37,11 +37,12 @@ struct nephi_target {
     nephi_filter *filter; /* NULL, or taken only if its sibling says so */
 };
 
-/* "item[key=Name]": the element, its key and what is wanted. The reader holds its texts by index. */
+/* "item[key=Name]": the element, its key and what is wanted. "item[key]": its key names the pair. The reader holds its
+ * texts by index. */
 struct nephi_filter {
     nephi_filter *next;
     nephi_filter *next_key; /* at the key's node */
-    const char *want;
+    const char *want;       /* NULL: whatever it is, it is the name */
     size_t want_size;
     uint32_t index;
     nephi_target *target;

@@ -36,6 +36,8 @@
  *                   Extensions: operations of one provider alone, with typed parameters and columns (neph_extension).
  *                   neph_again() in perform says when the next slice is.
  *                   Prices: kind 32 and the age of a size's price, which the host alone sets.
+ *                   Pairs that are named by a sibling ("tagSet/item[key]/value"), NEPH_FIELD_PERCENT, a number for every
+ *                   other text (last row of neph_map).
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H
@@ -104,7 +106,8 @@ typedef struct neph_setting {
 
 /* ---- replies: how an answer is read ---------------------------------------------------------------------------- */
 
-/* A text and the number it stands for; the last row has no text. Unknown texts become 0 (…_UNKNOWN), never an error. */
+/* A text and the number it stands for. The last row has no text and stands for every other one: its number is 0
+ * (…_UNKNOWN), or what holds wherever the field is there at all. */
 typedef struct neph_map {
     const char *text;
     int64_t number;
@@ -121,7 +124,8 @@ enum {
         64, /* headers: path is "header:x-amz-meta-*", each match one pair of a PAIRS member */
     NEPH_FIELD_EPOCH = 128,    /* a number of seconds (decimals allowed) since 1970 */
     NEPH_FIELD_EPOCH_MS = 256, /* a number of milliseconds since 1970 */
-    NEPH_FIELD_ALL = ((256 << 1) - 1)
+    NEPH_FIELD_PERCENT = 512,  /* a number with a % behind it, or without */
+    NEPH_FIELD_ALL = ((512 << 1) - 1)
 };
 
 /*
@@ -129,6 +133,7 @@ enum {
  *   "instanceId"  "placement/availabilityZone"     elements or JSON members
  *   "ips[]/address"  "groupSet/item/groupId"        every one, into a STRINGS member
  *   "tagSet/item[key=Name]/value"                   by the value of a sibling
+ *   "tagSet/item[key]/value"                        every one, into a PAIRS member, named by that sibling
  *   "@type"  "status/@code"                         XML attributes
  *   "../type"                                       of the enclosing element, whichever of the two comes first
  *                                                   (an array and its item are two: "../../type")

@@ -127,6 +127,24 @@ void neph_text_add_encoded(neph_text *text, const char *data, size_t size, const
     neph_text_add_bytes(text, data + from, size - from);
 }
 
+int64_t neph_base64_size(const char *text)
+{
+    int64_t digits = 0;
+    int64_t padding = 0;
+    for (; *text; text++) {
+        int is_digit = is_unreserved((unsigned char)*text) ? !strchr("-._~", *text)
+                                                           : *text == '+' || *text == '/';
+        if (strchr(" \t\r\n", *text))
+            continue;
+        if (*text == '=')
+            padding++;
+        else if (!is_digit || padding)
+            return -1;
+        digits += is_digit;
+    }
+    return padding <= 2 && (digits + padding) % 4 == 0 ? digits / 4 * 3 + (digits % 4) * 3 / 4 : -1;
+}
+
 void neph_text_cut(neph_text *text, size_t size)
 {
     if (size < text->size) {

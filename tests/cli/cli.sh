@@ -382,6 +382,12 @@ fi
 # ---- prices
 prices=$HOME/.local/share/neph/prices
 vectors=$NEPH_SRCDIR/tests/vectors/pricing
+# counts PRICES ZEROS OTHERS : all of them, whichever providers claim their tables
+counts() {
+    python3 -c 'import json, sys
+row = json.load(open("stdout"))[0]
+sys.exit([row["prices"] + row["doubles"], row["zeros"], row["others"]] != [int(n) for n in sys.argv[1:]] or row["providers"] < 2)' "$@"
+}
 packaged=() # a static program has no plugins beside it
 if [ ! -d "$NEPH_BUILDDIR/core/.libs/neph/plugins/prices" ]; then
     mkdir -p plugins/prices && cp "$NEPH_SRCDIR/plugins/bluebox/prices/bluebox.json" plugins/prices
@@ -402,11 +408,12 @@ run 2 "no such service" price "${packaged[@]}" list --service lunch && says "the
 run 2 "an import of nothing" price "${packaged[@]}" import && says "the file is asked for" "FILE"
 run 3 "an import of what is not there" price "${packaged[@]}" import "$work/nothing.json" && says "the file is named" "nothing.json"
 run 0 "an import of 2011" price "${packaged[@]}" import "$vectors/libcloud-0.5.0.json" -o json
-prints "it is counted" '[{"providers":13,"prices":86,"as_of":null,"zeros":3,"doubles":0,"others":0}]\n'
+is "it is counted" counts 86 3 0
 run 0 "an imported price" price "${packaged[@]}" show bluebox $small && says "that no age is known" "not known how old"
 gzip -dc "$vectors/libcloud-3.8.0.json.gz" >later.json
 run 0 "an import of 2023" price "${packaged[@]}" import later.json -o json
-prints "it is counted" '[{"providers":52,"prices":74022,"as_of":"2023-08-06T00:00:00Z","zeros":13118,"doubles":0,"others":1323}]\n'
+is "it is counted" counts 74022 13118 1323
+is "its day is told" grep -q '"as_of":"2023-08-06T00:00:00Z"' stdout
 run 0 "one of its prices" price "${packaged[@]}" show osc-inc-us-east-1 m1.small -o tsv
 is "numbers in quotes are prices" grep -q $'\tm1.small\t0.06\tUSD\thour\t2023-08-06' stdout
 run 0 "a provider that is named" price "${packaged[@]}" import later.json --provider acme --driver ec2_us_east=east --driver ec2_us_west=west --as-of 2023-01-01

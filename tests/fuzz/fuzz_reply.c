@@ -48,6 +48,7 @@ static const neph_rule list_rules[] = {
 static const neph_field node_fields[] = {
     {"id", .member = NEPH_NODE_ID, .flags = NEPH_FIELD_REQUIRED},
     {"tags[key=Name]/value", .member = NEPH_NODE_NAME},
+    {"tags[key]/value", .member = NEPH_NODE_TAGS},
     {"state", .map = states, .member = NEPH_NODE_STATE},
     {"ips/ip", .member = NEPH_NODE_PUBLIC_IPS},
     {"cpus", .member = NEPH_NODE_CPUS},

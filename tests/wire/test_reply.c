@@ -359,6 +359,56 @@ static void test_reply__takes_a_value_by_its_sibling(void **state)
     }
 }
 
+static void test_reply__names_pairs_by_their_siblings(void **state)
+{
+    static const neph_field fields[] = {
+        {"id", .member = NEPH_NODE_ID},
+        {"tagSet/item[key=Name]/value", .member = NEPH_NODE_NAME},
+        {"tagSet/item[key]/value", .member = NEPH_NODE_TAGS},
+    };
+    static const neph_rule rules[] = {{"node", NEPH_FIELDS(fields), .kind = NEPH_KIND_NODE}};
+    expect(
+        *state, XML(rules),
+        "<R><node><tagSet><item><key>a</key><value>1</value></item><item><value>n</value>"
+        "<key>Name</key></item><item><key>empty</key><value/></item><item><key>alone</key></item>"
+        "<item><value>nameless</value></item></tagSet><id>i</id></node>"
+        "<node><id>j</id><tagSet/></node></R>",
+        "node{id=i,name=n,tags=[a:1|Name:n|empty:|alone:]}node{id=j}");
+}
+
+static void test_reply__names_pairs_of_json(void **state)
+{
+    static const neph_field fields[] = {{"tags[key]/value", .member = NEPH_NODE_TAGS}};
+    static const neph_rule rules[] = {{"[]", NEPH_FIELDS(fields), .kind = NEPH_KIND_NODE}};
+    expect(*state, JSON(rules),
+           "[{\"tags\":[{\"key\":\"a\",\"value\":1},{\"value\":\"\",\"key\":\"b\"}]}]",
+           "node{tags=[a:1|b:]}");
+}
+
+static void test_reply__has_a_number_for_every_other_text(void **state)
+{
+    static const neph_map others[] = {{"stopped", NEPH_NODE_STOPPED}, {NULL, NEPH_NODE_RUNNING}};
+    static const neph_field fields[] = {{"s", .member = NEPH_NODE_STATE, .map = others}};
+    static const neph_rule rules[] = {{"n", NEPH_FIELDS(fields), .kind = NEPH_KIND_NODE}};
+    expect(*state, XML(rules), "<R><n><s>stopped</s></n><n><s>odd</s></n><n><s/></n></R>",
+           "node{state=stopped}node{state=running}node{}");
+}
+
+static void test_reply__reads_percentages(void **state)
+{
+    static const neph_field fields[] = {
+        {"p", .member = NEPH_SNAPSHOT_PROGRESS, .flags = NEPH_FIELD_PERCENT},
+    };
+    static const neph_rule rules[] = {{"s", NEPH_FIELDS(fields), .kind = NEPH_KIND_SNAPSHOT}};
+    expect(*state, XML(rules),
+           "<R><s><p>42%</p></s><s><p>100</p></s><s><p/></s><s><p> 7% </p></s></R>",
+           "snapshot{progress_percent=42}snapshot{progress_percent=100}snapshot{}"
+           "snapshot{progress_percent=7}");
+    refuse(
+        *state, XML(rules), "<R><s><p>%</p></s></R>", "",
+        "not the number, time or truth value that it should be: \"%\" (R/s/p, byte 14 of the reply)");
+}
+
 static void test_reply__gives_fields_of_outer_elements_to_what_stands_in_them(void **state)
 {
     expect(
@@ -829,7 +879,9 @@ static void test_reply__refuses_fields_that_are_wrong_and_names_them(void **stat
         {{.path = "/a"}, "is no path"},
         {{.path = "a/"}, "is no path"},
         {{.path = "a[b"}, "is no path"},
-        {{.path = "a[b]"}, "is no path"},
+        {{.path = "a[b]"}, "only pairs of the result itself are named"},
+        {{"a[b]c", .member = NEPH_EXTRA}, "is no path"},
+        {{"../a[b]/c", .member = NEPH_EXTRA}, "only pairs of the result itself are named"},
         {{.path = "a[=b]"}, "is no path"},
         {{.path = "a[b=]"}, "is no path"},
         {{.path = "a[b=c]d"}, "is no path"},
@@ -852,6 +904,7 @@ static void test_reply__refuses_fields_that_are_wrong_and_names_them(void **stat
         {{"p", .member = NEPH_NODE_CREATED, .flags = NEPH_FIELD_EPOCH | NEPH_FIELD_EPOCH_MS},
          "of seconds or of milliseconds"},
         {{"p", .scale = 2}, "only numbers have a scale"},
+        {{"p", .flags = NEPH_FIELD_PERCENT}, "a percentage makes a number"},
         {{"p", .member = NEPH_EXTRA, .flags = NEPH_FIELD_PREFIX}, "a header's prefix fills pairs"},
         {{"p", .flags = NEPH_FIELD_URL_IF | NEPH_FIELD_URL}, "URL_IF stands alone"},
         {{"p", .member = NEPH_NODE_PUBLIC_IPS, .flags = NEPH_FIELD_URL_IF}, "can be URL_IF"},
@@ -967,6 +1020,10 @@ int main(void)
         TEST(test_reply__drops_what_waits_when_the_sink_fails),
         TEST(test_reply__goes_down_nested_sets),
         TEST(test_reply__takes_a_value_by_its_sibling),
+        TEST(test_reply__names_pairs_by_their_siblings),
+        TEST(test_reply__names_pairs_of_json),
+        TEST(test_reply__has_a_number_for_every_other_text),
+        TEST(test_reply__reads_percentages),
         TEST(test_reply__gives_fields_of_outer_elements_to_what_stands_in_them),
         TEST(test_reply__does_not_emit_what_still_waits_when_the_reply_breaks),
         TEST(test_reply__converts_texts),
