@@ -554,7 +554,7 @@ static void test_ec2__gives_errors_their_kind(void **state)
         {400, "DependencyViolation", NEPH_CONFLICT},
         {400, "IdempotentParameterMismatch", NEPH_CONFLICT},
         {400, "InvalidParameterValue", NEPH_INVALID},
-        {400, "InvalidVolume.ZoneMismatch", NEPH_INVALID},
+        {400, "InvalidVolume.ZoneMismatch", NEPH_CONFLICT},
         {400, "InstanceLimitExceeded", NEPH_QUOTA},
         {400, "VolumeLimitExceeded", NEPH_QUOTA},
         {400, "AddressLimitExceeded", NEPH_QUOTA},
