@@ -71,6 +71,7 @@ int32_t ec2_node_stop(neph_call *call, neph_request *request);
 int32_t ec2_node_rename(neph_call *call, neph_request *request);
 int32_t ec2_node_resize(neph_call *call, neph_request *request);
 int32_t ec2_node_console(neph_call *call, neph_request *request);
+int32_t ec2_node_console_each(neph_call *call, neph_record *record);
 
 /* ---- image.c */
 

@@ -119,7 +119,7 @@ int32_t ec2_node_resize(neph_call *call, neph_request *request)
 
 static const neph_field console_fields[] = {
     {"instanceId", .member = NEPH_CONSOLE_NODE},
-    {"output", .member = NEPH_CONSOLE_OUTPUT, .flags = NEPH_FIELD_BASE64},
+    {"output", .member = NEPH_CONSOLE_OUTPUT},
     {"timestamp", .member = NEPH_CONSOLE_UPDATED},
 };
 static const neph_rule console_rules[] = {
@@ -127,6 +127,28 @@ static const neph_rule console_rules[] = {
 };
 static const neph_reply console_reply = NEPH_REPLY_OF(NEPH_REPLY_XML, console_rules);
 const neph_reply *const ec2_node_console_replies[1] = {&console_reply};
+
+/* Consoles write NULs, which no text can hold: decoded here, and left out. */
+int32_t ec2_node_console_each(neph_call *call, neph_record *record)
+{
+    const char *output = neph_record_get(record, NEPH_CONSOLE_OUTPUT);
+    int64_t size = output ? neph_base64_size(output) : 0;
+    size_t kept = 0;
+    char *text;
+    if (!output)
+        return 0;
+    if (size < 0)
+        return neph_fail(call, NEPH_PROTOCOL, "what the console shows is no base64");
+    text = neph_call_memory(call, (size_t)size + 1);
+    if (!text)
+        return neph_fail(call, NEPH_NO_MEMORY, "out of memory");
+    neph_base64_decode(text, output);
+    for (int64_t i = 0; i < size; i++)
+        if (text[i])
+            text[kept++] = text[i];
+    text[kept] = '\0';
+    return neph_record_set(record, NEPH_CONSOLE_OUTPUT, text);
+}
 
 int32_t ec2_node_console(neph_call *call, neph_request *request)
 {

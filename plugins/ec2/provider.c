@@ -132,6 +132,7 @@ static const neph_action actions[] = {
         POST,
         .ask = ec2_node_console,
         NEPH_REPLIES(ec2_node_console_replies),
+        .each = ec2_node_console_each,
     },
     {
         .op = NEPH_OP_IMAGE_LIST,

@@ -315,6 +315,26 @@ static void test_ec2__decodes_the_console_of_a_server(void **state)
     neph_call_free(call);
 }
 
+static void test_ec2__leaves_out_what_no_text_can_hold(void **state)
+{
+    /* "a", NUL, "b" */
+    static const mock_reply replies[] = {{.body = "<R><output>YQBi</output></R>"},
+                                         {.body = "<R><output/></R>"},
+                                         {.body = "<R><output>YQ</output></R>"}};
+    static const char *const outputs[] = {"ab", NULL};
+    stand *at = *state;
+    OPEN(at, replies);
+    for (size_t i = 0; i < NEPH_COUNT(outputs); i++) {
+        neph_call *call = neph_node_console(at->cloud, "i-1");
+        const char *output;
+        assert_int_equal(stand_run(call), 0);
+        output = ((const neph_console *)neph_call_result(call))->output;
+        assert_true(outputs[i] ? output && strcmp(output, outputs[i]) == 0 : !output);
+        neph_call_free(call);
+    }
+    ec2_fails(neph_node_console(at->cloud, "i-1"), NEPH_PROTOCOL, "no base64");
+}
+
 /* ---- pages and filters */
 
 #define PAGE(inside, token)                                                                        \
@@ -554,7 +574,7 @@ static void test_ec2__gives_errors_their_kind(void **state)
         {400, "DependencyViolation", NEPH_CONFLICT},
         {400, "IdempotentParameterMismatch", NEPH_CONFLICT},
         {400, "InvalidParameterValue", NEPH_INVALID},
-        {400, "InvalidVolume.ZoneMismatch", NEPH_INVALID},
+        {400, "InvalidVolume.ZoneMismatch", NEPH_CONFLICT},
         {400, "InstanceLimitExceeded", NEPH_QUOTA},
         {400, "VolumeLimitExceeded", NEPH_QUOTA},
         {400, "AddressLimitExceeded", NEPH_QUOTA},
@@ -672,6 +692,7 @@ int main(void)
         STAND_TEST(test_ec2__sends_no_token_that_the_service_cannot_take),
         STAND_TEST(test_ec2__changes_nodes),
         STAND_TEST(test_ec2__decodes_the_console_of_a_server),
+        STAND_TEST(test_ec2__leaves_out_what_no_text_can_hold),
         STAND_TEST(test_ec2__goes_on_while_there_is_a_token),
         STAND_TEST(test_ec2__does_not_go_in_circles),
         STAND_TEST(test_ec2__asks_for_no_more_than_is_wanted),
