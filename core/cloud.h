@@ -30,6 +30,7 @@ enum { NEPHI_SESSION_TEXTS = 3 };
 
 typedef struct nephi_session {
     int is_ready;
+    int is_needless; /* the settings are enough: the login fetched nothing, and would not the next time */
     uint32_t generation;              /* counts logins */
     char *texts[NEPHI_SESSION_TEXTS]; /* token, key id, secret; see login.c */
     int64_t expires_ns, refresh_ns;

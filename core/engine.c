@@ -441,6 +441,7 @@ static int step(neph_call *call)
     if (!rc && !call->is_asked)
         rc = ask(call);
     if (rc == NEPH_DROP) { /* of a login: there is nothing to fetch */
+        call->cloud->session.is_needless = 1;
         nephi_engine_finish(call, 0);
         return 0;
     }

@@ -302,7 +302,7 @@ static int clock_learn(neph_call *call)
 static int login_again(neph_call *call)
 {
     if (!call->cloud->provider->login || call->was_relogged || call->is_login ||
-        (call->action->table.traits & NEPH_ANONYMOUS))
+        call->cloud->session.is_needless || (call->action->table.traits & NEPH_ANONYMOUS))
         return 0;
     call->was_relogged = 1;
     nephi_login_stale(call);

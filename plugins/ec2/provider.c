@@ -464,7 +464,7 @@ static int32_t ec2_sign(neph_call *call, neph_request *request, int64_t now_ns)
         .keys = keys_of(cloud),
     };
     int32_t rc = neph_request_body_digest(request, NEPH_DIGEST_SHA256, hex, sizeof hex);
-    neph_aws_keys(&how, cloud);
+    neph_aws_keys(&how, call);
     return rc ? rc : neph_sigv4_sign(request, &how, now_ns);
 }
 
@@ -478,6 +478,7 @@ static const neph_provider provider = {
     NEPH_FAULTS(neph_ec2_faults),
     .error = &neph_ec2_error_reply,
     .open = ec2_open,
+    .login = &neph_imds_login,
     .sign = ec2_sign,
     .fault = neph_ec2_fault,
 };

@@ -6,13 +6,15 @@
 
 /* ---- settings */
 
-const neph_origin neph_aws_access_key_origins[2] = {
+const neph_origin neph_aws_access_key_origins[3] = {
     {NEPH_FROM_ENVIRONMENT, 0, "AWS_ACCESS_KEY_ID"},
     {NEPH_FROM_AWS_PROFILE, 0, "aws_access_key_id"},
+    NEPH_IMDS_ORIGIN,
 };
-const neph_origin neph_aws_secret_key_origins[2] = {
+const neph_origin neph_aws_secret_key_origins[3] = {
     {NEPH_FROM_ENVIRONMENT, 0, "AWS_SECRET_ACCESS_KEY"},
     {NEPH_FROM_AWS_PROFILE, 0, "aws_secret_access_key"},
+    NEPH_IMDS_ORIGIN,
 };
 const neph_origin neph_aws_session_token_origins[2] = {
     {NEPH_FROM_ENVIRONMENT, 0, "AWS_SESSION_TOKEN"},
@@ -69,16 +71,20 @@ int32_t neph_aws_open(neph_cloud *cloud, const char *host)
 {
     const char *endpoint = neph_setting_string(cloud, "endpoint");
     const char *region = neph_setting_string(cloud, "region");
+    int32_t rc;
     if (!neph_aws_is_region(region))
         return neph_fail(cloud, NEPH_INVALID, "set region: \"%.80s\" is no name of a region",
                          region);
-    return endpoint ? neph_endpoint(cloud, NULL, endpoint)
-                    : neph_aws_endpoint(cloud, NULL, host, region);
+    rc = endpoint ? neph_endpoint(cloud, NULL, endpoint)
+                  : neph_aws_endpoint(cloud, NULL, host, region);
+    return rc ? rc : neph_imds_open(cloud);
 }
 
-void neph_aws_keys(neph_sigv4 *how, const neph_cloud *cloud)
+void neph_aws_keys(neph_sigv4 *how, const neph_call *call)
 {
+    const neph_cloud *cloud = neph_cloud_of(call);
     how->access_key = neph_setting_string(cloud, "access_key");
     how->secret_key = neph_setting_string(cloud, "secret_key");
     how->session_token = neph_setting_string(cloud, "session_token");
+    neph_imds_keys(how, call);
 }

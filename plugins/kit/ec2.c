@@ -2,6 +2,7 @@
  * ec2.c - replies, errors and parameters that all clouds with EC2's Query API have in common (see neph/kit/ec2.h). Neither
  * asks nor signs.
  */
+#include <neph/kit/imds.h>
 #include <neph/kit/ec2.h>
 #include <neph/kit/text.h>
 
@@ -310,6 +311,8 @@ int32_t neph_ec2_fault(neph_call *call)
 {
     static const char *const codes[] = {"AuthFailure", "RequestExpired", "SignatureDoesNotMatch"};
     const char *code = neph_error_code(call);
+    if (neph_call_op(call) == NEPH_OP_LOGIN)
+        return neph_imds_fault(call);
     for (size_t i = 0; code && i < NEPH_COUNT(codes); i++)
         if (!strcmp(code, codes[i]))
             return NEPH_FAULT_CLOCK;

@@ -325,7 +325,7 @@ static int32_t s3_sign(neph_call *call, neph_request *request, int64_t now_ns)
         .flags = NEPH_SIGV4_S3 | NEPH_SIGV4_PAYLOAD_HEADER,
     };
     int32_t rc = neph_request_look(request, &view);
-    neph_aws_keys(&how, cloud);
+    neph_aws_keys(&how, call);
     if (!rc)
         rc = payload_choose(request, &view, hex, &how.payload);
     return rc ? rc : neph_sigv4_sign(request, &how, now_ns);
@@ -355,6 +355,8 @@ static int32_t s3_fault(neph_call *call)
 {
     const char *code = neph_error_code(call);
     int32_t status = neph_reply_status(call);
+    if (neph_call_op(call) == NEPH_OP_LOGIN)
+        return neph_imds_fault(call);
     if (code ? !strcmp(code, "RequestTimeTooSkewed")
              : status == 403 && neph_call_op(call) == NEPH_OP_OBJECT_HEAD)
         return NEPH_FAULT_CLOCK;
@@ -374,6 +376,7 @@ static const neph_provider provider = {
     NEPH_FAULTS(faults),
     .error = &error_reply,
     .open = s3_open,
+    .login = &neph_imds_login,
     .sign = s3_sign,
     .fault = s3_fault,
 };

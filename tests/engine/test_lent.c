@@ -193,6 +193,17 @@ static void test_lent__nothing_is_fetched_where_settings_have_keys(void **state)
     assert_string_equal(mock_header(&s->mock, 0, "Key"), "OWN");
 }
 
+static void test_lent__own_keys_that_are_refused_are_not_tried_twice(void **state)
+{
+    static const neph_setting_value values[] = {{"key", "OWN"}, {"secret", "own-secret"}};
+    static const mock_reply replies[] = {{.match = "/nodes", .status = 401, .stays = 1}};
+    stand *s = *state;
+    assert_int_equal(lent_open_with(s, values, 2), 0);
+    MOCK_SCRIPT(&s->mock, replies);
+    assert_string_equal(stand_list(neph_node_list(s->cloud, NULL)), ".-2");
+    assert_int_equal(s->mock.request_count, 1);
+}
+
 static void test_lent__keys_are_missing_where_the_program_allows_no_service(void **state)
 {
     stand *s = *state;
@@ -238,6 +249,7 @@ int main(void)
         STAND_TEST(test_lent__keys_come_from_the_service_in_three_steps),
         STAND_TEST(test_lent__keys_are_fetched_again_before_they_end),
         STAND_TEST(test_lent__nothing_is_fetched_where_settings_have_keys),
+        STAND_TEST(test_lent__own_keys_that_are_refused_are_not_tried_twice),
         STAND_TEST(test_lent__keys_are_missing_where_the_program_allows_no_service),
         STAND_TEST(test_lent__keys_are_missing_on_a_machine_without_a_service),
         STAND_TEST(test_lent__a_service_that_answers_with_no_text_is_refused),

@@ -9,6 +9,7 @@
 #define NEPH_KIT_AWS_H
 
 #include <neph/plugin.h>
+#include <neph/kit/imds.h>
 #include <neph/kit/sigv4.h>
 
 #ifdef __cplusplus
@@ -17,13 +18,14 @@ extern "C" {
 
 /* ---- settings: rows of a provider's table */
 
-extern const neph_origin neph_aws_access_key_origins[2];
-extern const neph_origin neph_aws_secret_key_origins[2];
+extern const neph_origin neph_aws_access_key_origins[3];
+extern const neph_origin neph_aws_secret_key_origins[3];
 extern const neph_origin neph_aws_session_token_origins[2];
 extern const neph_origin neph_aws_region_origins[3];
 extern const neph_origin neph_aws_profile_origins[2];
 
-/* access_key, secret_key and session_token, from one place together. */
+/* access_key, secret_key and session_token, from one place together; and where they are lent. The provider's login is
+ * neph_imds_login, its fault hook begins with neph_imds_fault(). */
 #define NEPH_AWS_KEY_SETTINGS                                                                      \
     {.name = "access_key",                                                                         \
      .summary = "access key id",                                                                   \
@@ -35,11 +37,12 @@ extern const neph_origin neph_aws_profile_origins[2];
          .type = NEPH_TYPE_STRING,                                                                 \
          .flags = NEPH_SETTING_REQUIRED | NEPH_SETTING_SECRET | NEPH_SETTING_GROUP,                \
          NEPH_ORIGINS(neph_aws_secret_key_origins)},                                               \
-    {                                                                                              \
-        .name = "session_token", .summary = "session token, with temporary keys",                  \
-        .type = NEPH_TYPE_STRING, .flags = NEPH_SETTING_SECRET | NEPH_SETTING_GROUP,               \
-        NEPH_ORIGINS(neph_aws_session_token_origins)                                               \
-    }
+        {.name = "session_token",                                                                  \
+         .summary = "session token, with temporary keys",                                          \
+         .type = NEPH_TYPE_STRING,                                                                 \
+         .flags = NEPH_SETTING_SECRET | NEPH_SETTING_GROUP,                                        \
+         NEPH_ORIGINS(neph_aws_session_token_origins)},                                            \
+        NEPH_IMDS_SETTING
 
 /* region; what: its summary. */
 #define NEPH_AWS_REGION_SETTING(what)                                                              \
@@ -88,8 +91,8 @@ int32_t neph_aws_endpoint(neph_cloud *cloud, const char *service, const char *ho
  * NEPH_INVALID or what neph_endpoint() returned; the message is set. */
 int32_t neph_aws_open(neph_cloud *cloud, const char *host);
 
-/* For sign: fills in the keys and the token that the settings hold. */
-void neph_aws_keys(neph_sigv4 *how, const neph_cloud *cloud);
+/* For sign: fills in the keys and the token that the settings hold, or that were lent to the machine. */
+void neph_aws_keys(neph_sigv4 *how, const neph_call *call);
 
 #ifdef __cplusplus
 }
