@@ -172,11 +172,11 @@ void nephi_outcome_again(neph_call *call)
     ask_again(call, delay);
 }
 
-/* A reply that was lost, of something that must not be made twice, or a name that is taken since. */
+/* A reply that was lost, of something that can be looked for, or a name that is taken since. */
 static int is_to_be_looked_for(neph_call *call)
 {
     if (nephi_reconcile_is_lost(call))
-        return !nephi_outcome_is_harmless(call);
+        return 1;
     return call->error.status == NEPH_EXISTS && call->lost_ns &&
            call->action->table.find == NEPH_FIND_BY_NAME;
 }

@@ -4,20 +4,44 @@
  */
 #include "core/call.h"
 
-/* What was not found may not be known yet: the work begins anew. 1: it will. */
-static int settle(neph_call *call)
+/* Nothing was taken from the program or given to it: the work may begin anew. */
+static int is_untouched(const neph_call *call)
 {
-    int64_t delay = nephi_settle_delay_ms(call);
-    if (delay < 0 || call->source.host || call->sink.host)
-        return 0;
+    return !call->source.host && !call->sink.host && !call->delivered;
+}
+
+static void work_forget(neph_call *call)
+{
     if (call->action->table.finish)
         call->action->table.finish(call);
     call->has_performed = 0;
     nephi_free_secret(&call->host->memory, call->memory, call->memory_size);
     call->memory = NULL;
     call->memory_size = 0;
+}
+
+/* What was not found may not be known yet. 1: the work begins anew. */
+static int settle(neph_call *call)
+{
+    int64_t delay = nephi_settle_delay_ms(call);
+    if (delay < 0 || !is_untouched(call))
+        return 0;
+    work_forget(call);
     nephi_error_forget(&call->error);
     nephi_engine_delay(call, delay);
+    return 1;
+}
+
+/* What a server's 429 and 503 are to others. 1: the work begins anew in a while, or was given up. */
+static int again(neph_call *call, int status)
+{
+    if (status != NEPH_THROTTLED && status != NEPH_UNAVAILABLE)
+        return 0;
+    if (!is_untouched(call) || (status == NEPH_UNAVAILABLE && !nephi_outcome_is_harmless(call)))
+        return 0;
+    work_forget(call);
+    call->error.retry = NEPH_RETRY_TRANSIENT;
+    nephi_outcome_again(call);
     return 1;
 }
 
@@ -33,6 +57,8 @@ void nephi_perform(neph_call *call)
         nephi_engine_finish(call, rc);
         return;
     }
+    if (!call->has_performed)
+        call->attempts++;
     call->has_performed = 1;
     call->is_blocked = 0;
     call->wants_step = 0;
@@ -45,7 +71,7 @@ void nephi_perform(neph_call *call)
         rc = nephi_engine_hook(call, rc, "failed");
     if (rc == NEPH_AGAIN && call->limit > 0 && call->delivered >= call->limit)
         rc = 0;
-    if (rc == NEPH_NOT_FOUND && settle(call))
+    if ((rc == NEPH_NOT_FOUND && settle(call)) || again(call, rc))
         return;
     if (rc != NEPH_AGAIN) {
         call->error.sent = 1; /* what it says, it says of what it found */

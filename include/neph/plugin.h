@@ -235,7 +235,7 @@ enum {
 
 /*
  * How the host looks for what a creating action may have made when its reply was lost: with the list operation of the
- * same noun, which the provider must have. Lost is no answer once the request was out, a 5xx or a fault that is
+ * same noun, which the provider must have, and before it asks again, with NEPH_ONCE too. Lost is no answer once the request was out, a 5xx or a fault that is
  * NEPH_RETRY_TRANSIENT (but NEPH_THROTTLED, which refuses), and a 2xx that cannot be read; any other fault is an answer.
  * What is found is the call's result, and no later step is asked; what is not is asked for again from the same step.
  * Nothing is looked for once neph_created_note() was called. NONE, and no NEPH_ONCE: the call fails and says what may

@@ -48,6 +48,8 @@ void ec2_tags_add(neph_query *query, neph_call *call, const char *type, int32_t 
                   int32_t tags_member, int32_t is_marked);
 /* Adds the call's token as what the service calls ClientToken. */
 void ec2_token_add(neph_query *query, neph_call *call);
+/* 1: another cloud than Amazon's, which may not know what a ClientToken is for: what it makes is marked too. */
+int32_t ec2_is_foreign(const neph_call *call);
 
 extern const neph_reply *const ec2_tag_list_replies[1];
 extern const neph_reply *const ec2_done_replies[1]; /* of what returns nothing */

@@ -66,7 +66,7 @@ int32_t ec2_node_create(neph_call *call, neph_request *request)
     neph_query_add_strings(&query, "SecurityGroupId.#", call, NEPH_NODE_FIREWALLS);
     neph_query_add(&query, "SubnetId", neph_argument(call, NEPH_NODE_SUBNET));
     neph_query_add(&query, "Placement.AvailabilityZone", neph_argument(call, NEPH_NODE_LOCATION));
-    ec2_tags_add(&query, call, "instance", NEPH_NODE_NAME, NEPH_NODE_TAGS, 0);
+    ec2_tags_add(&query, call, "instance", NEPH_NODE_NAME, NEPH_NODE_TAGS, ec2_is_foreign(call));
     return query.status;
 }
 

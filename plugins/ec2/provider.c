@@ -83,6 +83,7 @@ static const neph_action actions[] = {
         .ask = ec2_node_create,
         NEPH_REPLIES(ec2_node_create_replies),
         NEPH_TAKES(node_create_takes),
+        .find = NEPH_FIND_BY_TAG,
     },
     {
         .op = NEPH_OP_NODE_DESTROY,
@@ -239,6 +240,7 @@ static const neph_action actions[] = {
         .ask = ec2_volume_create,
         NEPH_REPLIES(ec2_volume_create_replies),
         NEPH_TAKES(volume_create_takes),
+        .find = NEPH_FIND_BY_TAG,
     },
     {
         .op = NEPH_OP_VOLUME_DELETE,

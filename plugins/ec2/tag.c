@@ -3,6 +3,8 @@
  */
 #include "ec2.h"
 
+#include <neph/kit/aws.h>
+
 #define TOKEN_MAX 64 /* "Ensuring idempotency", EC2 API Reference */
 
 const neph_reply *const ec2_done_replies[1] = {&neph_ec2_done_reply};
@@ -22,6 +24,12 @@ static const char *token_of(neph_query *query, neph_call *call)
 void ec2_token_add(neph_query *query, neph_call *call)
 {
     neph_query_add(query, "ClientToken", token_of(query, call));
+}
+
+int32_t ec2_is_foreign(const neph_call *call)
+{
+    const char *endpoint = neph_setting_string(neph_cloud_of(call), "endpoint");
+    return endpoint && !neph_aws_is_amazon(endpoint);
 }
 
 static void tag_add(neph_query *query, uint32_t *count, const char *name, const char *value)

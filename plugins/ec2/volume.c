@@ -134,7 +134,7 @@ int32_t ec2_volume_create(neph_call *call, neph_request *request)
     neph_query_add_integer(&query, "Iops", neph_argument_integer(call, NEPH_VOLUME_IOPS));
     if (neph_argument_integer(call, NEPH_VOLUME_ENCRYPTED) == 1)
         neph_query_add(&query, "Encrypted", "true");
-    ec2_tags_add(&query, call, "volume", NEPH_VOLUME_NAME, NEPH_VOLUME_TAGS, 0);
+    ec2_tags_add(&query, call, "volume", NEPH_VOLUME_NAME, NEPH_VOLUME_TAGS, ec2_is_foreign(call));
     return query.status;
 }
 

@@ -173,6 +173,8 @@ static int32_t node_list(neph_call *call)
     mill.performed++;
     if (!memory)
         return neph_fail(call, NEPH_NO_MEMORY, "out of memory");
+    if (mill.refusals > 0 && mill.refusals--)
+        return neph_fail(call, mill.answer, "not now");
     while (!rc && memory->done < mill.node_count)
         rc = node_emit(call, (int)++memory->done);
     return rc;

@@ -13,6 +13,7 @@
 typedef struct mill_state {
     int performed;       /* slices */
     int finished;        /* finish() ran */
+    int refusals;        /* so often node list fails with `answer` before it works */
     int is_endless;      /* perform never ends */
     int slice_delay_ms;  /* after which it wants its next slice */
     int node_count;      /* that node list emits */

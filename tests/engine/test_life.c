@@ -683,6 +683,38 @@ static void test_engine__a_perform_has_its_next_slice_when_it_wants(void **state
     neph_call_free(call);
 }
 
+static void test_engine__a_perform_that_is_throttled_begins_anew(void **state)
+{
+    stand *s = *state;
+    stand_open(s, "mill");
+    mill.node_count = 2;
+    mill.refusals = 1;
+    mill.answer = NEPH_THROTTLED;
+    assert_string_equal(stand_list(neph_node_list(s->cloud, NULL)), "n1 n2 .0");
+    assert_int_equal(mill.performed, 2);
+    assert_int_equal(mill.finished, 2);
+}
+
+static void test_engine__a_perform_gives_up_in_the_end(void **state)
+{
+    stand *s = *state;
+    neph_call *call;
+    s->config.max_attempts = 2;
+    stand_open(s, "mill");
+    mill.refusals = 100;
+    mill.answer = NEPH_THROTTLED;
+    call = neph_node_list(s->cloud, NULL);
+    assert_int_equal(stand_run(call), NEPH_THROTTLED);
+    assert_int_equal(neph_call_error(call)->retry, NEPH_RETRY_PERSISTENT);
+    assert_int_equal(mill.performed, 2);
+    neph_call_free(call);
+    mill.answer = NEPH_UNAVAILABLE; /* nothing says that it may be done twice */
+    call = neph_node_list(s->cloud, NULL);
+    assert_int_equal(stand_run(call), NEPH_UNAVAILABLE);
+    assert_int_equal(mill.performed, 3);
+    neph_call_free(call);
+}
+
 static void test_engine__what_a_perform_answers_wrongly_is_the_plugins_failure(void **state)
 {
     static const int32_t answers[] = {NEPH_BUSY, NEPH_CANCELLED, -1000, NEPH_INTERNAL - 1};
@@ -728,6 +760,8 @@ int main(void)
         STAND_TEST(test_engine__a_perform_stops_at_the_limit),
         STAND_TEST(test_engine__an_endless_perform_leaves_room_for_others),
         STAND_TEST(test_engine__a_perform_has_its_next_slice_when_it_wants),
+        STAND_TEST(test_engine__a_perform_that_is_throttled_begins_anew),
+        STAND_TEST(test_engine__a_perform_gives_up_in_the_end),
         STAND_TEST(test_engine__what_a_perform_answers_wrongly_is_the_plugins_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,8 @@
  */
 #include "tests/plugins/ec2_stand.h"
 
+#include "core/host.h"
+
 static int ran(neph_call *call)
 {
     int rc = stand_run(call);
@@ -191,6 +193,7 @@ static neph_node_options wanted(void)
 #define RUN "Action=RunInstances" V "&ImageId=ami-1&InstanceType=t3.micro&MinCount=1&MaxCount=1"
 #define NAMED                                                                                      \
     "&TagSpecification.1.Tag.1.Key=Name&TagSpecification.1.Tag.1.Value=n"                          \
+    "&TagSpecification.1.Tag.2.Key=neph-token&TagSpecification.1.Tag.2.Value=T"                    \
     "&TagSpecification.1.ResourceType=instance"
 
 static void test_ec2__tells_all_of_a_node_in_the_call_that_creates_it(void **state)
@@ -230,6 +233,43 @@ static void test_ec2__asks_again_for_the_same_node_when_the_reply_is_lost(void *
     assert_int_equal(at->mock.request_count, 2);
     assert_string_equal(at->mock.requests[0].body, at->mock.requests[1].body);
     assert_true(ec2_has_form(at, 0, "&ClientToken="));
+}
+
+static void test_ec2__marks_no_node_of_amazon_itself(void **state)
+{
+    static const mock_reply replies[] = {
+        {.body = "<R><instancesSet>" NODE("i-1", "") "</instancesSet></R>"}};
+    neph_node_options options = wanted();
+    stand *at = *state;
+    mock_script(&at->mock, replies, NEPH_COUNT(replies));
+    ec2_open_with(at, NULL, "eu-west-1", NULL);
+    ec2_done(neph_node_create(at->cloud, &options));
+    assert_true(ec2_has_form(at, 0, "&ClientToken=T&"));
+    assert_false(ec2_has_form(at, 0, "neph-token"));
+}
+
+static void test_ec2__looks_for_a_node_before_it_asks_for_it_again(void **state)
+{
+    static const mock_reply replies[] = {
+        {.fail = MOCK_FAIL_SENT},
+        {.body = "<R><reservationSet/></R>"},
+        {.fail = MOCK_FAIL_SENT},
+        {.body = NODES(NODE("i-2", "<tagSet><item><key>neph-token</key><value>T</value></item>"
+                                   "</tagSet>"))},
+    };
+    neph_node_options options = wanted();
+    stand *at = *state;
+    neph_call *call;
+    OPEN(at, replies);
+    at->host->pace_ms = 1;
+    call = neph_node_create(at->cloud, &options);
+    assert_int_equal(stand_run(call), 0);
+    assert_string_equal(((const neph_node *)neph_call_result(call))->id, "i-2");
+    neph_call_free(call);
+    assert_int_equal(at->mock.request_count, 4);
+    assert_true(ec2_has_form(at, 1, "Action=DescribeInstances"));
+    assert_true(ec2_has_form(at, 1, "Filter.1.Name=tag%3Aneph-token&Filter.1.Value.1=T"));
+    assert_string_equal(at->mock.requests[0].body, at->mock.requests[2].body);
 }
 
 static void test_ec2__sends_nothing_with_user_data_that_cannot_be(void **state)
@@ -688,6 +728,8 @@ int main(void)
         STAND_TEST(test_ec2__creates_a_node_as_a_server_takes_it),
         STAND_TEST(test_ec2__tells_all_of_a_node_in_the_call_that_creates_it),
         STAND_TEST(test_ec2__asks_again_for_the_same_node_when_the_reply_is_lost),
+        STAND_TEST(test_ec2__marks_no_node_of_amazon_itself),
+        STAND_TEST(test_ec2__looks_for_a_node_before_it_asks_for_it_again),
         STAND_TEST(test_ec2__sends_nothing_with_user_data_that_cannot_be),
         STAND_TEST(test_ec2__sends_no_token_that_the_service_cannot_take),
         STAND_TEST(test_ec2__changes_nodes),

@@ -174,7 +174,8 @@ static void test_ec2_resources__creates_volumes_of_whole_gib(void **state)
                     "Action=CreateVolume" V
                     "&ClientToken=T&Size=9&AvailabilityZone=us-east-1a&VolumeType=gp3"
                     "&Iops=4000&Encrypted=true&TagSpecification.1.Tag.1.Key=Name"
-                    "&TagSpecification.1.Tag.1.Value=d&TagSpecification.1.ResourceType=volume");
+                    "&TagSpecification.1.Tag.1.Value=d&TagSpecification.1.Tag.2.Key=neph-token"
+                    "&TagSpecification.1.Tag.2.Value=T&TagSpecification.1.ResourceType=volume");
 }
 
 static void test_ec2_resources__sends_nothing_for_a_volume_that_cannot_be(void **state)
