@@ -59,6 +59,7 @@ run 2 "no cloud" bucket list && says "where a cloud comes from is said" "NEPH_CL
 run 2 "missing argument" -c local bucket create && says "the argument is named" "NAME"
 run 2 "one word too many" -c local bucket create a b && says "the word is named" '"b"'
 run 2 "wrong-typed argument" -c local bucket list --limit=few && says "the value is named" '"few"'
+run 2 "a limit below 0" -c local bucket list --limit -1 && says "what a limit can be" "limit is -1, but must be 0 or more"
 run 2 "a file where an address is needed" ls file && says "how an address looks" "CLOUD:BUCKET"
 run 2 "a copy between files" cp a b && says "what cp needs" "CLOUD:BUCKET/KEY"
 run 2 "a bucket where an object is needed" rm local:bucket && says "what rm needs" "CLOUD:BUCKET/KEY"
