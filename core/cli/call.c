@@ -84,7 +84,7 @@ static int wait_with(running *state, neph_call *call)
     const nephc_run *run = state->run;
     int rc;
 
-    if (run->rows && !run->rows->shape->is_single)
+    if (run->rows) /* what came before a failure is shown: nobody may tell it again */
         neph_on_result(call, on_result, state);
     state->has_progress = can_show_progress(state);
     if (state->has_progress)
@@ -92,8 +92,6 @@ static int wait_with(running *state, neph_call *call)
     rc = wait_all(state, call);
     if (state->has_progress)
         nephc_progress_end(&state->progress);
-    if (rc == 0 && run->rows && run->rows->shape->is_single && neph_call_result(call))
-        on_result(call, neph_call_result(call), state);
     return rc;
 }
 

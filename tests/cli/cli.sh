@@ -331,6 +331,19 @@ run 2 "a constraint that is no number" -c bluebox node create web i1 --max-price
 run 2 "a size that is none" -c bluebox volume resize v 10G && says "how sizes look" "10GiB, 500MB or bytes"
 run 5 "a size that is one" -c bluebox volume resize v 10GiB
 
+# ---- what was made before a failure; on the simulated cloud
+on_sim() { # on_sim STATUS SENTENCE ARGUMENTS...
+    local status=$1 sentence=$2
+    shift 2
+    run "$status" "$sentence" -c sim --set state="$work/sim.state" "$@"
+}
+on_sim 1 "a node that is not running in time" --set delay_ms=60000 node create late debian-12 small --wait --wait-seconds 1 -o json
+is "it is told, whole" grep -q '^\[{"id":"node-[0-9]*","name":"late","state":"pending".*}\]$' stdout
+is "and why it failed" grep -q "node create late: node node-.* is pending after 1 s, not running" stderr
+on_sim 1 "the same, table" --set delay_ms=60000 node create later debian-12 small --wait --wait-seconds 1
+is "it is told by name and value" grep -qx "name          later" stdout
+on_sim 1 "nothing was made" --set fail=create:1 --retries 0 node create never debian-12 small -o json && is "stdout is empty" test ! -s stdout
+
 # ---- what one provider alone can do; the test provider is a plugin in a shared build alone
 probe=$NEPH_BUILDDIR/tests/provider
 if [ -f "$probe/probe.so" ]; then
