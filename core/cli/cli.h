@@ -149,7 +149,8 @@ typedef enum nephc_value_kind {
     NEPHC_VALUE_WHOLE,
     NEPHC_VALUE_BASE64 /* without any line end */
 } nephc_value_kind;
-int nephc_value_read_as(const char *name, const char *text, nephc_value_kind kind, char **out);
+/* *kind: WHOLE becomes BASE64 where the bytes are no text, and *out is the base64 of them. */
+int nephc_value_read_as(const char *name, const char *text, nephc_value_kind *kind, char **out);
 /* Wipes and frees. */
 void nephc_value_free(char *value);
 /* All NAME=VALUE given with an option, in order. *out: malloc'ed. Returns 0 or a status that was explained. */

@@ -331,7 +331,7 @@ run 2 "a constraint that is no number" -c bluebox node create web i1 --max-price
 run 2 "a size that is none" -c bluebox volume resize v 10G && says "how sizes look" "10GiB, 500MB or bytes"
 run 5 "a size that is one" -c bluebox volume resize v 10GiB
 
-# ---- what was made before a failure; on the simulated cloud
+# ---- what was made before a failure, and what a node reads; on the simulated cloud
 on_sim() { # on_sim STATUS SENTENCE ARGUMENTS...
     local status=$1 sentence=$2
     shift 2
@@ -343,6 +343,16 @@ is "and why it failed" grep -q "node create late: node node-.* is pending after 
 on_sim 1 "the same, table" --set delay_ms=60000 node create later debian-12 small --wait --wait-seconds 1
 is "it is told by name and value" grep -qx "name          later" stdout
 on_sim 1 "nothing was made" --set fail=create:1 --retries 0 node create never debian-12 small -o json && is "stdout is empty" test ! -s stdout
+printf 'a\0b\377\n' >data
+on_sim 0 "user data that is no text" node create data debian-12 nano --user-data @data
+is "it goes as base64 of all of it" grep -qx "user_data YQBi/wo=" sim.state
+printf '#!/bin/sh\n' >data
+on_sim 0 "user data that is text" node create text debian-12 nano --user-data @data
+is "it keeps its line end" grep -qx "user_data IyEvYmluL3NoCg==" sim.state
+printf 'b\0' >data
+on_sim 0 "user data for two" node create two debian-12 nano --user-data @data --count 2
+is "both read it" test "$(grep -cx "user_data YgA=" sim.state)" = 2
+on_sim 2 "user data twice" node create x debian-12 nano --user-data a --user-data-base64 YQ== && says "which two" "user-data or --user-data-base64, not both"
 
 # ---- what one provider alone can do; the test provider is a plugin in a shared build alone
 probe=$NEPH_BUILDDIR/tests/provider
