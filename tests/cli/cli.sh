@@ -456,6 +456,16 @@ run 2 "a copy that is malformed" price "${packaged[@]}" list bluebox && says "wh
 rm -r "$prices"
 run 0 "prices without a copy" price "${packaged[@]}" list bluebox -q && is "those of the plugin" test "$(wc -l <stdout)" = 5
 
+rm -rf reply && mkdir reply
+answer "GET /api/block_products.json" "" 200 '[{"id": "'$small'"}, {"id": "odd"}]'
+run 0 "sizes whose cloud tells no price" "${packaged[@]}" --replay reply -c bluebox size list && says "their age is noted" "1 of these prices is older than 180 days"
+is "it is shown" grep -qE "^$small .* 0.15  USD  +[0-9]{4,}$" stdout
+run 0 "sizes for a program" "${packaged[@]}" --replay reply -c bluebox size list -o tsv && is "nothing is noted" test ! -s stderr
+printf 'pass word\n' >password
+made web $small i1 200 '{"id": "b1", "hostname": "web"}'
+run 0 "a node at a price that is old" "${packaged[@]}" --replay reply -c bluebox node create web i1 --max-price 0.2 --password=@password
+is "its age is told" grep -qE "^neph: size $small: .*, 0.15 USD an hour, [0-9]{4,} days old$" stderr
+
 # ---- what is generated
 mkdir man
 run 0 "man pages" --generate man man
