@@ -42,7 +42,7 @@ step "make install" make install
 # Nothing below reads or writes anything but this directory.
 demo=$place/demo
 rm -rf "$demo" && mkdir -p "$demo/storage" "$demo/config" || exit 1
-export XDG_CONFIG_HOME=$demo/config
+export XDG_CONFIG_HOME=$demo/config XDG_DATA_HOME=$demo/data
 cd "$demo" || exit 1
 head -c 20000000 /dev/urandom >holiday.tar || exit 1
 
