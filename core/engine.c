@@ -62,6 +62,16 @@ static int given_check(neph_call *call, const neph_op_info *op)
     return 0;
 }
 
+static int limit_take(neph_call *call)
+{
+    const nephi_argument *limit = nephi_arguments_find(&call->arguments, NEPH_LIST_LIMIT);
+    call->limit = limit ? limit->number : 0;
+    return call->limit >= 0
+               ? 0
+               : nephi_fail(&call->error, NEPH_INVALID, "limit is %lld, but must be 0 or more",
+                            (long long)call->limit);
+}
+
 static int arguments_check(neph_call *call)
 {
     const neph_op_info *op = call->info;
@@ -80,6 +90,8 @@ static int arguments_check(neph_call *call)
         rc = body_check(call, op);
     if (!rc)
         rc = given_check(call, op);
+    if (!rc)
+        rc = limit_take(call);
     if (!rc)
         rc = nephi_filter_begin(&call->filter, op->kind, &call->arguments, &call->error);
     if (!rc)
@@ -146,7 +158,6 @@ static int deadline_begin(neph_call *call)
 
 void nephi_engine_start(neph_call *call)
 {
-    const nephi_argument *limit;
     int rc = nephi_host_check(call->host, &call->error);
     call->info = nephi_call_operation(call);
     call->is_creating = call->info && nephi_op_creates(call->info);
@@ -166,8 +177,6 @@ void nephi_engine_start(neph_call *call)
         nephi_engine_finish(call, rc);
         return;
     }
-    limit = nephi_arguments_find(&call->arguments, NEPH_LIST_LIMIT);
-    call->limit = limit ? limit->number : 0;
     call->hides_limit = limit_is_hidden(call);
     nephi_request_init(&call->request, call);
     call->state = NEPHI_READY;

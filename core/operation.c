@@ -65,7 +65,7 @@ static const neph_member_info node_create_arguments[] = {
     ARGUMENT(NODE_NETWORK, STRING, 0, "network_id", "id of the network to put it in"),
     ARGUMENT(NODE_SUBNET, STRING, 0, "subnet_id", "id of the subnet to put it in"),
     ARGUMENT(USER_DATA, STRING, 0, "user_data",
-             "what it reads at its first start, raw: text, or @FILE"),
+             "what it reads at its first start, raw: text, or @FILE of any bytes"),
     ARGUMENT(USER_DATA_BASE64, STRING, 0, "user_data_base64",
              "the same in base64, for bytes that are no text"),
     TAGS(NODE_TAGS),

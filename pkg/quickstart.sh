@@ -42,7 +42,7 @@ step "make install" make install
 # Nothing below reads or writes anything but this directory.
 demo=$place/demo
 rm -rf "$demo" && mkdir -p "$demo/storage" "$demo/config" || exit 1
-export XDG_CONFIG_HOME=$demo/config
+export XDG_CONFIG_HOME=$demo/config XDG_DATA_HOME=$demo/data
 cd "$demo" || exit 1
 head -c 20000000 /dev/urandom >holiday.tar || exit 1
 
@@ -74,6 +74,19 @@ echo "--- A whole cloud in a file: a node with a volume and an address"
 export NEPH_SIM_STATE=$demo/cloud.state
 sim() { show -c sim --set delay_ms=0 "$@"; }
 first() { "$neph" -c sim "$1" list -o tsv | sed -n '1s/\t.*//p'; } # the id of the first NOUN
+costs() { # what is there now, by the list of prices
+    echo
+    echo "What that costs in a month of 730 hours:"
+    "$neph" price list sim -o tsv | awk -F'\t' '
+        BEGIN {
+            what["small"] = "node web, small"; units["small"] = 730
+            what["standard"] = "volume data, 10 GiB"; units["standard"] = 10
+            what["address"] = "address"; units["address"] = 730
+        }
+        function put(name, cost) { printf "  %-20s %6.2f %s\n", name, cost, currency }
+        $4 in what { currency = $6; count++; sum += $5 * units[$4]; put(what[$4], $5 * units[$4]) }
+        END { put("together", sum); exit count != 3 }' || fail "a price is missing"
+}
 sim size list
 sim node create web debian-12 small --location-id sim-1a
 node=$(first node)
@@ -86,6 +99,8 @@ sim address associate "$address" "$node"
 sim node list
 sim volume list
 sim address list
+show price list sim
+costs
 sim address disassociate "$address"
 sim address release "$address"
 sim volume detach "$volume"
@@ -94,6 +109,14 @@ sim node destroy "$node"
 sim node list
 
 cat <<END
+
+--- With an account: EC2
+  export AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=... AWS_REGION=eu-central-1
+  $neph -c ec2 node list
+  $neph -c ec2 image list --owner 136693071363 --name 'debian-12-amd64-*'    # Debian's own
+  $neph -c ec2 node create web IMAGE t3.micro --key-name KEY --wait
+  $neph -c ec2 node destroy ID
+Another cloud that speaks EC2: add --set endpoint=https://compute.example.org
 
 --- With an account: S3
   export AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=... AWS_REGION=eu-central-1

@@ -35,10 +35,13 @@ static void on_result(neph_call *call, const neph_result *result, void *user)
 {
     running *state = user;
 
-    if (result->error)
+    if (result->error) {
         (void)run_failed_item(state, result->error);
-    else
+    } else {
         nephc_rows_result(state->run->rows, result);
+        if (state->run->doubts)
+            nephc_doubts_add(state->run->doubts, result);
+    }
     if (state->cli->out.error)
         neph_call_cancel(call); /* nobody reads, or the disk is full */
 }
@@ -84,7 +87,7 @@ static int wait_with(running *state, neph_call *call)
     const nephc_run *run = state->run;
     int rc;
 
-    if (run->rows && !run->rows->shape->is_single)
+    if (run->rows) /* what came before a failure is shown: nobody may tell it again */
         neph_on_result(call, on_result, state);
     state->has_progress = can_show_progress(state);
     if (state->has_progress)
@@ -92,8 +95,6 @@ static int wait_with(running *state, neph_call *call)
     rc = wait_all(state, call);
     if (state->has_progress)
         nephc_progress_end(&state->progress);
-    if (rc == 0 && run->rows && run->rows->shape->is_single && neph_call_result(call))
-        on_result(call, neph_call_result(call), state);
     return rc;
 }
 
@@ -242,18 +243,22 @@ nephc_shape nephc_shape_of(uint32_t kind)
 
 int nephc_call_print(nephc *cli, neph_call *call, nephc_run *run, const nephc_shape *shape)
 {
+    nephc_doubts doubts = {0, 0};
     nephc_rows rows;
     int status;
 
     if (nephc_rows_begin(&rows, &cli->out, (nephc_format)cli->options.format, shape) != 0)
         return nephc_fail_memory();
     run->rows = &rows;
+    run->doubts = &doubts;
     status = nephc_call_run(cli, call, run);
     /* A failure before the first row leaves stdout empty; behind one, what was printed stays well-formed. */
     if (status == NEPHC_DONE || rows.count > 0)
         nephc_rows_end(&rows);
     else
         nephc_rows_drop(&rows);
+    nephc_doubts_say(cli, &doubts);
     run->rows = NULL;
+    run->doubts = NULL;
     return status;
 }

@@ -171,14 +171,23 @@ static int ask(nephc *cli, neph_call *call, const char *what)
     return nephc_call_wait(cli, call, &run) == 0 ? 0 : nephc_call_fail(cli, call, &run);
 }
 
-/* "1 CPU, 1 GiB, 0.01 USD an hour" */
+/* ", 200 days old"; "": the cloud told it. */
+static void write_age(char *out, size_t capacity, int64_t days)
+{
+    out[0] = '\0';
+    if (days != NEPH_UNKNOWN)
+        (void)snprintf(out, capacity, ", %lld day%s old", (long long)days, days == 1 ? "" : "s");
+}
+
+/* "1 CPU, 1 GiB, 0.01 USD an hour, 200 days old" */
 static void tell_size(const nephc *cli, const nephc_wish *wish, const neph_size *size)
 {
     char cpus[NEPHC_NUMBER_SIZE + 8] = "", ram[NEPHC_NUMBER_SIZE + 8] = "";
     char disk[NEPHC_NUMBER_SIZE + 16] = "", price[NEPHC_NUMBER_SIZE + 32] = "price unknown";
-    char number[NEPHC_NUMBER_SIZE];
+    char age[NEPHC_NUMBER_SIZE], number[NEPHC_NUMBER_SIZE];
     int length;
 
+    write_age(age, sizeof age, size->price_age_days);
     if (size->cpus_nano != NEPH_UNKNOWN) {
         length = (int)nephc_write_decimal(number, size->cpus_nano);
         (void)snprintf(cpus, sizeof cpus, "%.*s CPU, ", length, number);
@@ -196,7 +205,7 @@ static void tell_size(const nephc *cli, const nephc_wish *wish, const neph_size 
         (void)snprintf(price, sizeof price, "%.*s %.16s an hour", length, number,
                        size->currency ? size->currency : "of an unknown currency");
     }
-    nephc_note(cli, "size %s: %s%s%s%s", size->id, cpus, ram, disk, price);
+    nephc_note(cli, "size %s: %s%s%s%s%s", size->id, cpus, ram, disk, price, age);
 }
 
 static int choose_size(nephc *cli, neph_cloud *cloud, const nephc_wish *wish, nephc_choice *out)

@@ -149,12 +149,25 @@ typedef enum nephc_value_kind {
     NEPHC_VALUE_WHOLE,
     NEPHC_VALUE_BASE64 /* without any line end */
 } nephc_value_kind;
-int nephc_value_read_as(const char *name, const char *text, nephc_value_kind kind, char **out);
+/* *kind: WHOLE becomes BASE64 where the bytes are no text, and *out is the base64 of them. */
+int nephc_value_read_as(const char *name, const char *text, nephc_value_kind *kind, char **out);
 /* Wipes and frees. */
 void nephc_value_free(char *value);
 /* All NAME=VALUE given with an option, in order. *out: malloc'ed. Returns 0 or a status that was explained. */
 int nephc_pairs_read(const nephc *cli, const char *option, neph_pair **out, size_t *count);
 void nephc_pairs_free(neph_pair *pairs, size_t count);
+
+/* ---- price.c */
+
+/* What makes prices worth a second look. */
+typedef struct nephc_doubts {
+    size_t old;
+    size_t undated;
+} nephc_doubts;
+/* Counts a result that is a price, or has one from the price data. */
+void nephc_doubts_add(nephc_doubts *doubts, const neph_result *result);
+/* Notes them below a table. */
+void nephc_doubts_say(const nephc *cli, const nephc_doubts *doubts);
 
 /* ---- call.c: running a call */
 
@@ -162,7 +175,8 @@ typedef struct nephc_run {
     const char *what;    /* for messages: "node show" */
     const char *subject; /* and what it was about; NULL: nothing */
     const char *cloud;
-    nephc_rows *rows; /* gets its results; NULL: none are shown */
+    nephc_rows *rows;     /* gets its results; NULL: none are shown */
+    nephc_doubts *doubts; /* about what they cost; NULL: nobody asks */
     int shows_progress;
     int writes_stdout; /* the call itself does */
 } nephc_run;

@@ -71,6 +71,7 @@ typedef struct operation {
     nephc_run run;
     nephc_choice choice;
     char *values[ARGUMENTS_MAX]; /* what was read from files, once for all calls */
+    int is_encoded;              /* the user data among them: it was no text */
     char what[64];
 } operation;
 
@@ -98,6 +99,7 @@ static int may_be_file(const neph_member_info *argument, nephc_value_kind *kind)
 static int set_text(operation *this, const neph_member_info *argument, const char *text)
 {
     size_t index = (size_t)(argument - this->op->arguments);
+    int is_data = argument->member == NEPH_USER_DATA;
     nephc_value_kind kind;
     int rc = 0;
 
@@ -105,10 +107,14 @@ static int set_text(operation *this, const neph_member_info *argument, const cha
         (void)neph_call_set_string(this->call, argument->member, text);
         return 0;
     }
-    if (!this->values[index])
-        rc = nephc_value_read_as(argument->name, text, kind, &this->values[index]);
+    if (!this->values[index]) {
+        rc = nephc_value_read_as(argument->name, text, &kind, &this->values[index]);
+        this->is_encoded |= is_data && kind == NEPHC_VALUE_BASE64;
+    }
     if (rc == 0)
-        (void)neph_call_set_string(this->call, argument->member, this->values[index]);
+        (void)neph_call_set_string(
+            this->call, is_data && this->is_encoded ? NEPH_USER_DATA_BASE64 : argument->member,
+            this->values[index]);
     return rc;
 }
 
@@ -233,6 +239,17 @@ static int both_given(const operation *this, const neph_member_info *argument)
     return nephc_fail(NEPHC_USAGE,
                       "%s: %s is given, and --%s is to choose it: write one of the two", this->what,
                       argument->name, dashed);
+}
+
+static int check_data(const operation *this)
+{
+    const nephc_options *options = &this->cli->options;
+
+    if (!nephc_options_find(options, "user_data") ||
+        !nephc_options_find(options, "user_data_base64"))
+        return 0;
+    return nephc_fail(NEPHC_USAGE, "%s: write --user-data or --user-data-base64, not both",
+                      this->what);
 }
 
 /* Required arguments are the words in their order, unless they were given as options. */
@@ -457,6 +474,8 @@ int nephc_operation_run(nephc *cli, const neph_op_info *op, const char *const *w
 
     (void)snprintf(this.what, sizeof this.what, "%s %s", op->noun, op->verb);
     rc = check_arguments(&this, words, count);
+    if (rc == 0)
+        rc = check_data(&this);
     if (rc == 0)
         rc = read_count(&this, &wanted);
     if (rc == 0 && op->op == NEPH_OP_NODE_CREATE)

@@ -35,31 +35,35 @@ static const char *option_value(const nephc *cli, const char *name)
 
 /* ---- list and show */
 
-/* What makes a listing worth a second look. */
-typedef struct doubts {
-    size_t old;
-    size_t undated;
-} doubts;
-
-static void put_price(nephc_rows *rows, const neph_price *price, doubts *found)
+void nephc_doubts_add(nephc_doubts *doubts, const neph_result *result)
 {
-    if (price->age_days == NEPH_UNKNOWN)
-        found->undated++;
-    else if (price->age_days > OLD_DAYS)
-        found->old++;
-    nephc_rows_result(rows, &price->result);
+    int64_t days = 0;
+
+    if (result->kind == NEPH_KIND_PRICE) {
+        days = ((const neph_price *)result)->age_days;
+        doubts->undated += days == NEPH_UNKNOWN;
+    } else if (result->kind == NEPH_KIND_SIZE) {
+        days = ((const neph_size *)result)->price_age_days;
+    }
+    doubts->old += days > OLD_DAYS;
 }
 
-static void put_doubts(const nephc *cli, const doubts *found)
+void nephc_doubts_say(const nephc *cli, const nephc_doubts *doubts)
 {
     if (cli->options.format != NEPHC_TABLE)
         return;
-    if (found->old)
+    if (doubts->old)
         nephc_note(cli,
                    "%zu of these prices %s older than %d days; see \"neph price import --help\"",
-                   found->old, found->old == 1 ? "is" : "are", OLD_DAYS);
-    if (found->undated)
-        nephc_note(cli, "of %zu of these prices it is not known how old they are", found->undated);
+                   doubts->old, doubts->old == 1 ? "is" : "are", OLD_DAYS);
+    if (doubts->undated)
+        nephc_note(cli, "of %zu of these prices it is not known how old they are", doubts->undated);
+}
+
+static void put_price(nephc_rows *rows, const neph_price *price, nephc_doubts *found)
+{
+    nephc_doubts_add(found, &price->result);
+    nephc_rows_result(rows, &price->result);
 }
 
 static int fail(const nephc *cli, const char *what)
@@ -71,7 +75,7 @@ static int fail(const nephc *cli, const char *what)
 static int print_all(nephc *cli, neph_prices *prices, size_t *count)
 {
     nephc_shape shape = nephc_shape_of(NEPH_KIND_PRICE);
-    doubts found = {0, 0};
+    nephc_doubts found = {0, 0};
     const neph_price *price;
     nephc_rows rows;
 
@@ -80,7 +84,7 @@ static int print_all(nephc *cli, neph_prices *prices, size_t *count)
     for (*count = 0; (price = neph_prices_next(prices)) != NULL; ++*count)
         put_price(&rows, price, &found);
     nephc_rows_end(&rows);
-    put_doubts(cli, &found);
+    nephc_doubts_say(cli, &found);
     return NEPHC_DONE;
 }
 
@@ -108,7 +112,7 @@ static int show_one(nephc *cli, const char *const *words)
 {
     nephc_shape shape = nephc_shape_of(NEPH_KIND_PRICE);
     const neph_price *price = NULL;
-    doubts found = {0, 0};
+    nephc_doubts found = {0, 0};
     nephc_rows rows;
 
     if (neph_price_find(cli->host, words[0], option_value(cli, "service"), words[1],
@@ -119,7 +123,7 @@ static int show_one(nephc *cli, const char *const *words)
         return nephc_fail_memory();
     put_price(&rows, price, &found);
     nephc_rows_end(&rows);
-    put_doubts(cli, &found);
+    nephc_doubts_say(cli, &found);
     return NEPHC_DONE;
 }
 

@@ -3,6 +3,7 @@
  * a file or standard input.
  */
 #include "core/cli/cli.h"
+#include "core/cli/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #define VALUE_MAX 65536
+#define BASE64_MAX ((VALUE_MAX + 2) / 3 * 4)
 
 static void wipe(char *memory, size_t size)
 {
@@ -60,7 +62,13 @@ static size_t trim(char *text, size_t size, nephc_value_kind kind)
     return used;
 }
 
-static int read_file(const char *name, const char *path, nephc_value_kind kind, char *out)
+/* What it is for people. */
+static const char *place_of(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
+static int read_file(const char *name, const char *path, char *out, size_t *used)
 {
     int is_stdin = strcmp(path, "-") == 0;
     int fd = is_stdin ? 0 : open(path, O_RDONLY | O_CLOEXEC);
@@ -70,24 +78,59 @@ static int read_file(const char *name, const char *path, nephc_value_kind kind, 
     if (fd > 0)
         (void)close(fd);
     if (size < 0)
-        return nephc_fail(NEPHC_FAILED, "%s: cannot read %s: %s", name,
-                          is_stdin ? "standard input" : path, strerror(error));
-    size = (ssize_t)trim(out, (size_t)size, kind);
-    out[size] = '\0';
-    if (strlen(out) != (size_t)size)
-        return nephc_fail(NEPHC_USAGE, "%s: a zero byte in %s", name,
-                          is_stdin ? "standard input" : path);
+        return nephc_fail(NEPHC_FAILED, "%s: cannot read %s: %s", name, place_of(path),
+                          strerror(error));
+    *used = (size_t)size;
+    return 0;
+}
+
+static int encode(const char *bytes, size_t size, char **out)
+{
+    char *value = malloc(BASE64_MAX + 1);
+    nephc_output text;
+
+    if (!value)
+        return nephc_fail_memory();
+    nephc_output_init(&text, -1, value, BASE64_MAX);
+    nephc_put_base64(&text, bytes, size);
+    value[text.used] = '\0';
+    *out = value;
+    return 0;
+}
+
+/* Bytes that are no text. */
+static int is_data(const char *bytes, size_t size)
+{
+    return memchr(bytes, 0, size) != NULL || !nephc_is_utf8(bytes, size);
+}
+
+/* bytes has room for a NUL, and is *out or not needed any more. */
+static int make_value(const char *name, const char *path, char *bytes, size_t size,
+                      nephc_value_kind *kind, char **out)
+{
+    if (*kind == NEPHC_VALUE_WHOLE && is_data(bytes, size)) {
+        *kind = NEPHC_VALUE_BASE64;
+        return encode(bytes, size, out);
+    }
+    size = trim(bytes, size, *kind);
+    bytes[size] = '\0';
+    if (strlen(bytes) != size)
+        return nephc_fail(NEPHC_USAGE, "%s: a zero byte in %s", name, place_of(path));
+    *out = bytes;
     return 0;
 }
 
 int nephc_value_read(const char *name, const char *text, char **out)
 {
-    return nephc_value_read_as(name, text, NEPHC_VALUE_LINE, out);
+    nephc_value_kind kind = NEPHC_VALUE_LINE;
+
+    return nephc_value_read_as(name, text, &kind, out);
 }
 
-int nephc_value_read_as(const char *name, const char *text, nephc_value_kind kind, char **out)
+int nephc_value_read_as(const char *name, const char *text, nephc_value_kind *kind, char **out)
 {
     char *value = NULL;
+    size_t size = 0;
     int rc = 0;
 
     *out = NULL;
@@ -99,14 +142,14 @@ int nephc_value_read_as(const char *name, const char *text, nephc_value_kind kin
     if (!value)
         return nephc_fail_memory();
     memset(value, 0, VALUE_MAX + 2);
-    rc = read_file(name, text + 1, kind, value);
-    if (rc) {
+    rc = read_file(name, text + 1, value, &size);
+    if (rc == 0)
+        rc = make_value(name, text + 1, value, size, kind, out);
+    if (*out != value) {
         wipe(value, VALUE_MAX + 2);
         free(value);
-        return rc;
     }
-    *out = value;
-    return 0;
+    return rc;
 }
 
 void nephc_pairs_free(neph_pair *pairs, size_t count)

@@ -59,6 +59,7 @@ run 2 "no cloud" bucket list && says "where a cloud comes from is said" "NEPH_CL
 run 2 "missing argument" -c local bucket create && says "the argument is named" "NAME"
 run 2 "one word too many" -c local bucket create a b && says "the word is named" '"b"'
 run 2 "wrong-typed argument" -c local bucket list --limit=few && says "the value is named" '"few"'
+run 2 "a limit below 0" -c local bucket list --limit -1 && says "what a limit can be" "limit is -1, but must be 0 or more"
 run 2 "a file where an address is needed" ls file && says "how an address looks" "CLOUD:BUCKET"
 run 2 "a copy between files" cp a b && says "what cp needs" "CLOUD:BUCKET/KEY"
 run 2 "a bucket where an object is needed" rm local:bucket && says "what rm needs" "CLOUD:BUCKET/KEY"
@@ -330,6 +331,29 @@ run 2 "a constraint that is no number" -c bluebox node create web i1 --max-price
 run 2 "a size that is none" -c bluebox volume resize v 10G && says "how sizes look" "10GiB, 500MB or bytes"
 run 5 "a size that is one" -c bluebox volume resize v 10GiB
 
+# ---- what was made before a failure, and what a node reads; on the simulated cloud
+on_sim() { # on_sim STATUS SENTENCE ARGUMENTS...
+    local status=$1 sentence=$2
+    shift 2
+    run "$status" "$sentence" -c sim --set state="$work/sim.state" "$@"
+}
+on_sim 1 "a node that is not running in time" --set delay_ms=60000 node create late debian-12 small --wait --wait-seconds 1 -o json
+is "it is told, whole" grep -q '^\[{"id":"node-[0-9]*","name":"late","state":"pending".*}\]$' stdout
+is "and why it failed" grep -q "node create late: node node-.* is pending after 1 s, not running" stderr
+on_sim 1 "the same, table" --set delay_ms=60000 node create later debian-12 small --wait --wait-seconds 1
+is "it is told by name and value" grep -qx "name          later" stdout
+on_sim 1 "nothing was made" --set fail=create:1 --retries 0 node create never debian-12 small -o json && is "stdout is empty" test ! -s stdout
+printf 'a\0b\377\n' >data
+on_sim 0 "user data that is no text" node create data debian-12 nano --user-data @data
+is "it goes as base64 of all of it" grep -qx "user_data YQBi/wo=" sim.state
+printf '#!/bin/sh\n' >data
+on_sim 0 "user data that is text" node create text debian-12 nano --user-data @data
+is "it keeps its line end" grep -qx "user_data IyEvYmluL3NoCg==" sim.state
+printf 'b\0' >data
+on_sim 0 "user data for two" node create two debian-12 nano --user-data @data --count 2
+is "both read it" test "$(grep -cx "user_data YgA=" sim.state)" = 2
+on_sim 2 "user data twice" node create x debian-12 nano --user-data a --user-data-base64 YQ== && says "which two" "user-data or --user-data-base64, not both"
+
 # ---- what one provider alone can do; the test provider is a plugin in a shared build alone
 probe=$NEPH_BUILDDIR/tests/provider
 if [ -f "$probe/probe.so" ]; then
@@ -431,6 +455,16 @@ printf '{"format": 1,\n oops' >"$prices/bluebox.json"
 run 2 "a copy that is malformed" price "${packaged[@]}" list bluebox && says "where it is malformed is said" "$prices/bluebox.json: .*line 2"
 rm -r "$prices"
 run 0 "prices without a copy" price "${packaged[@]}" list bluebox -q && is "those of the plugin" test "$(wc -l <stdout)" = 5
+
+rm -rf reply && mkdir reply
+answer "GET /api/block_products.json" "" 200 '[{"id": "'$small'"}, {"id": "odd"}]'
+run 0 "sizes whose cloud tells no price" "${packaged[@]}" --replay reply -c bluebox size list && says "their age is noted" "1 of these prices is older than 180 days"
+is "it is shown" grep -qE "^$small .* 0.15  USD  +[0-9]{4,}$" stdout
+run 0 "sizes for a program" "${packaged[@]}" --replay reply -c bluebox size list -o tsv && is "nothing is noted" test ! -s stderr
+printf 'pass word\n' >password
+made web $small i1 200 '{"id": "b1", "hostname": "web"}'
+run 0 "a node at a price that is old" "${packaged[@]}" --replay reply -c bluebox node create web i1 --max-price 0.2 --password=@password
+is "its age is told" grep -qE "^neph: size $small: .*, 0.15 USD an hour, [0-9]{4,} days old$" stderr
 
 # ---- what is generated
 mkdir man

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 /* What is read of a file with these bytes; NULL: it is refused. Freed by the caller. */
-static char *value_of(nephc_value_kind kind, const char *bytes, size_t size)
+static char *value_of(nephc_value_kind *kind, const char *bytes, size_t size)
 {
     char path[] = "/tmp/neph-value-XXXXXX", text[64], *value = NULL;
     int fd = mkstemp(path);
@@ -48,7 +48,8 @@ static void test_value__a_file_is_cut_as_its_kind_wants(void **state)
 
     (void)state;
     for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        char *value = value_of(rows[i].kind, rows[i].bytes, strlen(rows[i].bytes));
+        nephc_value_kind kind = rows[i].kind;
+        char *value = value_of(&kind, rows[i].bytes, strlen(rows[i].bytes));
 
         assert_non_null(value);
         assert_string_equal(value, rows[i].value);
@@ -58,27 +59,67 @@ static void test_value__a_file_is_cut_as_its_kind_wants(void **state)
 
 static void test_value__zero_bytes_and_huge_files_are_refused(void **state)
 {
+    nephc_value_kind line = NEPHC_VALUE_LINE, whole = NEPHC_VALUE_WHOLE, coded = NEPHC_VALUE_BASE64;
     char *huge = malloc(65537);
 
     (void)state;
     assert_non_null(huge);
     memset(huge, 'x', 65537);
-    assert_null(value_of(NEPHC_VALUE_WHOLE, "a\0b", 3));
-    assert_null(value_of(NEPHC_VALUE_BASE64, "a\0", 2));
-    assert_null(value_of(NEPHC_VALUE_WHOLE, huge, 65537));
+    assert_null(value_of(&line, "a\0b", 3));
+    assert_null(value_of(&coded, "a\0", 2));
+    assert_null(value_of(&whole, huge, 65537));
+    free(huge);
+}
+
+static void test_value__bytes_that_are_no_text_become_base64(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        const char *value;
+    } rows[] = {
+        {"a\0b", 3, "YQBi"}, {"\xff\xfe", 2, "//4="}, {"\x1f\x8b\n", 3, "H4sK"},
+        {"\0\n", 2, "AAo="}, {"\xc3\xa9\n", 3, NULL}, {"#!/bin/sh\n", 10, NULL},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        nephc_value_kind kind = NEPHC_VALUE_WHOLE;
+        char *value = value_of(&kind, rows[i].bytes, rows[i].size);
+
+        assert_string_equal(value, rows[i].value ? rows[i].value : rows[i].bytes);
+        assert_int_equal(kind, rows[i].value ? NEPHC_VALUE_BASE64 : NEPHC_VALUE_WHOLE);
+        nephc_value_free(value);
+    }
+}
+
+static void test_value__the_longest_data_is_encoded_whole(void **state)
+{
+    nephc_value_kind kind = NEPHC_VALUE_WHOLE;
+    char *huge = calloc(1, 65536), *value;
+
+    (void)state;
+    assert_non_null(huge);
+    value = value_of(&kind, huge, 65536);
+    assert_int_equal(strlen(value), 87384);
+    assert_string_equal(value + 87380, "AA==");
+    nephc_value_free(value);
     free(huge);
 }
 
 static void test_value__a_text_is_itself(void **state)
 {
+    nephc_value_kind kind = NEPHC_VALUE_WHOLE;
     char *value;
 
     (void)state;
     assert_int_equal(nephc_value_read("it", "text\n", &value), 0);
     assert_string_equal(value, "text\n");
     nephc_value_free(value);
-    assert_int_equal(nephc_value_read_as("it", "@@x", NEPHC_VALUE_WHOLE, &value), 0);
+    assert_int_equal(nephc_value_read_as("it", "@@x", &kind, &value), 0);
     assert_string_equal(value, "@x");
+    assert_int_equal(kind, NEPHC_VALUE_WHOLE);
     nephc_value_free(value);
     assert_int_not_equal(nephc_value_read("it", "@/nonexistent/file", &value), 0);
     assert_null(value);
@@ -89,6 +130,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_value__a_file_is_cut_as_its_kind_wants),
         cmocka_unit_test(test_value__zero_bytes_and_huge_files_are_refused),
+        cmocka_unit_test(test_value__bytes_that_are_no_text_become_base64),
+        cmocka_unit_test(test_value__the_longest_data_is_encoded_whole),
         cmocka_unit_test(test_value__a_text_is_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,6 +91,26 @@ static void test_engine__what_is_missing_or_not_taken_is_said_at_once(void **sta
     assert_int_equal(s->mock.request_count, 0);
 }
 
+static void test_engine__a_limit_below_0_is_refused_and_0_is_none(void **state)
+{
+    stand *s = *state;
+    neph_call *call;
+    stand_open(s, "mill");
+
+    call = neph_call_new(s->cloud, NEPH_OP_BUCKET_LIST);
+    assert_int_equal(neph_call_set_integer(call, NEPH_LIST_LIMIT, -1), 0);
+    assert_int_equal(neph_call_start(call), NEPH_INVALID);
+    assert_string_equal(neph_call_error(call)->message, "limit is -1, but must be 0 or more");
+    neph_call_free(call);
+
+    call = neph_call_new(s->cloud, NEPH_OP_BUCKET_LIST);
+    assert_int_equal(neph_call_set_integer(call, NEPH_LIST_LIMIT, NEPH_UNKNOWN), 0);
+    assert_int_equal(neph_call_set_integer(call, NEPH_LIST_LIMIT, 0), 0);
+    assert_int_equal(neph_call_start(call), 0);
+    neph_call_free(call);
+    assert_int_equal(s->mock.request_count, 0);
+}
+
 static void test_engine__a_body_that_the_operation_has_not_is_refused(void **state)
 {
     stand *s = *state;
@@ -185,6 +205,7 @@ int main(void)
         STAND_TEST(test_engine__a_presigned_url_is_a_result_and_nothing_is_sent),
         STAND_TEST(test_engine__a_url_for_no_time_is_refused_and_not_sent),
         STAND_TEST(test_engine__what_is_missing_or_not_taken_is_said_at_once),
+        STAND_TEST(test_engine__a_limit_below_0_is_refused_and_0_is_none),
         STAND_TEST(test_engine__a_body_that_the_operation_has_not_is_refused),
         STAND_TEST(test_engine__names_in_paths_cannot_leave_them),
         STAND_TEST(test_engine__keys_go_out_as_they_are),
