@@ -115,11 +115,8 @@ def errors_by_code(t):
             (400, 'InsufficientInstanceCapacity', FAILED, 'InsufficientInstanceCapacity'), (400, 'IncorrectInstanceState', FAILED, 'IncorrectInstanceState'),
             (400, 'OptInRequired', AUTH, 'OptInRequired'), (400, 'InvalidParameterValue', FAILED, 'InvalidParameterValue'),
             (400, 'NoSuchThingEver', FAILED, 'NoSuchThingEver'), (400, 'DryRunOperation', FAILED, 'DryRunOperation')):
-        t.server.set_rules({'action': 'StopInstances', 'do': 'error', 'status': http, 'code': code})
-        try:
+        with t.rules({'action': 'StopInstances', 'do': 'error', 'status': http, 'code': code}):
             result = t.ask('node', 'stop', node).want(status, words)
-        finally:
-            t.server.set_rules()
         check('swallow-request-1' in result.err, f'{result}; without the request id')
     check(t.row('node', 'show', node)['state'] == 'running', 'it was stopped')
 
@@ -127,13 +124,10 @@ def errors_by_code(t):
 @case('moto')
 def no_permission_makes_nothing(t):
     name = t.name()
-    t.server.set_rules({'action': 'RunInstances', 'do': 'error', 'status': 403, 'code': 'UnauthorizedOperation'})
-    try:
-        t.asked()
+    t.asked()
+    with t.rules({'action': 'RunInstances', 'do': 'error', 'status': 403, 'code': 'UnauthorizedOperation'}):
         t.ask('node', 'create', name, t.image(), t.size()).want(AUTH, 'UnauthorizedOperation')
-        check(len([a for a in t.asked() if a['action'] == 'RunInstances']) == 1, 'it was asked again')
-    finally:
-        t.server.set_rules()
+    check(len([a for a in t.asked() if a['action'] == 'RunInstances']) == 1, 'it was asked again')
 
 
 # --- sim: quotas, and its state file --------------------------------------------------------------

@@ -36,12 +36,9 @@ def lost(t, operation, do, times):
     name = t.name('lost')
     with t.a_volume() as volume:
         action, words = create_words(t, operation, name, volume)
-        t.server.set_rules({'action': action, 'times': times, 'do': do})
         t.asked()
-        try:
+        with t.rules({'action': action, 'times': times, 'do': do}):
             result = t.ask(*words, '-o', 'jsonl')
-        finally:
-            t.server.set_rules()
         asked = [a for a in t.asked() if a['action'] == action]
         try:
             there = count(t, operation, name)
@@ -86,12 +83,9 @@ for _operation in LOST:
 def key_create_with_a_lost_reply(t):
     """Its private key is lost with it, so there is no other end than to say what may exist, and since when."""
     name = t.name('lost')
-    t.server.set_rules({'action': 'CreateKeyPair', 'times': 1, 'do': 'swallow'})
     t.asked()
-    try:
+    with t.rules({'action': 'CreateKeyPair', 'times': 1, 'do': 'swallow'}):
         result = t.ask('key', 'create', name)
-    finally:
-        t.server.set_rules()
     asked = [a for a in t.asked() if a['action'] == 'CreateKeyPair']
     result.want(FAILED, 'may exist')
     check(name in result.err and str(datetime.datetime.now(datetime.timezone.utc).year) in result.err, f'{result}; without name or time')
@@ -115,12 +109,8 @@ def many_lost_replies(t):
 @needs('node.create', 'node.show')
 def not_known_everywhere_yet(t):
     """NotFound twice before the truth, after a create: waited out."""
-    not_yet = {'action': 'DescribeInstances', 'times': 2, 'do': 'error', 'status': 400, 'code': 'InvalidInstanceID.NotFound'}
-    t.server.set_rules(not_yet)
-    try:
+    with t.rules({'action': 'DescribeInstances', 'times': 2, 'do': 'error', 'status': 400, 'code': 'InvalidInstanceID.NotFound'}):
         row = t.row('node', 'create', t.name(), t.image(), t.size(), '--wait')
-    finally:
-        t.server.set_rules()
     check(row['state'] == 'running', f'{row}')
     t.do('node', 'destroy', row['id'])
 
@@ -129,12 +119,9 @@ def not_known_everywhere_yet(t):
 @needs('volume.create')
 def a_volume_not_known_everywhere_yet(t):
     t.node()
-    t.server.set_rules({'action': 'DescribeVolumes', 'times': 2, 'do': 'error', 'status': 400, 'code': 'InvalidVolume.NotFound'})
-    try:
+    with t.rules({'action': 'DescribeVolumes', 'times': 2, 'do': 'error', 'status': 400, 'code': 'InvalidVolume.NotFound'}):
         with t.a_volume() as volume:
             check(volume['state'] == 'available', f'{volume}')
-    finally:
-        t.server.set_rules()
 
 
 @case('moto')
@@ -150,12 +137,9 @@ def not_found_is_not_waited_out_without_a_create(t):
 def throttling_is_backed_off(t):
     name = t.name()
     for action, words in (('DescribeInstances', ('node', 'list')), ('RunInstances', ('node', 'create', name, t.image(), t.size()))):
-        t.server.set_rules({'action': action, 'times': 2, 'do': 'error', 'status': 503, 'code': 'RequestLimitExceeded'})
         t.asked()
-        try:
+        with t.rules({'action': action, 'times': 2, 'do': 'error', 'status': 503, 'code': 'RequestLimitExceeded'}):
             t.ask(*words).want(DONE)
-        finally:
-            t.server.set_rules()
         asked = [a for a in t.asked() if a['action'] == action]
         check(len(asked) == 3, f'{action} was asked {len(asked)} times')
     there = t.peer.nodes(name)
@@ -166,13 +150,10 @@ def throttling_is_backed_off(t):
 @case('moto')
 @needs('node.list')
 def throttling_without_end(t):
-    t.server.set_rules({'action': 'DescribeInstances', 'do': 'error', 'status': 503, 'code': 'RequestLimitExceeded'})
-    try:
+    with t.rules({'action': 'DescribeInstances', 'do': 'error', 'status': 503, 'code': 'RequestLimitExceeded'}):
         t.asked()
         t.ask('--retries', '2', 'node', 'list').want(FAILED, 'RequestLimitExceeded')
         check(len(t.asked()) == 3, 'not three attempts')
-    finally:
-        t.server.set_rules()
 
 
 @case('moto')

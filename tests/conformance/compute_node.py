@@ -1,5 +1,5 @@
 """compute_node.py: cases of sizes, locations and nodes."""
-import base64, os, time
+import base64, json, signal, time
 
 from compute_target import *
 from harness import *
@@ -173,17 +173,10 @@ def node_filters_that_cannot_be(t):
 @needs('node.create')
 def a_wait_that_is_over_names_the_state(t):
     """A clear time-out: the state seen last, and the id of what was made."""
-    if t.profile == 'moto':
-        t.server.set_rules({'action': 'DescribeInstances', 'do': 'replace', 'from': '<name>running</name>', 'to': '<name>pending</name>'},
-                           {'action': 'DescribeInstances', 'do': 'replace', 'from': '<code>16</code>', 'to': '<code>0</code>'})
-    neph = t.neph.with_(delay_ms='60000') if t.profile == 'sim' else t.neph
     name, began = t.name(), time.monotonic()
-    args = ('node', 'create', name, t.image(), t.size(), *t.create_options, '--wait', '--wait-seconds', '1')
-    try:
-        result = t.ask(*args, neph=neph).want(FAILED, 'pending')
-    finally:
-        if t.profile == 'moto':
-            t.server.set_rules()
+    with t.slow() as neph:
+        result = t.ask('node', 'create', name, t.image(), t.size(), *t.create_options, '--wait', '--wait-seconds', '1', neph=neph)
+    result.want(FAILED, 'pending')
     check(time.monotonic() - began < 10, f'it took {time.monotonic() - began:.0f} s')
     if t.profile in LIVE:
         made = t.rows('node', 'list', '--name', name)
@@ -204,23 +197,19 @@ def other_waits_that_are_over(t):
 @case(*LIVE)
 @needs('node.create')
 def waiting_can_be_interrupted(t):
-    import signal
-    neph = t.neph.with_(delay_ms='60000') if t.profile == 'sim' else t.neph
-    if t.profile == 'moto':
-        t.server.set_rules({'action': 'DescribeInstances', 'do': 'replace', 'from': '<name>running</name>', 'to': '<name>pending</name>'})
     name = t.name()
-    process = neph.start('-c', t.cloud, 'node', 'create', name, t.image(), t.size(), '--wait')
-    try:
-        time.sleep(1)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=10)
-    finally:
-        process.kill()
-        if t.profile == 'moto':
-            t.server.set_rules()
+    with t.slow() as neph:
+        process = neph.start('-c', t.cloud, 'node', 'create', name, t.image(), t.size(), '--wait')
+        try:
+            time.sleep(1)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=10)
+        finally:
+            process.kill()
     check(process.returncode == INTERRUPTED, f'status {process.returncode}: {err!r}')
-    for node in t.rows('node', 'list', '--name', name):
-        t.ask('node', 'destroy', node['id'])
+    made = t.rows('node', 'list', '--name', name)
+    check(len(made) == 1 and made[0]['id'].encode() in err, f'{err!r}; it does not name what it made, {[n["id"] for n in made]}')
+    t.ask('node', 'destroy', made[0]['id'])
 
 
 # --- what a node is made with --------------------------------------------------------------------

@@ -203,6 +203,11 @@ class Target:
         finally:
             self.ask('volume', 'delete', row['id'])
 
+    @contextlib.contextmanager
+    def slow(self):
+        """The command on a cloud where what was made stays pending."""
+        raise NotImplementedError
+
     def missing(self, noun):
         """An id that is well formed and nobody's."""
         return {'node': 'i-', 'image': 'ami-', 'volume': 'vol-', 'snapshot': 'snap-'}[noun] + '0123456789abcdef0'
@@ -236,7 +241,11 @@ class Target:
 
 class Sim(Target):
     def start(self):
-        return {'state': self.path('state'), 'delay_ms': '30'}
+        return {'state': self.path('state'), 'delay_ms': '5'}
+
+    @contextlib.contextmanager
+    def slow(self):
+        yield self.neph.with_(delay_ms='60000')
 
     def fresh(self, **settings):
         """The command on a cloud of its own, in a folder of its own."""
@@ -258,6 +267,20 @@ class Moto(Target):
         self.peer = EC2(self.port)
         return {'endpoint': f'http://127.0.0.1:{self.server.port}'}
 
+    @contextlib.contextmanager
+    def rules(self, *rules):
+        self.server.set_rules(*rules)
+        try:
+            yield
+        finally:
+            self.server.set_rules()
+
+    @contextlib.contextmanager
+    def slow(self):
+        words = {'<code>16</code>': '<code>0</code>', '<name>running</name>': '<name>pending</name>'}
+        with self.rules({'action': 'DescribeInstances', 'do': 'replace', 'words': words}):
+            yield self.neph
+
     def size(self, index=0):
         return ('t3.micro', 't3.small')[index]
 
@@ -271,6 +294,14 @@ class Bluebox(Target):
 
     def missing(self, noun):
         return '99df878c-6e5c-4945-a635-d94da9fd3147'
+
+    @contextlib.contextmanager
+    def slow(self):
+        server = Server('bluebox.py', self.path('slow.log'), '--status', 'building')
+        try:
+            yield self.neph.with_(endpoint=f'http://127.0.0.1:{server.port}')
+        finally:
+            server.stop()
 
     def start(self):
         self.server = Server('bluebox.py', self.path('log'))

@@ -10,7 +10,7 @@ POST /_rules sets rules, a JSON list, in place of the ones before; the first one
     {"action": "RunInstances", "times": 1, "do": "swallow"}         forward it, close the connection without the reply
     {"action": "RunInstances", "times": 1, "do": "drop"}            close the connection, forward nothing
     {"action": ..., "do": "error", "status": 503, "code": "RequestLimitExceeded"}    answer so, forward nothing
-    {"action": ..., "do": "replace", "from": "running", "to": "pending"}             forward it, change words of the reply
+    {"action": ..., "do": "replace", "words": {"running": "pending"}}                forward it, change words of the reply
 "has" chooses requests whose form has that text in it, "action" may be a pattern ("Describe*").
 
 Each request is one JSON line in --log, written before its reply: n, action, form, do, status, why.
@@ -118,7 +118,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if rule['do'] == 'swallow':
             return self.reset()
         if rule['do'] == 'replace':
-            reply = reply.replace(rule['from'].encode(), rule['to'].encode())
+            for old, new in rule['words'].items():
+                reply = reply.replace(old.encode(), new.encode())
         return self.answer(status, reply)
 
     def forward(self, body):
