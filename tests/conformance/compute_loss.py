@@ -8,7 +8,7 @@ from harness import *
 
 LOST = {  # operation: (Action, words before the name, words after it)
     'node.create': ('RunInstances', ['node', 'create'], lambda t: [t.image(), t.size()]),
-    'volume.create': ('CreateVolume', ['volume', 'create'], lambda t: ['--size-bytes', '1GiB', '--location-id', t.node()['location_id']]),
+    'volume.create': ('CreateVolume', ['volume', 'create'], lambda t: ['--size-bytes', gib(1), '--location-id', t.node()['location_id']]),
     'snapshot.create': ('CreateSnapshot', ['snapshot', 'create'], lambda t: []),
     'address.allocate': ('AllocateAddress', ['address', 'allocate', '--name'], lambda t: []),
     'firewall.create': ('CreateSecurityGroup', ['firewall', 'create'], lambda t: ['--description', 'of a test']),
@@ -217,7 +217,7 @@ def failures_to_order_are_the_same_each_time(t):
 def failures_to_order_are_one_line(t):
     neph = t.fresh(fail='create:1')
     t.ask('--retries', '0', 'node', 'create', 'n', t.image(), t.size(), neph=neph).want(FAILED)
-    t.ask('--retries', '0', 'volume', 'create', 'v', '--size-bytes', '1GiB', '--location-id', t.locations()[0], neph=neph).want(FAILED)
+    t.ask('--retries', '0', 'volume', 'create', 'v', '--size-bytes', gib(1), '--location-id', t.locations()[0], neph=neph).want(FAILED)
     check(t.rows('node', 'list', neph=neph) == [], 'it was made all the same')
 
 

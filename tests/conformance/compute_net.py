@@ -6,6 +6,7 @@ from harness import *
 
 KEY = ('key.list', 'key.create', 'key.import', 'key.delete')
 ADDRESS = [f'address.{v}' for v in ('list', 'allocate', 'associate', 'disassociate', 'release')]
+ALREADY = 'already'  # as all say that it is there
 FIREWALL = ('firewall.list', 'firewall.create', 'firewall.delete', 'rule.list', 'rule.add', 'rule.remove')
 
 
@@ -26,7 +27,7 @@ def key_that_the_cloud_makes(t):
     check('PRIVATE KEY' not in result.err, 'a part of the private key is in the trace')
     listed = t.ask('key', 'list', '--trace', '-o', 'json').want(DONE)
     check(name in listed.out.decode() and 'PRIVATE KEY' not in listed.out.decode() + listed.err, 'the list tells it')
-    t.ask('key', 'create', name).want(FAILED, 'exist')
+    t.ask('key', 'create', name).want(FAILED, ALREADY)
     t.do('key', 'delete', name)
     check(name not in [k['name'] for k in t.rows('key', 'list')], 'it was not deleted')
 
@@ -36,9 +37,9 @@ def key_that_the_cloud_makes(t):
 def key_that_is_ours(t):
     name, public = t.name('key'), make_public_key(t)
     row = t.row('key', 'import', name, public)
-    check(row['name'] == name and row['private_key'] is None and row['fingerprint'], f'{row}')
-    t.ask('key', 'import', name, public).want(FAILED, 'exist')
-    t.ask('key', 'create', name).want(FAILED, 'exist')
+    check(row['name'] == name and row.get('private_key') is None and row['fingerprint'], f'{row}')
+    t.ask('key', 'import', name, public).want(FAILED, ALREADY)
+    t.ask('key', 'create', name).want(FAILED, ALREADY)
     check([k['fingerprint'] for k in t.rows('key', 'list', '--name', name)] == [row['fingerprint']], 'another fingerprint')
     t.do('key', 'import', name + '-file', '@' + t.write('key.pub', (public + '\n').encode()))
     check({k['fingerprint'] for k in t.rows('key', 'list', '--name', name + '*')} == {row['fingerprint']}, 'the file gave another key')
@@ -88,8 +89,6 @@ def address_life(t):
             t.do('address', 'associate', address, node)
             t.ask('address', 'associate', address, other['id']).want(FAILED)
             check(shown()['node_id'] == node, 'it was taken from the node that had it')
-            t.ask('address', 'release', address).want(FAILED)
-            check(shown()['node_id'] == node, 'it was released while a node had it')
             t.do('address', 'associate', address, other['id'], '--reassociate')
             check(shown()['node_id'] == other['id'], 'it was not moved')
             t.do('address', 'disassociate', address)
@@ -103,6 +102,19 @@ def address_life(t):
     ended.want(DONE)
     check(t.rows('address', 'list', '--id', address) == [], 'it is still there')
     t.ask('address', 'release', address).want(NOT_FOUND)
+
+
+@case(*LIVE)
+@needs(*ADDRESS)
+def address_release_while_a_node_has_it(t):
+    address = t.row('address', 'allocate')['id']
+    try:
+        t.do('address', 'associate', address, t.node()['id'])
+        t.ask('address', 'release', address).want(FAILED)
+        check(len(t.rows('address', 'list', '--id', address)) == 1, 'it was released all the same')
+    finally:
+        t.ask('address', 'disassociate', address)
+        t.ask('address', 'release', address)
 
 
 @case(*LIVE)
@@ -132,7 +144,7 @@ def firewall_life(t):
         for wanted, *options in ((1, '--name', name), (1, '--tag', f'{name}=*'), (0, '--name', name + 'x'), (0, '--tag', f'{name}=2')):
             check(len(t.rows('firewall', 'list', *options)) == wanted, f'{" ".join(options)}: not {wanted}')
         check([r for r in t.rows('rule', 'list', row['id']) if r['direction'] == 'ingress'] == [], 'a new one lets something in')
-        t.ask('firewall', 'create', name).want(FAILED, 'exist')
+        t.ask('firewall', 'create', name).want(FAILED, ALREADY)
         check(len(t.rows('firewall', 'list', '--name', name)) == 1, 'there are two')
     finally:
         ended = t.ask('firewall', 'delete', row['id'])
@@ -141,55 +153,82 @@ def firewall_life(t):
     t.ask('firewall', 'delete', row['id']).want((DONE, NOT_FOUND))
 
 
-RULES = [  # the words that add it, what is listed
-    (('--port-from', '22', '--cidr', '192.0.2.0/24'),
-     {'direction': 'ingress', 'protocol': 'tcp', 'port_from': 22, 'port_to': 22, 'cidr': '192.0.2.0/24'}),
-    (('--protocol', 'udp', '--port-from', '5000', '--port-to', '6000', '--cidr', '198.51.100.7/32', '--description', 'a range'),
-     {'direction': 'ingress', 'protocol': 'udp', 'port_from': 5000, 'port_to': 6000, 'description': 'a range'}),
-    (('--protocol', 'icmp', '--port-from', '8', '--port-to', '-1', '--cidr', '0.0.0.0/0'), {'protocol': 'icmp', 'cidr': '0.0.0.0/0'}),
-    (('--protocol', 'any', '--cidr', '203.0.113.0/24'), {'direction': 'ingress', 'protocol': 'any', 'cidr': '203.0.113.0/24'}),
-    (('--port-from', '443', '--cidr', '2001:db8::/32'), {'protocol': 'tcp', 'port_from': 443, 'cidr': '2001:db8::/32'}),
-    (('--direction', 'egress', '--port-from', '53', '--cidr', '192.0.2.53/32'), {'direction': 'egress', 'port_from': 53}),
-]
+RULES = {  # the words that add it, what is listed
+    'tcp': (['--port-from', '22', '--cidr', '192.0.2.0/24'],
+            {'direction': 'ingress', 'protocol': 'tcp', 'port_from': 22, 'port_to': 22, 'cidr': '192.0.2.0/24'}),
+    'udp_range': (['--protocol', 'udp', '--port-from', '5000', '--port-to', '6000', '--cidr', '198.51.100.7/32', '--description', 'a range'],
+                  {'direction': 'ingress', 'protocol': 'udp', 'port_from': 5000, 'port_to': 6000, 'description': 'a range'}),
+    'icmp': (['--protocol', 'icmp', '--port-from', '8', '--port-to', '-1', '--cidr', '0.0.0.0/0'], {'protocol': 'icmp', 'cidr': '0.0.0.0/0'}),
+    'any_protocol': (['--protocol', 'any', '--cidr', '203.0.113.0/24'], {'direction': 'ingress', 'protocol': 'any', 'cidr': '203.0.113.0/24'}),
+    'ipv6': (['--port-from', '443', '--cidr', '2001:db8::/32'], {'protocol': 'tcp', 'port_from': 443, 'cidr': '2001:db8::/32'}),
+    'egress': (['--direction', 'egress', '--port-from', '53', '--cidr', '192.0.2.53/32'], {'direction': 'egress', 'port_from': 53}),
+    'peer': (['--port-from', '3306', '--peer-id', 'PEER'], {'port_from': 3306, 'cidr': None}),
+}
+BAD_RULES = {
+    'cidr_no_address': ['--port-from', '22', '--cidr', '300.0.0.0/8'],
+    'cidr_a_word': ['--port-from', '22', '--cidr', 'everybody'],
+    'port_too_high': ['--port-from', '70000', '--cidr', '192.0.2.0/24'],
+    'ports_turned_round': ['--port-from', '30', '--port-to', '20', '--cidr', '192.0.2.0/24'],
+    'protocol': ['--protocol', 'frob', '--port-from', '1', '--cidr', '192.0.2.0/24'],
+    'no_other_end': ['--port-from', '22'],
+    'two_other_ends': ['--port-from', '22', '--cidr', '192.0.2.0/24', '--peer-id', 'sg-0123456789abcdef0'],
+    'direction': ['--direction', 'sideways', '--port-from', '22', '--cidr', '192.0.2.0/24'],
+}
 
 
-@case(*LIVE)
-@needs(*FIREWALL)
-def firewall_rules(t):
-    wall, peer = t.row('firewall', 'create', t.name('wall'))['id'], t.row('firewall', 'create', t.name('peer'))['id']
-    rules = RULES + [(('--port-from', '3306', '--peer-id', peer), {'port_from': 3306, 'peer_id': peer, 'cidr': None})]
-    try:
-        before = t.rows('rule', 'list', wall)
-        for words, wanted in rules:
-            t.do('rule', 'add', wall, *words)
+def rule_case(word, words, wanted):
+    @needs(*FIREWALL)
+    def one_rule(t):
+        """Added once, listed, removed by the same words."""
+        wall = t.row('firewall', 'create', t.name('wall'))['id']
+        peer = t.row('firewall', 'create', t.name('peer'))['id'] if 'PEER' in words else ''
+        said = [w.replace('PEER', peer) for w in words]
+        try:
+            before = t.rows('rule', 'list', wall)
+            t.do('rule', 'add', wall, *said)
             new = [r for r in t.rows('rule', 'list', wall) if r not in before]
-            check(len(new) == 1, f'{" ".join(words)}: {len(new)} rules were added')
-            check({n: new[0][n] for n in wanted} == wanted and new[0]['firewall_id'] == wall, f'{" ".join(words)}: {new[0]}')
-            t.ask('rule', 'add', wall, *words).want(FAILED, 'exist')
-            check(len(t.rows('rule', 'list', wall)) == len(before) + 1, f'{" ".join(words)}: it stands twice')
-            t.do('rule', 'remove', wall, *words)
-            check(t.rows('rule', 'list', wall) == before, f'{" ".join(words)}: it was not removed, or another one')
-            t.ask('rule', 'remove', wall, *words).want(NOT_FOUND)
-    finally:
-        for one in (wall, peer):
-            t.do('firewall', 'delete', one)
+            check(len(new) == 1, f'{len(new)} rules were added')
+            check({n: new[0][n] for n in wanted} == wanted and new[0]['firewall_id'] == wall, f'{new[0]}')
+            check(new[0]['peer_id'] == (peer or None), f'{new[0]}')
+            t.ask('rule', 'add', wall, *said).want(FAILED, ALREADY)
+            check(len(t.rows('rule', 'list', wall)) == len(before) + 1, 'it stands twice')
+            t.do('rule', 'remove', wall, *said)
+            check(t.rows('rule', 'list', wall) == before, 'it was not removed, or another one')
+            t.ask('rule', 'remove', wall, *said).want(NOT_FOUND)
+        finally:
+            for one in filter(None, (wall, peer)):
+                t.do('firewall', 'delete', one)
+    one_rule.__name__ = 'rule_' + word
+    return one_rule
+
+
+for _word, (_words, _wanted) in RULES.items():
+    case(*LIVE)(rule_case(_word, _words, _wanted))
+
+
+def bad_rule_case(word, words):
+    @needs(*FIREWALL)
+    def one_rule(t):
+        wall = t.row('firewall', 'create', t.name('wall'))['id']
+        try:
+            t.ask('rule', 'add', wall, *words).want((FAILED, USAGE))
+            check([r for r in t.rows('rule', 'list', wall) if r['direction'] == 'ingress'] == [], 'it was added all the same')
+        finally:
+            t.do('firewall', 'delete', wall)
+    one_rule.__name__ = 'rule_that_cannot_be_' + word
+    return one_rule
+
+
+for _word, _words in BAD_RULES.items():
+    case(*LIVE)(bad_rule_case(_word, _words))
 
 
 @case(*LIVE)
 @needs(*FIREWALL)
-def rules_that_cannot_be(t):
-    wall = t.row('firewall', 'create', t.name('wall'))['id']
-    try:
-        for words in (('--port-from', '22', '--cidr', '300.0.0.0/8'), ('--port-from', '22', '--cidr', 'everybody'),
-                      ('--port-from', '70000', '--cidr', '192.0.2.0/24'), ('--protocol', 'frob', '--port-from', '1', '--cidr', '192.0.2.0/24'),
-                      ('--port-from', '30', '--port-to', '20', '--cidr', '192.0.2.0/24'), ('--port-from', '22')):
-            t.ask('rule', 'add', wall, *words).want((FAILED, USAGE))
-        t.silently(USAGE, 'direction', 'rule', 'add', wall, '--direction', 'sideways', '--port-from', '22', '--cidr', '192.0.2.0/24')
-        check([r for r in t.rows('rule', 'list', wall) if r['direction'] == 'ingress'] == [], 'one was added all the same')
-    finally:
-        t.do('firewall', 'delete', wall)
-    for words in (('list', 'sg-0123456789abcdef0'), ('add', 'sg-0123456789abcdef0', '--port-from', '22', '--cidr', '192.0.2.0/24')):
-        t.ask('rule', *words).want(NOT_FOUND, 'sg-0123456789abcdef0')
+def rules_of_what_is_not_there(t):
+    missing = 'sg-0123456789abcdef0'
+    for words in (('list', missing), ('add', missing, '--port-from', '22', '--cidr', '192.0.2.0/24')):
+        t.ask('rule', *words).want(NOT_FOUND, missing)
 
 
 # --- networks ------------------------------------------------------------------------------------

@@ -190,7 +190,7 @@ def other_waits_that_are_over(t):
     slow = t.neph.with_(delay_ms='60000')
     with t.a_node() as node:
         t.ask('node', 'stop', node['id'], '--wait', '--wait-seconds', '1', neph=slow).want(FAILED, 'stopping')
-    t.ask('volume', 'create', t.name(), '--size-bytes', '1GiB', '--location-id', t.locations()[0], '--wait', '--wait-seconds', '1',
+    t.ask('volume', 'create', t.name(), '--size-bytes', gib(1), '--location-id', t.locations()[0], '--wait', '--wait-seconds', '1',
           neph=slow).want(FAILED, 'creating')
 
 

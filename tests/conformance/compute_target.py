@@ -11,8 +11,16 @@ from ec2client import EC2
 HERE = os.path.dirname(os.path.abspath(__file__))
 SERVERS = os.path.join(HERE, '..', 'servers')
 SECRET = 'aVerySecretKey/With+Signs=0123456789abcdef'
-PUBLIC_KEY = ('ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC3Yk0xX0v0Vb0m2v8uT5w0l1Lh0i2u2Y3vJ0m9J6Q7yq7u8pYdQ1nQk5j4c5Vw0m1l7o3X'
-              'o2M1t7y8wYH3m1v0r9p2mS0w1xj0x0H0c3l5c1o9r5o1f5a8v0m3k9s7t5t3n1u5k1r3o1s7e3c5d9p2k4Q== me@home')
+PUBLIC_KEY = ('ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQCYRETzl2HQl5kC3pAq5/Z/z6AcxmrgiAs6dVf1gZe3vgvkO3anTg6nEtP36uOPFIdGH2pr'
+              's1qeFXhGp7w6oZXzaKn/uC3eC8Tq0wxxpkBeDNKsnw2GS2/X8Mm5yPEmfhNm8MhZ4LCEIWSOLLx/OgWtVcmk3QSgIo8eTBJd6kaue79iLO8A'
+              'cD3MJFfu791vYaPe0N5OvkLtMr7FuOT73bLszWtm9qmd9b0qSHixrZt85Zmjq8MHMu5V1PeMBffXN8XD8yygdc876V5LUbs+ERG11vhzdWXI'
+              'gkd2Mq5qVl1sjpxo0R8z022jUZWT5EunLA/0RGqaB1P5YqPoWbc95IKZ me@home')
+
+
+def gib(count):
+    return str(count << 30)
+
+
 WORDS = {  # for each operation words that could be meant
     'node.list': [], 'node.show': ['i-1'], 'node.create': ['name', 'image', 'size'], 'node.destroy': ['i-1'],
     'node.reboot': ['i-1'], 'node.start': ['i-1'], 'node.stop': ['i-1'], 'node.rename': ['i-1', 'name'],
@@ -20,8 +28,8 @@ WORDS = {  # for each operation words that could be meant
     'image.list': [], 'image.show': ['image'], 'image.create': ['i-1', 'name'], 'image.delete': ['image'],
     'size.list': [], 'location.list': [],
     'key.list': [], 'key.create': ['name'], 'key.import': ['name', PUBLIC_KEY], 'key.delete': ['name'],
-    'volume.list': [], 'volume.show': ['vol-1'], 'volume.create': ['name', '--size-bytes', '1GiB'], 'volume.delete': ['vol-1'],
-    'volume.attach': ['vol-1', 'i-1'], 'volume.detach': ['vol-1'], 'volume.resize': ['vol-1', '2GiB'],
+    'volume.list': [], 'volume.show': ['vol-1'], 'volume.create': ['name', '--size-bytes', gib(1)], 'volume.delete': ['vol-1'],
+    'volume.attach': ['vol-1', 'i-1'], 'volume.detach': ['vol-1'], 'volume.resize': ['vol-1', gib(2)],
     'snapshot.list': [], 'snapshot.show': ['snap-1'], 'snapshot.create': ['vol-1', 'name'], 'snapshot.delete': ['snap-1'],
     'address.list': [], 'address.allocate': [], 'address.associate': ['a-1', 'i-1'], 'address.disassociate': ['a-1'],
     'address.release': ['a-1'],
@@ -194,10 +202,10 @@ class Target:
         return self.once('node', self.create, lambda row: self.ask('node', 'destroy', row['id']))
 
     @contextlib.contextmanager
-    def a_volume(self, *options, name=None, size='1GiB', location=None):
+    def a_volume(self, *options, name=None, size=1, location=None):
         where = location or self.node()['location_id'] or self.locations()[0]
         args = ('volume', 'create', name or self.name('volume'), '--location-id', where, '--wait', *options)
-        row = self.row(*args, *(('--size-bytes', size) if size else ()))
+        row = self.row(*args, *(('--size-bytes', gib(size)) if size else ()))
         try:
             yield row
         finally:
@@ -240,6 +248,8 @@ class Target:
 
 
 class Sim(Target):
+    not_taken = {'image.list': ('owner',)}
+
     def start(self):
         return {'state': self.path('state'), 'delay_ms': '5'}
 

@@ -6,6 +6,9 @@
 A request must be a POST of a form to "/" with a known version and, where a secret is given, a signature (SigV4) that is
 right and at most five minutes old; anything else is refused as Amazon refuses it. It prints its port as one JSON line.
 
+A ClientToken that was seen with the same action makes nothing again: the first reply is given once more, as Amazon does and
+moto does not; with other parameters it is a mismatch.
+
 POST /_rules sets rules, a JSON list, in place of the ones before; the first one that matches and is not used up is taken:
     {"action": "RunInstances", "times": 1, "do": "swallow"}         forward it, close the connection without the reply
     {"action": "RunInstances", "times": 1, "do": "drop"}            close the connection, forward nothing
@@ -123,6 +126,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return self.answer(status, reply)
 
     def forward(self, body):
+        """The server's reply; to a token that was seen, the reply of then."""
+        known = (self.form.get('Action'), self.form.get('ClientToken'))
+        if not known[1]:
+            return self.ask_server(body)
+        with self.server.token_lock:
+            form, reply = self.server.tokens.get(known, (None, None))
+            if form is not None and form != self.form:
+                raise Refused(400, 'IdempotentParameterMismatch', 'The token was used with other parameters')
+            if reply is None:
+                reply = self.ask_server(body)
+                if reply[0] == 200:
+                    self.server.tokens[known] = (self.form, reply)
+            return reply
+
+    def ask_server(self, body):
         peer = http.client.HTTPConnection('127.0.0.1', self.server.to, timeout=60)
         try:
             kept = {n: v for n, v in self.headers.items() if n.lower() not in ('connection', 'accept-encoding', 'content-length')}
@@ -160,6 +178,7 @@ class Server(http.server.ThreadingHTTPServer):
         super().__init__(('127.0.0.1', a.port), Handler)
         self.to, self.secret = a.to, (a.access_key, a.secret_key) if a.secret_key else None
         self.rules, self.lock, self.count = [], threading.Lock(), 0
+        self.tokens, self.token_lock = {}, threading.Lock()
         self.file = open(a.log, 'a', encoding='utf-8') if a.log else None
 
     def handle_error(self, request, client_address):
