@@ -225,10 +225,32 @@ for _word, _words in BAD_RULES.items():
 
 @case(*LIVE)
 @needs(*FIREWALL)
-def rules_of_what_is_not_there(t):
-    missing = 'sg-0123456789abcdef0'
-    for words in (('list', missing), ('add', missing, '--port-from', '22', '--cidr', '192.0.2.0/24')):
-        t.ask('rule', *words).want(NOT_FOUND, missing)
+def firewall_delete_while_a_node_is_behind_it(t):
+    wall = t.row('firewall', 'create', t.name('wall'))['id']
+    try:
+        with t.a_node('--firewall-ids', wall):
+            t.ask('firewall', 'delete', wall).want(FAILED)
+            check(len(t.rows('firewall', 'list', '--id', wall)) == 1, 'it was deleted all the same')
+    finally:
+        t.ask('firewall', 'delete', wall)
+
+
+@case(*LIVE)
+@needs(*FIREWALL)
+def firewall_delete_of_what_is_not_there(t):
+    t.ask('firewall', 'delete', 'sg-0123456789abcdef0').want((DONE, NOT_FOUND))
+
+
+@case(*LIVE)
+@needs(*FIREWALL)
+def rule_list_of_what_is_not_there(t):
+    t.ask('rule', 'list', 'sg-0123456789abcdef0').want(NOT_FOUND, 'sg-0123456789abcdef0')
+
+
+@case(*LIVE)
+@needs(*FIREWALL)
+def rule_add_of_what_is_not_there(t):
+    t.ask('rule', 'add', 'sg-0123456789abcdef0', '--port-from', '22', '--cidr', '192.0.2.0/24').want(NOT_FOUND, 'sg-0123456789abcdef0')
 
 
 # --- networks ------------------------------------------------------------------------------------

@@ -228,6 +228,7 @@ class Target:
         """Is it not there any more, or shown as ended?"""
         result = self.ask(noun, 'show', row_id, '-o', 'jsonl')
         if result.status == DONE:
+            check(result.out.strip(), f'{result}; it shows nothing, and does not fail')
             state = json.loads(result.out)['state']
             check(state in ('terminated', 'deleted', 'deleting'), f'{noun} {row_id} is {state}')
         else:

@@ -13,13 +13,14 @@ POST /_rules sets rules, a JSON list, in place of the ones before; the first one
     {"action": "RunInstances", "times": 1, "do": "swallow"}         forward it, close the connection without the reply
     {"action": "RunInstances", "times": 1, "do": "drop"}            close the connection, forward nothing
     {"action": ..., "do": "error", "status": 503, "code": "RequestLimitExceeded"}    answer so, forward nothing
+    {"action": ..., "do": "change", "form": {"MaxResults": "5"}}                     forward it with other parameters
     {"action": ..., "do": "replace", "words": {"running": "pending"}}                forward it, change words of the reply
 "has" chooses requests whose form has that text in it, "action" may be a pattern ("Describe*").
 
 Each request is one JSON line in --log, written before its reply: n, action, form, do, status, why.
 """
 import argparse, email.utils, fnmatch, hashlib, hmac, http.client, http.server, json, re, socket, struct, threading, time
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from xml.sax.saxutils import escape
 
 VERSION = '2016-11-15'
@@ -117,6 +118,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.fail(rule['status'], rule['code'], rule.get('message', 'as the rule says'))
         if rule['do'] == 'drop':
             return self.reset()
+        if rule['do'] == 'change':
+            body = urlencode({**self.form, **rule['form']}).encode()
         status, reply = self.forward(body)
         if rule['do'] == 'swallow':
             return self.reset()
