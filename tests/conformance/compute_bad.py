@@ -107,8 +107,7 @@ def ids_that_are_paths(t):
 
 @case('moto', 'bluebox', 'nimbus')
 def wrong_credentials(t):
-    names = {'moto': 'AWS_SECRET_ACCESS_KEY', 'bluebox': 'BLUEBOX_API_KEY', 'nimbus': t.secret_variable}
-    wrong = t.neph.with_({names[t.profile]: 'not-the-secret-at-all'})
+    wrong = t.neph.with_({t.secret_variable: 'not-the-secret-at-all'})
     result = t.ask('node', 'list', neph=wrong).want(AUTH)
     check('not-the-secret-at-all' not in result.err, f'{result}; it shows the secret')
     result = t.ask('node', 'list', '--trace', neph=wrong)

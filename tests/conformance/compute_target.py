@@ -268,6 +268,7 @@ class Sim(Target):
 class Moto(Target):
     """ec2 on moto, seen through tests/servers/swallow.py, which checks what moto does not."""
     profile = 'moto'
+    secret_variable = 'AWS_SECRET_ACCESS_KEY'
     cloud = 'ec2'
     variables = {'AWS_ACCESS_KEY_ID': 'AKIACONFORMANCE00001', 'AWS_SECRET_ACCESS_KEY': SECRET, 'AWS_REGION': 'us-east-1'}
     port = 0
@@ -298,6 +299,7 @@ class Moto(Target):
 
 class Bluebox(Target):
     profile = 'bluebox'
+    secret_variable = 'BLUEBOX_API_KEY'
     cloud = 'bluebox'
     create_options = ('--public-key', 'ssh-rsa AAAA')
     not_taken = {'node.create': ('user-data', 'user-data-base64', 'key-name', 'firewall-ids', 'network-id', 'subnet-id', 'tags', 'location-id')}
@@ -320,12 +322,23 @@ class Bluebox(Target):
 
 
 class Nimbus(Target):
-    profile = 'nimbus'
     cloud = 'nimbus'
+    profile = 'nimbus'
+    variables = {'NIMBUS_ACCESS_KEY': 'nimbus-access-id', 'NIMBUS_SECRET_KEY': 'nimbus-secret-key'}
+    secret_variable = 'NIMBUS_SECRET_KEY'
+    not_taken = {'node.create': ('firewall-ids', 'network-id', 'subnet-id', 'tags', 'username', 'public-key', 'location-id')}
 
     def start(self):
         self.server = Server('nimbus.py', self.path('log'))
-        return {'host': '127.0.0.1', 'port': str(self.server.port)}
+        return {'host': '127.0.0.1', 'port': str(self.server.port), 'secure': 'false'}
+
+    @contextlib.contextmanager
+    def slow(self):
+        server = Server('nimbus.py', self.path('slow.log'), '--state', 'pending')
+        try:
+            yield self.neph.with_(port=str(server.port))
+        finally:
+            server.stop()
 
 
 TARGETS = {'sim': Sim, 'moto': Moto, 'bluebox': Bluebox, 'nimbus': Nimbus}
