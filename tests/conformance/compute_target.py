@@ -252,7 +252,7 @@ class Sim(Target):
     not_taken = {'image.list': ('owner',)}
 
     def start(self):
-        return {'state': self.path('state'), 'delay_ms': '5'}
+        return {'state': self.path('state'), 'delay_ms': '0'}
 
     @contextlib.contextmanager
     def slow(self):
