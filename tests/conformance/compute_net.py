@@ -17,14 +17,19 @@ FIREWALL = ('firewall.list', 'firewall.create', 'firewall.delete', 'rule.list', 
 @needs(*KEY)
 def key_that_the_cloud_makes(t):
     """Its private key is told once, and stands nowhere else."""
-    name = t.name('key')
-    result = t.ask('key', 'create', name, '--trace', '-o', 'json').want(DONE)
+    name, kept = t.name('key'), t.path(t.name('kept'))
+    os.mkdir(kept)
+    result = t.ask('--record', kept, 'key', 'create', name, '--trace', '-o', 'json').want(DONE)
     row = result.json()[0] if isinstance(result.json(), list) else result.json()
     private = row['private_key']
     check(private.startswith('-----BEGIN') and row['name'] == name, f'{row["name"]}: {private[:20]!r}')
     line = private.split('\n')[1][:40]
     check(len(line) >= 20 and line not in result.err, 'the private key is in the trace')
     check('PRIVATE KEY' not in result.err, 'a part of the private key is in the trace')
+    for file in os.listdir(kept):
+        with open(os.path.join(kept, file), encoding='utf-8') as f:
+            check('PRIVATE KEY' not in f.read(), f'the private key is in the recording {file}')
+    check(os.listdir(kept) or not t.server, 'nothing was recorded')
     listed = t.ask('key', 'list', '--trace', '-o', 'json').want(DONE)
     check(name in listed.out.decode() and 'PRIVATE KEY' not in listed.out.decode() + listed.err, 'the list tells it')
     t.ask('key', 'create', name).want(FAILED, ALREADY)
