@@ -31,51 +31,40 @@ def create_words(t, operation, name, volume):
     return action, [*words, name, *more(t)]
 
 
-def lost(t, operation, do, times):
+def lost(t, operation, times=1, **rule):
     """Creates while replies are lost; the row and what there is."""
     name = t.name('lost')
     with t.a_volume() as volume:
         action, words = create_words(t, operation, name, volume)
         t.asked()
-        with t.rules({'action': action, 'times': times, 'do': do}):
+        with t.rules({'action': action, 'times': times, **rule}):
             result = t.ask(*words, '-o', 'jsonl')
         asked = [a for a in t.asked() if a['action'] == action]
         try:
             there = count(t, operation, name)
-            check(any(a['do'] == do for a in asked), 'no reply was lost')
+            check(any(a['do'] == rule['do'] for a in asked), 'no reply was lost')
             return result, there, asked
         finally:
             for one in count(t, operation, name):
                 t.ask(operation.split('.')[0], {'node': 'destroy', 'address': 'release'}.get(operation.split('.')[0], 'delete'), one)
 
 
-def lost_case(operation):
+def lost_case(operation, word, rule):
     @needs(operation)
-    def swallowed(t):
-        """Made once, the reply lost: it is found, not made again."""
-        result, there, asked = lost(t, operation, 'swallow', 1)
+    def one_is_made(t):
+        """Whatever was lost, it is made once, and told."""
+        result, there, asked = lost(t, operation, **rule)
         check(len(there) == 1, f'{result}; there are {len(there)}, it was asked {len(asked)} times')
         result.want(DONE)
         row = json.loads(result.out)
         check(row['id'] == there[0], f'it shows {row["id"]}, there is {there[0]}')
-    swallowed.__name__ = operation.replace('.', '_') + '_with_a_lost_reply'
-    return swallowed
-
-
-def dropped_case(operation):
-    @needs(operation)
-    def dropped(t):
-        """Never arrived: it is made all the same, once."""
-        result, there, asked = lost(t, operation, 'drop', 1)
-        result.want(DONE)
-        check(len(there) == 1, f'there are {len(there)}, it was asked {len(asked)} times')
-    dropped.__name__ = operation.replace('.', '_') + '_with_a_lost_request'
-    return dropped
+    one_is_made.__name__ = f'{operation.replace(".", "_")}_with_a_lost_{word}'
+    return one_is_made
 
 
 for _operation in LOST:
-    case('moto')(lost_case(_operation))
-    case('moto')(dropped_case(_operation))
+    for _word, _rule in (('reply', {'do': 'swallow'}), ('reply_and_no_memory', {'do': 'swallow', 'forget': True}), ('request', {'do': 'drop'})):
+        case('moto')(lost_case(_operation, _word, _rule))
 
 
 @case('moto')
@@ -98,7 +87,7 @@ def key_create_with_a_lost_reply(t):
 @needs('node.create')
 def many_lost_replies(t):
     """Whatever comes of it, there is one at most, and what there is is named."""
-    result, there, _ = lost(t, 'node.create', 'swallow', 50)
+    result, there, _ = lost(t, 'node.create', times=50, do='swallow', forget=True)
     check(len(there) <= 1, f'{result}; there are {len(there)}')
     if result.status != DONE:
         result.want(FAILED)

@@ -11,6 +11,7 @@ moto does not; with other parameters it is a mismatch.
 
 POST /_rules sets rules, a JSON list, in place of the ones before; the first one that matches and is not used up is taken:
     {"action": "RunInstances", "times": 1, "do": "swallow"}         forward it, close the connection without the reply
+    {..., "do": "swallow", "forget": true}                          the same, and the token is forgotten: as moto has it
     {"action": "RunInstances", "times": 1, "do": "drop"}            close the connection, forward nothing
     {"action": ..., "do": "error", "status": 503, "code": "RequestLimitExceeded"}    answer so, forward nothing
     {"action": ..., "do": "change", "form": {"MaxResults": "5"}}                     forward it with other parameters
@@ -120,7 +121,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.reset()
         if rule['do'] == 'change':
             body = urlencode({**self.form, **rule['form']}).encode()
-        status, reply = self.forward(body)
+        status, reply = self.ask_server(body) if rule.get('forget') else self.forward(body)
         if rule['do'] == 'swallow':
             return self.reset()
         if rule['do'] == 'replace':
