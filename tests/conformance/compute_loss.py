@@ -11,6 +11,8 @@ LOST = {  # operation: (Action, words before the name, words after it)
     'volume.create': ('CreateVolume', ['volume', 'create'], lambda t: ['--size-bytes', gib(1), '--location-id', t.node()['location_id']]),
     'snapshot.create': ('CreateSnapshot', ['snapshot', 'create'], lambda t: []),
     'address.allocate': ('AllocateAddress', ['address', 'allocate', '--name'], lambda t: []),
+    'image.create': ('CreateImage', ['image', 'create'], lambda t: []),
+    'key.import': ('ImportKeyPair', ['key', 'import'], lambda t: [PUBLIC_KEY]),
     'firewall.create': ('CreateSecurityGroup', ['firewall', 'create'], lambda t: ['--description', 'of a test']),
 }
 
@@ -21,6 +23,10 @@ def count(t, operation, name):
         return t.peer.nodes(name)
     if operation == 'firewall.create':
         return t.peer.texts('.//securityGroupInfo/item/groupId', 'DescribeSecurityGroups', Filter_1_Name='group-name', Filter_1_Value_1=name)
+    if operation == 'image.create':
+        return t.peer.texts('.//imagesSet/item/imageId', 'DescribeImages', Filter_1_Name='name', Filter_1_Value_1=name)
+    if operation == 'key.import':
+        return t.peer.texts('.//keySet/item/keyName', 'DescribeKeyPairs', Filter_1_Name='key-name', Filter_1_Value_1=name)
     return t.peer.named(operation.split('.')[0], name)
 
 
@@ -28,6 +34,8 @@ def create_words(t, operation, name, volume):
     action, words, more = LOST[operation]
     if operation == 'snapshot.create':
         words = words + [volume['id']]
+    if operation == 'image.create':
+        words = words + [t.node()['id']]
     return action, [*words, name, *more(t)]
 
 
@@ -57,7 +65,8 @@ def lost_case(operation, word, rule):
         check(len(there) == 1, f'{result}; there are {len(there)}, it was asked {len(asked)} times')
         result.want(DONE)
         row = json.loads(result.out)
-        check(row['id'] == there[0], f'it shows {row["id"]}, there is {there[0]}')
+        shown = row['name' if operation == 'key.import' else 'id']
+        check(shown == there[0], f'it shows {shown}, there is {there[0]}')
     one_is_made.__name__ = f'{operation.replace(".", "_")}_with_a_lost_{word}'
     return one_is_made
 

@@ -280,15 +280,26 @@ def node_with_all_that_it_can_be_given(t):
         t.do('firewall', 'delete', firewall)
 
 
-@case(*LIVE)
-@needs('node.create')
-def a_token_makes_nothing_twice(t):
+def twice(t):
     name, token = t.name(), t.name('token')
     args = ('node', 'create', name, t.image(), t.size(), '--token', token)
     first, second = t.row(*args), t.row(*args)
     check(first['id'] == second['id'], f'{first["id"]}, then {second["id"]}')
     check(len(t.rows('node', 'list', '--name', name)) == 1, 'there are two')
     t.do('node', 'destroy', first['id'])
+
+
+@case(*LIVE)
+@needs('node.create')
+def a_token_makes_nothing_twice(t):
+    twice(t)
+
+
+@case('moto')
+@needs('node.create')
+def a_token_that_the_cloud_ignores_makes_nothing_twice(t):
+    with t.rules({'action': 'RunInstances', 'do': 'forward', 'forget': True}):
+        twice(t)
 
 
 # --- many at once --------------------------------------------------------------------------------
