@@ -35,7 +35,7 @@ install_neph() { # into a folder that is not its prefix: the pkg-config file is 
     pc=$(find "$work/root" -name neph-plugin.pc)
     libdir=$(dirname "$(dirname "$pc")")
     program=$(find "$work/root" -path '*/bin/neph' -type f)
-    rm -f "$libdir"/neph/plugins/{bluebox,nimbus}.* # as if they had never been packaged
+    rm -f "$libdir"/neph/plugins/{,prices/}{bluebox,nimbus}.* # as if they had never been packaged
     [ -n "$program" ] && [ -d "$libdir/neph/plugins" ]
 }
 
@@ -71,8 +71,12 @@ is_unknown() { ! as_user "$work/neph" plugin info "$1"; }
 
 drop() { # drop NAME : where a user puts plugins
     local folder=$work/home/.local/share/neph/plugins
-    mkdir -p "$folder" && cp "$work/alone-$1/$1.so" "$work/alone-$1/$1.json" "$folder/" && chmod -R a+rX "$work/home"
+    mkdir -p "$folder" && cp "$work/alone-$1/$1.so" "$work/alone-$1/$1.json" "$folder/" || return 1
+    [ ! -d "$work/alone-$1/prices" ] || cp -R "$work/alone-$1/prices" "$folder/" || return 1
+    chmod -R a+rX "$work/home"
 }
+
+prices_are_found() { [ -n "$(as_user "$work/neph" price list "$1" -o tsv)" ]; } # prices_are_found NAME
 
 is_the_users() { # is_the_users NAME : the command takes the copy in the home directory, which does as its manifest says
     as_user "$work/neph" plugin info "$1" -o json | grep -F "$work/home/" && as_user "$work/neph" plugin doctor "$1"
@@ -91,6 +95,7 @@ provider() {
     check "$1 is unknown before" is_unknown "$1"
     check "$1 is dropped into the user's directory" drop "$1" &&
         check "$1 is found there" is_the_users "$1" && suites "$1"
+    [ ! -d "$work/alone-$1/prices" ] || check "$1's prices are found there" prices_are_found "$1"
 }
 
 check "neph is installed" install_neph || exit 1
