@@ -7,6 +7,7 @@
 #include "core/model.h"
 #include "core/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define ARGUMENTS_LIMIT (4u << 20) /* bytes of all arguments of one call */
@@ -14,6 +15,7 @@
 void nephi_arguments_init(nephi_arguments *arguments, const nephi_memory *memory)
 {
     arguments->first = NULL;
+    arguments->extension = NULL;
     nephi_arena_init(&arguments->arena, memory, ARGUMENTS_LIMIT);
 }
 
@@ -48,9 +50,17 @@ static int argument_add(nephi_arguments *arguments, int32_t member, nephi_argume
     return 0;
 }
 
-static int member_of(int32_t member, const nephi_member **out, nephi_error *error)
+const nephi_member *nephi_arguments_member(const nephi_arguments *arguments, int32_t member)
 {
-    *out = nephi_member_find(member);
+    const nephi_member *found =
+        arguments->extension ? nephi_extension_member(arguments->extension, member) : NULL;
+    return found ? found : nephi_member_find(member);
+}
+
+static int member_of(const nephi_arguments *arguments, int32_t member, const nephi_member **out,
+                     nephi_error *error)
+{
+    *out = nephi_arguments_member(arguments, member);
     return *out ? 0
                 : nephi_fail(error, NEPH_INVALID, "there is no argument with the number %d",
                              (int)member);
@@ -81,6 +91,18 @@ static int number_read(const nephi_member *member, const char *text, int64_t *nu
     }
 }
 
+static int choice_check(const nephi_arguments *arguments, const nephi_member *member,
+                        const char *value, nephi_error *error)
+{
+    const char *choices = arguments->extension
+                              ? nephi_extension_choices(arguments->extension, member->info.member)
+                              : NULL;
+    if (!choices || nephi_is_choice(choices, value))
+        return 0;
+    return nephi_fail(error, NEPH_INVALID, "%s is \"%s\", but must be one of %s", member->info.name,
+                      value, choices);
+}
+
 /* Why the arena had nothing. */
 static int no_room(const nephi_arguments *arguments, const nephi_member *member, size_t size,
                    nephi_error *error)
@@ -97,13 +119,16 @@ int nephi_arguments_set_text(nephi_arguments *arguments, int32_t member, const c
     nephi_argument *argument;
     int64_t number = NEPH_UNKNOWN;
     char *copy;
-    int rc = member_of(member, &found, error);
+    int rc = member_of(arguments, member, &found, error);
     if (rc || !value)
         return rc;
     if (found->info.type != NEPH_TYPE_STRING && found->info.type > NEPH_TYPE_ENUM)
         return nephi_fail(error, NEPH_INVALID, "%s cannot be given as a text", found->info.name);
     if (found->info.type != NEPH_TYPE_STRING && !number_read(found, value, &number))
         return wrong_type(found, value, error);
+    rc = choice_check(arguments, found, value, error);
+    if (rc)
+        return rc;
     copy = nephi_arena_text(&arguments->arena, value, strlen(value));
     if (!copy)
         return no_room(arguments, found, strlen(value), error);
@@ -121,11 +146,18 @@ int nephi_arguments_set_number(nephi_arguments *arguments, int32_t member, int64
 {
     const nephi_member *found;
     nephi_argument *argument;
-    int rc = member_of(member, &found, error);
+    char spelt[24];
+    int rc = member_of(arguments, member, &found, error);
     if (rc || value == NEPH_UNKNOWN)
         return rc;
     if (found->info.type < NEPH_TYPE_INTEGER || found->info.type > NEPH_TYPE_ENUM)
         return nephi_fail(error, NEPH_INVALID, "%s cannot be given as a number", found->info.name);
+    if (found->info.type == NEPH_TYPE_BOOLEAN && value != 0 && value != 1)
+        return nephi_fail(error, NEPH_INVALID, "%s must be 0 or 1", found->info.name);
+    snprintf(spelt, sizeof spelt, "%lld", (long long)value);
+    rc = choice_check(arguments, found, spelt, error);
+    if (rc)
+        return rc;
     rc = argument_add(arguments, member, &argument, error);
     if (rc)
         return rc;
@@ -168,7 +200,7 @@ int nephi_arguments_set_pairs(nephi_arguments *arguments, int32_t member, const 
 {
     const nephi_member *found;
     neph_pair *copy;
-    int rc = member_of(member, &found, error);
+    int rc = member_of(arguments, member, &found, error);
     if (rc)
         return rc;
     copy = pairs_new(arguments, count);
@@ -187,7 +219,7 @@ int nephi_arguments_set_strings(nephi_arguments *arguments, int32_t member,
 {
     const nephi_member *found;
     neph_pair *copy;
-    int rc = member_of(member, &found, error);
+    int rc = member_of(arguments, member, &found, error);
     if (rc)
         return rc;
     copy = pairs_new(arguments, count);
@@ -199,4 +231,26 @@ int nephi_arguments_set_strings(nephi_arguments *arguments, int32_t member,
     }
     return copy ? pairs_set(arguments, found, NEPH_TYPE_STRINGS, copy, count, error)
                 : nephi_fail_memory(error);
+}
+
+int nephi_arguments_add_text(nephi_arguments *arguments, int32_t member, const char *value,
+                             nephi_error *error)
+{
+    const nephi_argument *given = nephi_arguments_find(arguments, member);
+    size_t count = given && given->type == NEPH_TYPE_STRINGS ? given->count : 0;
+    const nephi_member *found;
+    neph_pair *copy;
+    int rc = member_of(arguments, member, &found, error);
+    if (rc)
+        return rc;
+    copy = pairs_new(arguments, count + 1);
+    if (!copy)
+        return nephi_fail_memory(error);
+    if (count)
+        memcpy(copy, given->pairs, count * sizeof *copy);
+    copy[count].name = NULL;
+    copy[count].value = text_copy(arguments, value);
+    return copy[count].value
+               ? pairs_set(arguments, found, NEPH_TYPE_STRINGS, copy, count + 1, error)
+               : nephi_fail_memory(error);
 }

@@ -5,6 +5,7 @@
 #define NEPHI_ARGUMENT_H
 
 #include "core/error.h"
+#include "core/extension.h"
 #include "core/memory.h"
 
 typedef struct nephi_argument {
@@ -19,12 +20,15 @@ typedef struct nephi_argument {
 
 typedef struct nephi_arguments {
     nephi_argument *first;
-    nephi_arena arena; /* wiped with the call: arguments may be secret */
+    const nephi_extension *extension; /* whose parameters can be among them; NULL: none's */
+    nephi_arena arena;                /* wiped with the call: arguments may be secret */
 } nephi_arguments;
 
 void nephi_arguments_init(nephi_arguments *arguments, const nephi_memory *memory);
 void nephi_arguments_fini(nephi_arguments *arguments);
 const nephi_argument *nephi_arguments_find(const nephi_arguments *arguments, int32_t member);
+/* An argument's member, a parameter of the extension too; NULL: there is none of that number. */
+const nephi_member *nephi_arguments_member(const nephi_arguments *arguments, int32_t member);
 /* NEPH_INVALID: no such member, or of another type; NEPH_NO_MEMORY. value NULL: not given. */
 int nephi_arguments_set_text(nephi_arguments *arguments, int32_t member, const char *value,
                              nephi_error *error);
@@ -34,5 +38,9 @@ int nephi_arguments_set_pairs(nephi_arguments *arguments, int32_t member, const 
                               size_t count, nephi_error *error);
 int nephi_arguments_set_strings(nephi_arguments *arguments, int32_t member,
                                 const char *const *values, size_t count, nephi_error *error);
+
+/* One more entry of a list. */
+int nephi_arguments_add_text(nephi_arguments *arguments, int32_t member, const char *value,
+                             nephi_error *error);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define LEASES_KEPT 64
+#define HEADERS_USUAL 500        /* bytes of a reply's headers: most need no more */
 #define STREAM_POLL_MS 5         /* between looks at a pipe that has nothing yet */
 #define FAULT_TEXT 4096          /* bytes of a cloud's message that are looked at */
 #define FAULT_MAX (64u << 10)    /* and of what becomes of them */
@@ -17,16 +18,26 @@
 
 /* ---- leases: readers and parsers, made when a reply begins and used over and over */
 
+/* NULL: no parser reads the body. */
+static const nephi_parser_class *class_of(const neph_host *host, uint32_t format)
+{
+    switch (format) {
+    case NEPH_REPLY_XML: return host->xml->parser;
+    case NEPH_REPLY_JSON: return &nephi_json_class;
+    case NEPH_REPLY_TEXT: return &nephi_plain_class;
+    default: return NULL;
+    }
+}
+
 static void lease_free(nephi_lease *lease, const neph_host *host)
 {
     if (!lease)
         return;
     if (lease->reader)
         nephi_reader_destroy(lease->reader);
-    if (lease->xml)
-        host->wire->xml->destroy(lease->xml);
-    if (lease->json)
-        nephi_json_class.destroy(lease->json);
+    for (uint32_t format = 0; format < NEPHI_FORMATS; format++)
+        if (lease->parsers[format])
+            class_of(host, format)->destroy(lease->parsers[format]);
     nephi_free(&host->memory, lease);
 }
 
@@ -79,17 +90,17 @@ static int parser_of(neph_call *call, uint32_t format, nephi_parser **parser,
                      const nephi_parser_class **class)
 {
     nephi_lease *lease = call->attempt.lease;
-    nephi_parser **slot = format == NEPH_REPLY_XML ? &lease->xml : &lease->json;
-    int rc = 0;
+    int rc = format == NEPH_REPLY_XML ? nephi_host_xml(call->host, &call->error) : 0;
     *parser = NULL;
     *class = NULL;
-    if (format != NEPH_REPLY_XML && format != NEPH_REPLY_JSON)
-        return 0;
-    *class = format == NEPH_REPLY_XML ? call->host->wire->xml : &nephi_json_class;
-    if (!*slot)
-        rc = (*class)->create(slot, &call->host->memory);
-    *parser = *slot;
-    return rc ? nephi_fail_memory(&call->error) : 0;
+    if (rc)
+        return rc;
+    *class = class_of(call->host, format);
+    if (*class && !lease->parsers[format] &&
+        (*class)->create(&lease->parsers[format], &call->host->memory))
+        return nephi_fail_memory(&call->error);
+    *parser = *class ? lease->parsers[format] : NULL;
+    return 0;
 }
 
 /* ---- the reader's sink: results and call-level values */
@@ -253,6 +264,8 @@ static int32_t on_status(neph_exchange *exchange, int32_t http_status)
     nephi_buffer_clear(&attempt->text);
     attempt->received = 0;
     lease_return(call);
+    if (nephi_buffer_reserve(&attempt->headers, HEADERS_USUAL))
+        return nephi_fail_memory(&call->error);
     return reader_start(call);
 }
 
@@ -455,6 +468,7 @@ int nephi_attempt_start(neph_call *call)
         .header_count = request->header_count,
         .body_size = nephi_call_body_size(call),
         .expect_continue = request->expect_continue,
+        .no_proxy = nephi_request_is_link_local(request),
         .read_body = read_body,
         .rewind_body = rewind_body,
         .on_status = on_status,
@@ -467,6 +481,7 @@ int nephi_attempt_start(neph_call *call)
     attempt->has_error_rule = attempt->is_error_reply = 0;
     nephi_error_clear(&call->fault);
     call->attempts++;
+    call->asked_ns = nephi_cloud_now(call->cloud);
     call->is_paused = 0;
     if (!call->page.is_stepping) {
         nephi_buffer_clear(&call->page.next);

@@ -62,6 +62,8 @@ int nephi_buffer_reserve(nephi_buffer *buffer, size_t more)
 {
     size_t needed, capacity;
     char *data;
+    if (more < buffer->capacity - buffer->size) /* the capacity never exceeds the limit */
+        return 0;
     if (buffer->size > buffer->limit || more > buffer->limit - buffer->size)
         return NEPH_LIMIT;
     if (more >= PTRDIFF_MAX - buffer->size)

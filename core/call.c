@@ -5,6 +5,7 @@
 #include "core/call.h"
 
 #include "core/services.h"
+#include "core/suggest.h"
 #include "core/text.h"
 
 #include <stddef.h>
@@ -40,6 +41,8 @@ static void deadline_fired(nephi_timer *timer)
     neph_call *call = timer->user;
     int sent = call->state == NEPHI_SENT;
     nephi_error_forget(&call->error);
+    if (call->watch.is_on)
+        sent = nephi_watch_expire(call) != 0;
     nephi_fail(&call->error, NEPH_TIMEOUT,
                "not done within %lld ms: set a longer deadline, or ask later",
                (long long)call->deadline_ms);
@@ -118,9 +121,17 @@ neph_call *nephi_call_create(neph_cloud *cloud, uint32_t op)
     return call;
 }
 
+const neph_op_info *nephi_call_operation(const neph_call *call)
+{
+    const nephi_extension *extension = call->arguments.extension;
+    return extension ? &extension->op : neph_op_find(call->op);
+}
+
 neph_call *neph_call_new(neph_cloud *cloud, uint32_t op)
 {
     neph_call *call = nephi_call_create(cloud, op);
+    if (call)
+        call->arguments.extension = nephi_provider_extension(cloud->provider, op);
     return call ? call : &nephi_call_no_memory;
 }
 
@@ -173,6 +184,25 @@ void neph_call_free(neph_call *call)
     call->host->graveyard = call;
 }
 
+const char *nephi_call_token(neph_call *call)
+{
+    static const char digits[] = "0123456789abcdef";
+    const nephi_argument *given = nephi_arguments_find(&call->arguments, NEPH_TOKEN);
+    unsigned char bytes[(sizeof call->token - 1) / 2];
+    if (given)
+        return given->text;
+    if (call->token[0])
+        return call->token;
+    if (nephi_host_wire(call->host, &call->error) ||
+        call->host->wire->digest->random(bytes, sizeof bytes))
+        return NULL;
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        call->token[2 * i] = digits[bytes[i] >> 4];
+        call->token[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    return call->token;
+}
+
 /* ---- arguments: a wrong one is remembered and fails the start */
 
 static int is_settable(neph_call *call)
@@ -206,6 +236,38 @@ int neph_call_set_strings(neph_call *call, int32_t member, const char *const *va
     return is_settable(call)
                ? nephi_arguments_set_strings(&call->arguments, member, values, count, &call->error)
                : NEPH_INVALID;
+}
+
+/* What a name stands for in the call's operation. */
+static int argument_by_name(neph_call *call, const char *name, const neph_member_info **out)
+{
+    const neph_op_info *op = nephi_call_operation(call);
+    nephi_suggest close;
+    nephi_suggest_init(&close, name);
+    for (uint32_t i = 0; op && i < op->argument_count; i++) {
+        if (strcmp(op->arguments[i].name, name) == 0) {
+            *out = &op->arguments[i];
+            return 0;
+        }
+        nephi_suggest_try(&close, op->arguments[i].name);
+    }
+    return nephi_fail(&call->error, NEPH_INVALID, "%s has no parameter \"%s\"%s%s%s",
+                      op ? op->name : "the operation", name, close.found ? ": did you mean \"" : "",
+                      close.found ? close.found : "", close.found ? "\"?" : "");
+}
+
+int neph_call_set_parameter(neph_call *call, const char *name, const char *value)
+{
+    const neph_member_info *argument = NULL;
+    int rc;
+    if (!is_settable(call) || !name || !value)
+        return NEPH_INVALID;
+    rc = argument_by_name(call, name, &argument);
+    if (rc)
+        return rc;
+    if (argument->type == NEPH_TYPE_STRINGS)
+        return nephi_arguments_add_text(&call->arguments, argument->member, value, &call->error);
+    return nephi_arguments_set_text(&call->arguments, argument->member, value, &call->error);
 }
 
 int neph_call_set_source(neph_call *call, const neph_source *source)

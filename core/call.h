@@ -7,19 +7,25 @@
  *   outcome.c   what the reply means: again, later, next page, next step, failed, done
  *   delivery.c  results on their way to the program, with backpressure
  *   perform.c   the other way, for providers that speak to no server
+ *   watch.c     after the action: waiting for a state, with calls of its own (child.c)
+ *   reconcile.c after a lost reply: what was made
+ *   settle.c    what is not known everywhere yet
  */
 #ifndef NEPHI_CALL_H
 #define NEPHI_CALL_H
 
 #include "core/argument.h"
 #include "core/cloud.h"
+#include "core/filter.h"
 #include "core/request.h"
 #include "core/sink.h"
 #include "core/source.h"
+#include "core/watch.h"
 
 /* More results than this wait for the program: the socket is not read. */
 #define NEPHI_QUEUE_MAX 512
 #define NEPHI_BLOCKED_POLL 2
+#define NEPHI_FORMATS (NEPH_REPLY_TEXT + 1)
 
 typedef enum nephi_state {
     NEPHI_NEW = 0,
@@ -28,8 +34,12 @@ typedef enum nephi_state {
     NEPHI_READY,   /* a task of it will run: ask, spool, digest, perform */
     NEPHI_DELAYED, /* until its timer */
     NEPHI_SENT,    /* the transport has it */
+    NEPHI_LOOKING, /* for a call of its own: see child.c */
     NEPHI_DONE
 } nephi_state;
+
+/* What a child brought: its first result (taken over; NULL: none) and its error. */
+typedef void (*nephi_looked_fn)(neph_call *call, neph_record *record, const nephi_error *error);
 
 /* The next page, as far as the reply has told. */
 typedef struct nephi_page {
@@ -48,7 +58,7 @@ typedef struct nephi_page {
 typedef struct nephi_lease {
     struct nephi_lease *next;
     nephi_reader *reader;
-    nephi_parser *xml, *json;
+    nephi_parser *parsers[NEPHI_FORMATS]; /* by NEPH_REPLY_…, made when one is needed first */
 } nephi_lease;
 
 /* One HTTP exchange and what was read of its reply. */
@@ -75,7 +85,9 @@ struct neph_call {
     neph_call *next, **link; /* in cloud->calls */
     neph_call *next_waiting, *next_queued, *next_dead;
     uint32_t op;
+    const neph_op_info *info; /* of op; NULL: a login */
     const nephi_action *action;
+    int is_creating; /* it makes something: see nephi_op_creates() */
     nephi_state state;
     int is_login;
     int is_sparing;        /* neph_wait(): results are dropped but the last */
@@ -87,6 +99,17 @@ struct neph_call {
     int in_wait;           /* a function of the program's waits for it */
     uint32_t secret_count; /* of its arguments that are scrubbed */
     nephi_arguments arguments;
+    nephi_filter filter;
+    int hides_limit; /* from the provider: the host has filters that it knows nothing of */
+    nephi_watch watch;
+    neph_call *parent, *child; /* see child.c */
+    nephi_looked_fn on_looked;
+    int (*on_looked_at)(neph_call *call, const neph_record *record); /* NULL: any will do */
+    neph_record *looked;                                             /* the child's result */
+    int64_t asked_ns; /* when the request under way was asked */
+    int64_t lost_ns;  /* and the first one whose reply was lost; 0: none */
+    int is_searching; /* for what a request whose reply was lost has made */
+    uint32_t settles; /* asked again for what is not known everywhere yet */
     neph_source source_spec;
     neph_sink sink_spec;
     nephi_source source;
@@ -147,6 +170,40 @@ void nephi_call_destroy(neph_call *call);
 void nephi_calls_orphan(neph_cloud *cloud);
 int64_t nephi_call_body_size(const neph_call *call);
 neph_call *nephi_call_create(neph_cloud *cloud, uint32_t op);
+/* The program's own token, or one that is made at its first use and stays. NULL: it could not be made. */
+const char *nephi_call_token(neph_call *call);
+
+/* child.c */
+/* Makes call->child, to be given arguments; looked runs when it is done. */
+int nephi_child_new(neph_call *call, uint32_t op, nephi_looked_fn looked);
+void nephi_child_start(neph_call *call);
+void nephi_child_end(neph_call *call);
+
+/* reconcile.c */
+/* Is the failure the lost reply of something that makes something? Notes since when. */
+int nephi_reconcile_is_lost(neph_call *call);
+/* Looks for what was made. 0: the action does not say how. */
+int nephi_reconcile_begin(neph_call *call);
+/* Before anything is asked: a token of the program's own may have made it before. 0 or NEPH_INVALID. */
+int nephi_reconcile_plan(neph_call *call);
+void nephi_reconcile_go(neph_call *call);
+/* The call failed: its message tells what may exist. */
+void nephi_reconcile_blame(neph_call *call);
+
+/* settle.c */
+/* Milliseconds to sleep before the next look: 1 s that becomes 10 s, and some. */
+int64_t nephi_settle_pace_ms(const neph_host *host, uint32_t looks);
+/* How long what was made may not be known everywhere. */
+int64_t nephi_settle_ms(const neph_host *host);
+/* The call has made this. */
+void nephi_settle_note(neph_call *call, const char *id);
+void nephi_settle_note_record(neph_call *call, const neph_record *record);
+/* The call has ended what it is about. */
+void nephi_settle_forget(neph_call *call);
+/* After how long to ask again for what was not found; -1: it is not there. */
+int64_t nephi_settle_delay_ms(neph_call *call);
+/* What it does, an extension too; NULL: the host's own (login), or nothing that is known. */
+const neph_op_info *nephi_call_operation(const neph_call *call);
 
 /* engine.c */
 void nephi_engine_start(neph_call *call);
@@ -174,6 +231,13 @@ const char *nephi_attempt_header(const neph_call *call, const char *name);
 
 /* outcome.c */
 void nephi_outcome(neph_call *call, int status);
+/* Asks again after a while, if an attempt and time are left; else it fails with call->error. */
+void nephi_outcome_again(neph_call *call);
+void nephi_outcome_give_up(neph_call *call);
+/* Is the request only a look at how far things are? */
+int nephi_outcome_is_poll(const neph_call *call);
+/* Is asking it twice as good as once? */
+int nephi_outcome_is_harmless(const neph_call *call);
 /* Status and retry of a failure that has a code, by the provider's table. */
 void nephi_outcome_explain(const neph_call *call, nephi_error *error);
 
@@ -182,6 +246,10 @@ void nephi_outcome_explain(const neph_call *call, nephi_error *error);
 int nephi_login_ensure(neph_call *call);
 void nephi_login_stale(neph_call *call);
 int nephi_login_value(neph_call *call, int32_t member, const char *text, size_t size);
+/* What the login filled in; NULL: nothing. */
+const char *nephi_login_text(const neph_cloud *cloud, int32_t member);
+/* Wipes it. */
+void nephi_login_forget(neph_cloud *cloud);
 int nephi_login_endpoint(neph_call *call, neph_record *record);
 void nephi_login_done(neph_call *call, int status);
 void nephi_login_leave(neph_call *call);
@@ -190,6 +258,15 @@ void nephi_login_leave(neph_call *call);
 neph_record *nephi_delivery_make(neph_call *call, uint32_t kind);
 int nephi_delivery_emit(neph_call *call, neph_record *record);
 void nephi_delivery_discard(neph_call *call, neph_record *record);
+/* What was delivered to a child comes to its parent: taken from the one, given to the other, or freed. */
+neph_record *nephi_delivery_steal(neph_call *child);
+int nephi_delivery_adopt(neph_call *call, neph_record *record);
+void nephi_delivery_release(neph_call *call, neph_record *record);
+/* To the queue, whatever is waited for. */
+void nephi_delivery_queue(neph_call *call, neph_record *record);
+/* Sets a secret of a result that was delivered already. */
+int nephi_delivery_secret(neph_call *call, neph_record *record, const nephi_member *member,
+                          const char *text);
 /* To callbacks, or dropped by a wait. Returns 0, or NEPH_CANCELLED if the call ended in a callback. */
 int nephi_delivery_run(neph_call *call);
 neph_record *nephi_delivery_take(neph_call *call);

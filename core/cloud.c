@@ -4,6 +4,7 @@
 #include "core/cloud.h"
 
 #include "core/call.h"
+#include "core/price/price.h"
 #include "core/services.h"
 #include "core/text.h"
 
@@ -74,10 +75,7 @@ void nephi_cloud_forget_login(neph_cloud *cloud)
         endpoint_free(cloud, endpoint);
     }
     cloud->session.is_ready = 0;
-    if (cloud->session.token)
-        nephi_scrub_remove(cloud->host->scrub, cloud->session.token);
-    nephi_free_secret_string(&cloud->host->memory, cloud->session.token);
-    cloud->session.token = NULL;
+    nephi_login_forget(cloud);
     cloud->session.expires_ns = NEPH_UNKNOWN;
 }
 
@@ -177,30 +175,6 @@ int64_t nephi_cloud_now(const neph_cloud *cloud)
 
 /* ---- opening and closing */
 
-static int secrets_register(neph_cloud *cloud, nephi_error *error)
-{
-    for (uint32_t i = 0; i < cloud->settings.count; i++) {
-        const nephi_setting_slot *slot = &cloud->settings.slots[i];
-        if (!slot->value || !(slot->setting->flags & NEPH_SETTING_SECRET))
-            continue;
-        if (nephi_scrub_add(cloud->host->scrub, slot->value))
-            return nephi_fail_memory(error);
-        cloud->secret_count++;
-    }
-    return 0;
-}
-
-static void secrets_forget(neph_cloud *cloud)
-{
-    for (uint32_t i = 0; cloud->secret_count; i++) {
-        const nephi_setting_slot *slot = &cloud->settings.slots[i];
-        if (!slot->value || !(slot->setting->flags & NEPH_SETTING_SECRET))
-            continue;
-        nephi_scrub_remove(cloud->host->scrub, slot->value);
-        cloud->secret_count--;
-    }
-}
-
 static int endpoints_from_settings(neph_cloud *cloud, nephi_error *error)
 {
     int rc = 0;
@@ -249,7 +223,7 @@ int neph_cloud_open(neph_host *host, const char *name, const neph_setting_value 
     rc = nephi_settings_resolve(&cloud->settings, host, name, settings, count, &cloud->provider,
                                 error);
     if (!rc)
-        rc = secrets_register(cloud, error);
+        rc = nephi_settings_hide(&cloud->settings, host->scrub) ? nephi_fail_memory(error) : 0;
     if (!rc)
         rc = endpoints_from_settings(cloud, error);
     if (!rc)
@@ -278,7 +252,8 @@ void neph_cloud_close(neph_cloud *cloud)
         return;
     memory = &cloud->host->memory;
     nephi_calls_orphan(cloud);
-    secrets_forget(cloud);
+    nephi_renewal_end(cloud);
+    nephi_settings_unhide(&cloud->settings, cloud->host->scrub);
     nephi_cloud_forget_login(cloud);
     while (cloud->endpoints) {
         nephi_endpoint *next = cloud->endpoints->next;
@@ -287,6 +262,7 @@ void neph_cloud_close(neph_cloud *cloud)
     }
     while (cloud->memos)
         memo_drop(cloud, &cloud->memos);
+    nephi_price_forget(cloud);
     nephi_free_secret(memory, cloud->memory, cloud->memory_size);
     nephi_settings_fini(&cloud->settings, memory);
     cloud_unlink(cloud);
@@ -301,7 +277,17 @@ int neph_cloud_can(const neph_cloud *cloud, uint32_t op)
 int neph_cloud_takes(const neph_cloud *cloud, uint32_t op, int32_t member)
 {
     const nephi_action *action = nephi_provider_action(cloud->provider, op);
-    return action && nephi_action_takes(action, member);
+    return action && nephi_provider_takes(cloud->provider, action, member);
+}
+
+const neph_extension_info *neph_cloud_extension(const neph_cloud *cloud, const char *name)
+{
+    const nephi_provider *provider = cloud->provider;
+    for (uint32_t i = 0; i < provider->extension_count; i++)
+        if (strcmp(provider->extensions[i].info.name, name) == 0 ||
+            strcmp(provider->extensions[i].op.name, name) == 0)
+            return &provider->extensions[i].info;
+    return NULL;
 }
 
 int neph_cloud_setting_at(const neph_cloud *cloud, size_t index, const char **name,

@@ -5,6 +5,7 @@
 #ifndef NEPHI_CLOUD_H
 #define NEPHI_CLOUD_H
 
+#include "core/fresh.h"
 #include "core/host.h"
 #include "core/setting.h"
 #include "core/url.h"
@@ -25,14 +26,24 @@ typedef struct nephi_memo {
     char name[];
 } nephi_memo;
 
+enum { NEPHI_SESSION_TEXTS = 3 };
+
 typedef struct nephi_session {
     int is_ready;
-    uint32_t generation; /* counts logins */
-    char *token;
+    int is_needless; /* the settings are enough: the login fetched nothing, and would not the next time */
+    uint32_t generation;              /* counts logins */
+    char *texts[NEPHI_SESSION_TEXTS]; /* token, key id, secret; see login.c */
     int64_t expires_ns, refresh_ns;
     neph_call *login;   /* under way */
     neph_call *waiting; /* linked by next_waiting */
 } nephi_session;
+
+/* Of settings that expire. */
+typedef struct nephi_renewal {
+    nephi_settings old; /* what was replaced: still scrubbed from what is under way */
+    int64_t tried_ns;   /* 0: never */
+    int has_failed;     /* then */
+} nephi_renewal;
 
 struct neph_cloud {
     const neph_services *services;
@@ -41,7 +52,7 @@ struct neph_cloud {
     neph_cloud *next;
     const nephi_provider *provider;
     nephi_settings settings;
-    uint32_t secret_count; /* of the settings that are scrubbed */
+    nephi_renewal renewal;
     nephi_endpoint *endpoints;
     void *memory;
     size_t memory_size;
@@ -50,9 +61,11 @@ struct neph_cloud {
     nephi_session session;
     int64_t clock_offset_ns;
     int clock_is_learnt;
+    nephi_fresh fresh; /* made a moment ago */
     uint32_t in_flight;
     neph_call *calls;                    /* all of them */
     neph_call *queue_first, *queue_last; /* waiting for a place */
+    struct nephi_price_table *prices;    /* of sizes; NULL until a size has no price */
 };
 
 /* The endpoint of a service; NULL: none. */
@@ -66,5 +79,11 @@ int nephi_cloud_remember(neph_cloud *cloud, const char *name, const char *value)
 const char *nephi_cloud_recall(const neph_cloud *cloud, const char *name);
 /* The server's time as far as it is known. */
 int64_t nephi_cloud_now(const neph_cloud *cloud);
+
+/* renewal.c: before a request is signed. Renews settings that are about to expire; NEPH_AUTH if they have expired, and
+ * there are no new ones. */
+int nephi_renewal_ensure(neph_cloud *cloud, nephi_error *error);
+/* Nothing is under way any more that was signed with what was replaced: wipes it. */
+void nephi_renewal_end(neph_cloud *cloud);
 
 #endif

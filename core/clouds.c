@@ -9,8 +9,9 @@
 #include <string.h>
 
 /* Words of the command that stand where a cloud could stand. */
-static const char *const reserved[] = {"cat",   "completion", "cp", "help", "ls",  "plugin",
-                                       "price", "provider",   "rm", "sync", "url", "version"};
+static const char *const reserved[] = {"call", "cat",    "completion", "cp",       "help",
+                                       "ls",   "plugin", "price",      "provider", "rm",
+                                       "sync", "url",    "version"};
 
 static int is_reserved(const char *name)
 {

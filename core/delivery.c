@@ -3,14 +3,31 @@
  * the socket must wait. A record is in exactly one place: the queue, current, kept, or the pool.
  */
 #include "core/call.h"
+#include "core/price/price.h"
 
 #include <string.h>
+
+/* A row is one of the call's extension. */
+static int columns_set(neph_call *call, neph_record *record)
+{
+    const nephi_extension *extension = call->action->extension;
+    if (!extension || !extension->info.column_count)
+        return nephi_fail(&call->error, NEPH_PLUGIN,
+                          "the provider made a row, but not for an extension with columns");
+    return nephi_record_set_columns(record, extension->columns, extension->info.column_count)
+               ? nephi_fail_memory(&call->error)
+               : 0;
+}
 
 neph_record *nephi_delivery_make(neph_call *call, uint32_t kind)
 {
     neph_record *record = nephi_record_new(&call->host->pool, kind);
     if (!record) {
         nephi_fail_memory(&call->error);
+        return NULL;
+    }
+    if (kind == NEPH_KIND_ROW && columns_set(call, record)) {
+        nephi_record_free(&call->host->pool, record);
         return NULL;
     }
     record->call = call;
@@ -24,22 +41,32 @@ void nephi_delivery_discard(neph_call *call, neph_record *record)
     nephi_record_free(&call->host->pool, record);
 }
 
+/* Member `index` of what the record can hold; NULL: there are no more. */
+static const nephi_member *member_at(const neph_record *record, uint32_t index)
+{
+    const neph_kind_info *kind = nephi_kind_info(record->kind);
+    if (record->kind == NEPH_KIND_ROW)
+        return index < record->column_count ? &record->columns[index] : NULL;
+    return index < kind->member_count ? nephi_member_find(kind->members[index].member) : NULL;
+}
+
 /* The next secret of a result, from member *at on; NULL: there is no more. What has no member of its own counts as
  * secret in a result that has a secret: nothing says which of them is. */
 static const char *secret_next(const neph_record *record, uint32_t *at)
 {
-    const neph_kind_info *kind = nephi_kind_info(record->kind);
     const neph_result *result = record->result;
-    while (*at < kind->member_count) {
-        const neph_member_info *info = &kind->members[(*at)++];
-        const char *text = info->flags & NEPH_INFO_SECRET
-                               ? nephi_record_text(record, nephi_member_find(info->member))
-                               : NULL;
+    const nephi_member *member;
+    uint32_t count = record->kind == NEPH_KIND_ROW ? record->column_count
+                                                   : nephi_kind_info(record->kind)->member_count;
+    while ((member = member_at(record, *at)) != NULL) {
+        const char *text =
+            member->info.flags & NEPH_INFO_SECRET ? nephi_record_text(record, member) : NULL;
+        (*at)++;
         if (text)
             return text;
     }
-    if (*at - kind->member_count < result->extra_count)
-        return result->extra[(*at)++ - kind->member_count].value;
+    if (*at - count < result->extra_count)
+        return result->extra[(*at)++ - count].value;
     return NULL;
 }
 
@@ -54,13 +81,25 @@ static int secrets_register(neph_call *call, const neph_record *record)
     return 0;
 }
 
-static void record_release(neph_call *call, neph_record *record)
+void nephi_delivery_release(neph_call *call, neph_record *record)
 {
     const char *text;
     uint32_t at = 0;
     while (record->is_secret && (text = secret_next(record, &at)) != NULL)
         nephi_scrub_remove(call->host->scrub, text);
     nephi_record_free(&call->host->pool, record);
+}
+
+int nephi_delivery_secret(neph_call *call, neph_record *record, const nephi_member *member,
+                          const char *text)
+{
+    int was_secret = record->is_secret;
+    int rc = nephi_record_set_text(record, member, text, strlen(text));
+    if (rc)
+        return nephi_fail_memory(&call->error);
+    if (!was_secret)
+        return secrets_register(call, record);
+    return nephi_scrub_add(call->host->scrub, text) ? nephi_fail_memory(&call->error) : 0;
 }
 
 int nephi_delivery_is_full(const neph_call *call)
@@ -106,7 +145,7 @@ static int resume_note(neph_call *call, const neph_record *record)
 /* Listings that go on behind the last key. */
 static int last_note(neph_call *call, const neph_record *record)
 {
-    const nephi_member *member = nephi_member_find(call->action->table.page_member);
+    const nephi_member *member = nephi_record_member(record, call->action->table.page_member);
     const char *text = member ? nephi_record_text(record, member) : NULL;
     if (!text)
         return 0;
@@ -116,7 +155,7 @@ static int last_note(neph_call *call, const neph_record *record)
 
 /* ---- in */
 
-static void queue_add(neph_call *call, neph_record *record)
+void nephi_delivery_queue(neph_call *call, neph_record *record)
 {
     record->next = NULL;
     if (call->queue_last)
@@ -139,10 +178,26 @@ static int record_judge(neph_call *call, neph_record *record)
         return rc;
     if (call->action->table.page == NEPH_PAGE_BY_LAST && last_note(call, record))
         return nephi_fail_memory(&call->error);
-    if (rc == NEPH_DROP || (call->is_resuming && was_delivered(call, record)))
+    if (record->kind == NEPH_KIND_SIZE && rc != NEPH_DROP && nephi_price_join(call->cloud, record))
+        return nephi_fail_memory(&call->error);
+    if (rc == NEPH_DROP || (call->is_resuming && was_delivered(call, record)) ||
+        !nephi_filter_passes(&call->filter, record))
         return NEPH_DROP;
     if ((call->action->table.traits & NEPH_ORDERED) && resume_note(call, record))
         return nephi_fail_memory(&call->error);
+    return 0;
+}
+
+/* Judged, and its secrets are known. */
+int nephi_delivery_adopt(neph_call *call, neph_record *record)
+{
+    if (record->error)
+        nephi_outcome_explain(call, record->error);
+    else if (call->is_creating)
+        nephi_settle_note_record(call, record);
+    if (nephi_watch_holds(call, record))
+        return nephi_watch_hold(call, record);
+    nephi_delivery_queue(call, record);
     return 0;
 }
 
@@ -165,13 +220,17 @@ int nephi_delivery_emit(neph_call *call, neph_record *record)
         nephi_delivery_discard(call, record);
         return rc == NEPH_DROP ? 0 : rc;
     }
-    if (record->error)
-        nephi_outcome_explain(call, record->error);
-    queue_add(call, record);
-    return 0;
+    return nephi_delivery_adopt(call, record);
 }
 
 /* ---- out */
+
+/* Traces and recordings are written when a reply is whole: what is secret in it must be known until then. */
+static int must_outlive(const neph_call *call, const neph_record *record)
+{
+    const neph_host_config *config = &call->host->config;
+    return record->is_secret && (config->trace || config->record_dir);
+}
 
 static void current_drop(neph_call *call)
 {
@@ -179,12 +238,21 @@ static void current_drop(neph_call *call)
     call->current = NULL;
     if (!record)
         return;
-    if (!record->is_kept) {
-        record_release(call, record);
+    if (!record->is_kept && !must_outlive(call, record)) {
+        nephi_delivery_release(call, record);
         return;
     }
     record->next = call->kept;
     call->kept = record;
+}
+
+neph_record *nephi_delivery_steal(neph_call *child)
+{
+    neph_record *record = child->current;
+    child->current = NULL;
+    record->call = child->parent;
+    record->failure = &child->parent->error;
+    return record;
 }
 
 neph_record *nephi_delivery_take(neph_call *call)
@@ -227,7 +295,7 @@ static void list_free(neph_call *call, neph_record *record)
 {
     while (record) {
         neph_record *next = record->next;
-        record_release(call, record);
+        nephi_delivery_release(call, record);
         record = next;
     }
 }

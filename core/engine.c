@@ -25,14 +25,6 @@ static int argument_is_given(const neph_call *call, const neph_member_info *info
     return nephi_arguments_find(&call->arguments, info->member) != NULL;
 }
 
-static const neph_member_info *op_argument(const neph_op_info *op, int32_t member)
-{
-    for (uint32_t i = 0; i < op->argument_count; i++)
-        if (op->arguments[i].member == member)
-            return &op->arguments[i];
-    return NULL;
-}
-
 static int required_check(neph_call *call, const neph_op_info *op)
 {
     for (uint32_t i = 0; i < op->argument_count; i++) {
@@ -48,8 +40,8 @@ static int body_check(neph_call *call, const neph_op_info *op)
 {
     int is_source = call->source_spec.from != NEPH_BODY_NONE;
     int is_sink = call->sink_spec.to != NEPH_BODY_NONE;
-    if ((is_source && !op_argument(op, NEPH_BODY_SOURCE)) ||
-        (is_sink && !op_argument(op, NEPH_BODY_SINK)))
+    if ((is_source && !nephi_op_argument(op, NEPH_BODY_SOURCE)) ||
+        (is_sink && !nephi_op_argument(op, NEPH_BODY_SINK)))
         return nephi_fail(&call->error, NEPH_INVALID, "%s has no %s", op->name,
                           is_source ? "source" : "sink");
     return 0;
@@ -58,12 +50,12 @@ static int body_check(neph_call *call, const neph_op_info *op)
 static int given_check(neph_call *call, const neph_op_info *op)
 {
     for (const nephi_argument *at = call->arguments.first; at; at = at->next) {
-        const neph_member_info *info = op_argument(op, at->member);
+        const neph_member_info *info = nephi_op_argument(op, at->member);
         if (!info)
             return nephi_fail(&call->error, NEPH_INVALID, "%s has no argument %s", op->name,
-                              nephi_member_find(at->member)->info.name);
-        if (!(info->flags & NEPH_INFO_REQUIRED) && at->member != NEPH_LIST_LIMIT &&
-            !nephi_action_takes(call->action, at->member))
+                              nephi_arguments_member(&call->arguments, at->member)->info.name);
+        if (!(info->flags & NEPH_INFO_REQUIRED) &&
+            !nephi_provider_takes(call->cloud->provider, call->action, at->member))
             return nephi_fail(&call->error, NEPH_UNSUPPORTED, "%s of provider %s does not take %s",
                               op->name, call->cloud->provider->table.id, info->name);
     }
@@ -72,7 +64,7 @@ static int given_check(neph_call *call, const neph_op_info *op)
 
 static int arguments_check(neph_call *call)
 {
-    const neph_op_info *op = neph_op_find(call->op);
+    const neph_op_info *op = call->info;
     int rc;
     if (call->error.status)
         return call->error.status;
@@ -86,14 +78,30 @@ static int arguments_check(neph_call *call)
     rc = required_check(call, op);
     if (!rc)
         rc = body_check(call, op);
-    return rc ? rc : given_check(call, op);
+    if (!rc)
+        rc = given_check(call, op);
+    if (!rc)
+        rc = nephi_filter_begin(&call->filter, op->kind, &call->arguments, &call->error);
+    if (!rc)
+        rc = nephi_reconcile_plan(call);
+    return rc ? rc : nephi_watch_plan(call);
+}
+
+/* A filter that the provider does not take makes its pages hold less than they seem to. */
+static int limit_is_hidden(const neph_call *call)
+{
+    for (const nephi_argument *at = call->arguments.first; at; at = at->next)
+        if (nephi_filter_is_own(at->member) && !nephi_action_takes(call->action, at->member))
+            return 1;
+    return 0;
 }
 
 /* Until the call ends: a trace, a log and a recording show none of them. */
 static int secrets_register(neph_call *call)
 {
     for (const nephi_argument *at = call->arguments.first; at; at = at->next) {
-        if (!at->text || !(nephi_member_find(at->member)->info.flags & NEPH_INFO_SECRET))
+        if (!at->text ||
+            !(nephi_arguments_member(&call->arguments, at->member)->info.flags & NEPH_INFO_SECRET))
             continue;
         if (nephi_scrub_add(call->host->scrub, at->text))
             return nephi_fail_memory(&call->error);
@@ -105,7 +113,8 @@ static int secrets_register(neph_call *call)
 static void secrets_forget(neph_call *call)
 {
     for (const nephi_argument *at = call->arguments.first; call->secret_count; at = at->next) {
-        if (!at->text || !(nephi_member_find(at->member)->info.flags & NEPH_INFO_SECRET))
+        if (!at->text ||
+            !(nephi_arguments_member(&call->arguments, at->member)->info.flags & NEPH_INFO_SECRET))
             continue;
         nephi_scrub_remove(call->host->scrub, at->text);
         call->secret_count--;
@@ -129,7 +138,7 @@ static int deadline_begin(neph_call *call)
     if (!call->deadline_ms)
         call->deadline_ms = call->host->config.deadline_ms;
     if (call->deadline_ms <= 0)
-        call->deadline_ms = is_long ? 24 * HOUR_MS : HOUR_MS;
+        call->deadline_ms = (is_long ? 24 * HOUR_MS : HOUR_MS) + call->watch.wait_ms;
     return nephi_timer_set(&call->host->loop, &call->deadline, call->deadline_ms)
                ? nephi_fail_memory(&call->error)
                : 0;
@@ -139,6 +148,8 @@ void nephi_engine_start(neph_call *call)
 {
     const nephi_argument *limit;
     int rc = nephi_host_check(call->host, &call->error);
+    call->info = nephi_call_operation(call);
+    call->is_creating = call->info && nephi_op_creates(call->info);
     if (!rc && !call->cloud)
         rc = nephi_fail(&call->error, NEPH_INVALID, "the cloud was closed");
     if (!rc && !call->is_login)
@@ -157,6 +168,7 @@ void nephi_engine_start(neph_call *call)
     }
     limit = nephi_arguments_find(&call->arguments, NEPH_LIST_LIMIT);
     call->limit = limit ? limit->number : 0;
+    call->hides_limit = limit_is_hidden(call);
     nephi_request_init(&call->request, call);
     call->state = NEPHI_READY;
     nephi_task_queue(&call->host->loop, &call->task);
@@ -208,7 +220,8 @@ void nephi_engine_release_place(neph_call *call)
     call->has_place = 0;
     first = cloud->queue_first;
     if (!first) {
-        cloud->in_flight--;
+        if (--cloud->in_flight == 0)
+            nephi_renewal_end(cloud);
         return;
     }
     queue_leave(first);
@@ -320,6 +333,8 @@ static int ask_hook(neph_call *call)
     int32_t answer = call->action->table.ask(call, &call->request);
     if (answer == NEPH_AGAIN && call->digest_wanted)
         return NEPH_AGAIN;
+    if (answer == NEPH_DROP && call->is_login)
+        return NEPH_DROP;
     return nephi_engine_hook(call, answer, "could not ask");
 }
 
@@ -419,10 +434,17 @@ static int step(neph_call *call)
     if (!nephi_login_ensure(call) || !place_take(call))
         return 0;
     rc = nephi_host_wire(call->host, &call->error);
+    if (!rc && !(call->action->table.traits & NEPH_ANONYMOUS))
+        rc = nephi_renewal_ensure(call->cloud, &call->error);
     if (!rc && call->digest_wanted)
         rc = body_prepare(call);
     if (!rc && !call->is_asked)
         rc = ask(call);
+    if (rc == NEPH_DROP) { /* of a login: there is nothing to fetch */
+        call->cloud->session.is_needless = 1;
+        nephi_engine_finish(call, 0);
+        return 0;
+    }
     if (!rc)
         rc = body_prepare(call);
     if (!rc)
@@ -449,6 +471,14 @@ void nephi_engine_go(neph_call *call)
         return;
     }
     call->state = NEPHI_READY;
+    if (call->watch.is_on) {
+        nephi_watch_go(call);
+        return;
+    }
+    if (call->is_searching) {
+        nephi_reconcile_go(call);
+        return;
+    }
     if (call->action->table.perform) {
         nephi_perform(call);
         return;
@@ -470,6 +500,7 @@ void nephi_engine_go(neph_call *call)
 
 static void leave(neph_call *call)
 {
+    nephi_child_end(call);
     nephi_attempt_abort(call);
     if (call->state == NEPHI_WAITING)
         nephi_login_leave(call);
@@ -477,7 +508,6 @@ static void leave(neph_call *call)
         queue_leave(call);
     nephi_engine_release_place(call);
     nephi_timer_clear(&call->host->loop, &call->timer);
-    nephi_timer_clear(&call->host->loop, &call->deadline);
     nephi_task_cancel(&call->task);
     if (call->has_performed && call->action->table.finish && nephi_host_is_own(call->host))
         call->action->table.finish(call);
@@ -507,9 +537,19 @@ void nephi_engine_finish(neph_call *call, int status)
 {
     if (call->state == NEPHI_DONE)
         return;
-    if (status)
+    if (status) {
         status = nephi_fail(&call->error, status, "%s", neph_status_name(status));
+        nephi_reconcile_blame(call);
+    }
     leave(call);
+    if (!status && call->watch.goal && !call->watch.is_on) {
+        nephi_watch_begin(call);
+        return;
+    }
+    nephi_timer_clear(&call->host->loop, &call->deadline);
+    nephi_watch_leave(call, status);
+    if (!status)
+        nephi_settle_forget(call);
     if (!status)
         nephi_error_clear(&call->error);
     if (!status && call->sink.host)

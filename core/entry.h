@@ -6,6 +6,7 @@
 
 #include "core/host.h"
 #include "core/registry.h"
+#include "core/search.h"
 
 typedef struct nephi_entry {
     neph_plugin_info info;     /* strings in the registry's arena */
@@ -25,6 +26,7 @@ struct nephi_registry {
     neph_host *host;
     const nephi_memory *memory;
     nephi_arena arena;
+    nephi_search search;
     nephi_entry **in_order; /* of precedence: built-in ones, then as found */
     nephi_entry **by_name;
     uint32_t count, capacity;

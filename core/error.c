@@ -98,6 +98,22 @@ static size_t whole(const char *text, size_t size)
     return nephi_utf8_length(text + start - 1, size - start + 1) ? size : start - 1;
 }
 
+int nephi_error_created(nephi_error *error, uint32_t kind, const char *id)
+{
+    uint32_t place = error->created_count;
+    char text[sizeof error->created_ids[0]];
+    nephi_error_text(text, sizeof text, id, strlen(id));
+    for (uint32_t i = 0; i < error->created_count; i++)
+        if (error->created[i].kind == kind && strcmp(error->created_ids[i], text) == 0)
+            return 0;
+    if (place == NEPHI_CREATED_MAX)
+        return NEPH_LIMIT;
+    memcpy(error->created_ids[place], text, sizeof text);
+    error->created[place] = (neph_created){kind, 0, error->created_ids[place]};
+    error->created_count++;
+    return 0;
+}
+
 int nephi_fail(nephi_error *error, int status, const char *format, ...)
 {
     char raw[RAW_MAX];

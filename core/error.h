@@ -29,6 +29,8 @@ void nephi_error_clear(nephi_error *error);
 void nephi_error_forget(nephi_error *error);
 /* Takes over everything but what was created. */
 void nephi_error_copy(nephi_error *error, const nephi_error *from);
+/* Notes what was created, once. 0, or NEPH_LIMIT: it has no room for more. */
+int nephi_error_created(nephi_error *error, uint32_t kind, const char *id);
 /* Sets status and message (control characters escaped, cut at a character), keeps code, request
  * id, created. Returns status. The first message stands: with a status set already nothing
  * changes, and that one is returned. error NULL: only returns status. */

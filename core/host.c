@@ -8,11 +8,14 @@
 #include "core/cloud.h"
 #include "core/loader.h"
 #include "core/place.h"
+#include "core/price/price.h"
 #include "core/services.h"
 #include "core/wire/recorder.h"
 #include "core/wire/replay.h"
 
+#include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +23,25 @@
 #include <sys/auxv.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Counted in the child: what a host has outside its process is the parent's. Asking for the process id instead is a
+ * system call, and a busy program asks twice a request. */
+static atomic_uint forks;
+
+static void fork_count(void)
+{
+    atomic_fetch_add(&forks, 1);
+}
+
+/* Two threads that make the first host at once have each fork count twice, which is as good. */
+static int forks_watch(void)
+{
+    static atomic_int is_watching;
+    if (!atomic_load(&is_watching) && pthread_atfork(NULL, NULL, fork_count))
+        return NEPH_NO_MEMORY;
+    atomic_store(&is_watching, 1);
+    return 0;
+}
 
 /* The strings of a configuration that the host keeps copies of. */
 static const size_t config_strings[] = {
@@ -97,11 +119,13 @@ int neph_host_new(const neph_host_config *config, neph_host **out)
     host->memory = memory;
     host->services = &nephi_services;
     host->failure = &host->error;
-    host->owner = getpid();
+    host->forks = atomic_load(&forks);
     host->is_privileged = getauxval(AT_SECURE) != 0 || geteuid() == 0;
     host->loop.poll_fd = host->loop.wake_fd = -1;
     nephi_pool_init(&host->pool, &host->memory, &nephi_services);
     rc = config_copy(host, config);
+    if (!rc)
+        rc = forks_watch();
     if (!rc)
         rc = nephi_loop_init(&host->loop, &host->memory);
     if (!rc)
@@ -146,6 +170,7 @@ void neph_host_free(neph_host *host)
     if (host->transport_state && nephi_host_is_own(host))
         host->transport->close(host->transport_state);
     nephi_leases_free(host);
+    nephi_price_found_free(host);
     nephi_registry_free(host->registry);
     nephi_pool_fini(&host->pool);
     nephi_scrub_free(host->scrub);
@@ -161,7 +186,7 @@ const neph_error *neph_host_error(const neph_host *host)
 
 int nephi_host_is_own(const neph_host *host)
 {
-    return host->owner == getpid();
+    return host->forks == atomic_load_explicit(&forks, memory_order_relaxed);
 }
 
 int nephi_host_check(neph_host *host, nephi_error *error)
@@ -254,43 +279,66 @@ int64_t nephi_host_now(const neph_host *host)
 }
 
 #ifdef NEPHI_STATIC
-static int wire_find(neph_host *host, const nephi_wire **out, nephi_error *error)
+#define MODULE(name) #name, sizeof(nephi_##name), &nephi_##name##_table.module
+#else
+#define MODULE(name) #name, sizeof(nephi_##name), NULL
+#endif
+
+/* A module of libneph's own: the file neph-NAME.so with the table nephi_NAME_table. */
+typedef struct module {
+    const char *name;
+    size_t size;
+    const nephi_module *built_in; /* NULL: to be loaded */
+} module;
+
+static int module_find(neph_host *host, const module *what, const void **table, nephi_error *error)
 {
-    (void)host, (void)error;
-    *out = &nephi_wire_table;
+    char directory[4000], symbol[32], path[4096];
+    if (what->built_in) {
+        *table = what->built_in;
+        return 0;
+    }
+    snprintf(symbol, sizeof symbol, "nephi_%s_table", what->name);
+    if (host->config.module_dir)
+        snprintf(directory, sizeof directory, "%s", host->config.module_dir);
+    else if (!nephi_place_beside(directory, sizeof directory, "neph"))
+        snprintf(directory, sizeof directory, "%s", NEPHI_PKGLIBDIR);
+    snprintf(path, sizeof path, "%s/neph-%s.so", directory, what->name);
+    return nephi_loader_module(host, path, symbol, table, error);
+}
+
+static int module_take(neph_host *host, const module *what, const void **out, nephi_error *error)
+{
+    const void *table = NULL;
+    const nephi_module *head;
+    int rc = module_find(host, what, &table, error);
+    if (rc)
+        return rc;
+    head = table;
+    if (head->size != what->size || strcmp(head->version, PACKAGE_VERSION) != 0)
+        return nephi_fail(error, NEPH_PLUGIN,
+                          "neph-%s is of another version than libneph %s: install them together",
+                          what->name, PACKAGE_VERSION);
+    *out = table;
     return 0;
 }
-#else
-static int wire_find(neph_host *host, const nephi_wire **out, nephi_error *error)
-{
-    char path[4096];
-    const void *table = NULL;
-    int rc;
-    if (host->config.module_dir)
-        snprintf(path, sizeof path, "%s/neph-wire.so", host->config.module_dir);
-    else if (!nephi_place_beside(path, sizeof path, "neph/neph-wire.so"))
-        snprintf(path, sizeof path, "%s/neph-wire.so", NEPHI_PKGLIBDIR);
-    rc = nephi_loader_module(host, path, "nephi_wire_table", &table, error);
-    *out = table;
-    return rc;
-}
-#endif
 
 int nephi_host_wire(neph_host *host, nephi_error *error)
 {
-    const nephi_wire *wire = NULL;
-    int rc;
-    if (host->wire)
-        return 0;
-    rc = wire_find(host, &wire, error);
-    if (rc)
-        return rc;
-    if (wire->size != sizeof *wire || strcmp(wire->version, PACKAGE_VERSION) != 0)
-        return nephi_fail(error, NEPH_PLUGIN,
-                          "neph-wire is of another version than libneph %s: install them together",
-                          PACKAGE_VERSION);
-    host->wire = wire;
-    return 0;
+    static const module wire = {MODULE(wire)};
+    const void *table = host->wire;
+    int rc = table ? 0 : module_take(host, &wire, &table, error);
+    host->wire = table;
+    return rc;
+}
+
+int nephi_host_xml(neph_host *host, nephi_error *error)
+{
+    static const module xml = {MODULE(xml)};
+    const void *table = host->xml;
+    int rc = table ? 0 : module_take(host, &xml, &table, error);
+    host->xml = table;
+    return rc;
 }
 
 static void transport_config(const neph_host *host, neph_transport_config *config)
@@ -349,7 +397,8 @@ int nephi_host_transport(neph_host *host, nephi_error *error)
         return rc;
     if (host->config.replay_dir) {
         transport = &nephi_replay_transport;
-        rc = nephi_replay_create(&state, host->config.replay_dir, &host->memory, error);
+        rc =
+            nephi_replay_create(&state, host->config.replay_dir, host->scrub, &host->memory, error);
     } else {
         rc = transport_open(host, &transport, &state, error);
         if (!rc && host->config.record_dir)

@@ -12,8 +12,6 @@
 #include "core/scrub.h"
 #include "core/wire/wire.h"
 
-#include <sys/types.h>
-
 struct neph_host {
     const neph_services *services; /* first, as in every handle that crosses the ABI */
     nephi_error *failure;          /* second: where neph_fail() writes */
@@ -25,16 +23,20 @@ struct neph_host {
     nephi_scrub *scrub;
     nephi_pool pool;
     const nephi_wire *wire; /* NULL until the first request */
+    const nephi_xml *xml;   /* NULL until the first reply in XML */
     const neph_transport *transport;
     void *transport_state;
     struct nephi_lease *leases; /* readers and parsers that no reply uses now */
     uint32_t lease_count;
-    neph_cloud *clouds;   /* linked */
-    neph_call *graveyard; /* calls freed inside callbacks */
-    neph_call *orphans;   /* calls whose cloud was closed */
-    int callback_depth;   /* > 0: inside a callback */
-    int is_privileged;    /* AT_SECURE or euid 0: see registry.h */
-    pid_t owner;          /* the process that made it */
+    struct nephi_price_found *price_found; /* what neph_price_find() returned last; NULL: nothing */
+    neph_cloud *clouds;                    /* linked */
+    neph_call *graveyard;                  /* calls freed inside callbacks */
+    neph_call *orphans;                    /* calls whose cloud was closed */
+    int callback_depth;                    /* > 0: inside a callback */
+    int64_t pace_ms;   /* of looks at what is waited for: the first one; 0: see settle.c */
+    int64_t settle_ms; /* for which what was made may not be known everywhere; 0: the same */
+    int is_privileged; /* AT_SECURE or euid 0: see registry.h */
+    unsigned forks;    /* that were counted when it was made */
 };
 
 /* A line to the log callback; secrets scrubbed. */
@@ -46,8 +48,10 @@ int nephi_host_allows(const neph_host *host, uint32_t source);
 const char *nephi_host_environment(const neph_host *host, const char *name);
 /* Nanoseconds since 1970 UTC by the program's clock. */
 int64_t nephi_host_now(const neph_host *host);
-/* The module with the transport, the XML parser and the digests; loads it once. */
+/* The module with the transport and the digests; loads it once. */
 int nephi_host_wire(neph_host *host, nephi_error *error);
+/* The module with the XML parser; loads it once. */
+int nephi_host_xml(neph_host *host, nephi_error *error);
 /* The transport, opened; may be the program's, a recorder or a replay. */
 int nephi_host_transport(neph_host *host, nephi_error *error);
 /* 0, or NEPH_INVALID in a forked child. */

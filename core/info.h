@@ -13,6 +13,9 @@
 /* Fills infos (plugin->provider_count of them) from tables that nephi_provider_new() accepts. NEPH_NO_MEMORY. */
 int nephi_info_make(neph_provider_info *infos, nephi_arena *arena, const neph_plugin *plugin,
                     nephi_error *error);
+/* Fills in the extensions of one, of tables that nephi_extensions_check() accepts. NEPH_NO_MEMORY. */
+int nephi_info_extensions(neph_provider_info *info, nephi_arena *arena,
+                          const neph_extension *extensions, uint32_t count);
 /* Does the manifest say what the tables say? Rule plugin-same; where: begins the message. */
 int nephi_info_compare(const neph_provider_info *manifest, uint32_t manifest_count,
                        const neph_provider_info *tables, uint32_t count, const char *where,

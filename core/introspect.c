@@ -41,12 +41,29 @@ static void read_enum(const neph_result *result, const nephi_member *member, nep
         value->type = NEPH_TYPE_NONE;
 }
 
+/* A column of a row. */
+static int read_column(const neph_row *row, size_t column, neph_value *value)
+{
+    const neph_row_value *from;
+    int is_unknown;
+    if (column >= row->value_count)
+        return NEPH_INVALID;
+    from = &row->values[column];
+    is_unknown = from->type == NEPH_TYPE_STRING ? from->text == NULL : from->number == NEPH_UNKNOWN;
+    value->type = is_unknown ? NEPH_TYPE_NONE : from->type;
+    value->number = from->number;
+    value->text = from->text;
+    return 0;
+}
+
 int neph_result_get(const neph_result *result, int32_t number, neph_value *value)
 {
     const nephi_member *member = nephi_member_find(number);
     uint32_t kind = (uint32_t)number >> 16;
     memset(value, 0, sizeof *value);
     value->number = NEPH_UNKNOWN;
+    if (kind == NEPH_KIND_ROW && result->kind == kind)
+        return read_column((const neph_row *)result, (size_t)(number - NEPH_ROW_VALUE), value);
     if (!member || member->offset == NEPHI_NO_OFFSET)
         return NEPH_INVALID;
     if (kind != result->kind && kind != NEPH_KIND_NONE)

@@ -82,30 +82,54 @@ void nephi_login_stale(neph_call *call)
         call->cloud->session.is_ready = 0;
 }
 
-static void token_forget(neph_cloud *cloud)
+/* What a session consists of besides its end. All of it is scrubbed: a key's id is no secret, but nobody's business. */
+static const int32_t text_members[NEPHI_SESSION_TEXTS] = {NEPH_SESSION_TOKEN, NEPH_SESSION_KEY_ID,
+                                                          NEPH_SESSION_SECRET};
+
+/* The place of a member among the texts; NULL: it has none. */
+static char **text_place(const neph_cloud *cloud, int32_t member)
 {
-    if (cloud->session.token)
-        nephi_scrub_remove(cloud->host->scrub, cloud->session.token);
-    nephi_free_secret_string(&cloud->host->memory, cloud->session.token);
-    cloud->session.token = NULL;
+    for (size_t i = 0; i < NEPHI_SESSION_TEXTS; i++)
+        if (text_members[i] == member)
+            return (char **)&cloud->session.texts[i];
+    return NULL;
+}
+
+static void text_forget(neph_cloud *cloud, char **text)
+{
+    if (*text)
+        nephi_scrub_remove(cloud->host->scrub, *text);
+    nephi_free_secret_string(&cloud->host->memory, *text);
+    *text = NULL;
+}
+
+const char *nephi_login_text(const neph_cloud *cloud, int32_t member)
+{
+    char **text = text_place(cloud, member);
+    return text ? *text : NULL;
+}
+
+void nephi_login_forget(neph_cloud *cloud)
+{
+    for (size_t i = 0; i < NEPHI_SESSION_TEXTS; i++)
+        text_forget(cloud, &cloud->session.texts[i]);
 }
 
 int nephi_login_value(neph_call *call, int32_t member, const char *text, size_t size)
 {
-    nephi_session *session = &call->cloud->session;
-    const nephi_memory *memory = &call->host->memory;
+    char **place;
     int64_t expires;
     if (!call->is_login)
         return 0;
     if (member == NEPH_SESSION_EXPIRES && nephi_read_time(text, size, &expires))
-        session->expires_ns = expires;
-    if (member != NEPH_SESSION_TOKEN)
+        call->cloud->session.expires_ns = expires;
+    place = text_place(call->cloud, member);
+    if (!place)
         return 0;
-    token_forget(call->cloud);
-    session->token = nephi_strndup(memory, text, size);
-    return session->token && !nephi_scrub_add(call->host->scrub, session->token)
-               ? 0
-               : nephi_fail_memory(&call->error);
+    text_forget(call->cloud, place);
+    *place = nephi_strndup(&call->host->memory, text, size);
+    return *place && !nephi_scrub_add(call->host->scrub, *place) ? 0
+                                                                 : nephi_fail_memory(&call->error);
 }
 
 int nephi_login_endpoint(neph_call *call, neph_record *record)

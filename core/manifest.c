@@ -4,6 +4,8 @@
  */
 #include "core/manifest.h"
 
+#include "core/extension.h"
+#include "core/info.h"
 #include "core/rule.h"
 #include "core/text.h"
 
@@ -11,7 +13,6 @@
 
 #define PROVIDERS_MAX 64
 #define SETTINGS_MAX 256
-#define TEXT_MAX 2048
 
 typedef struct reading {
     nephi_arena *keep;
@@ -66,7 +67,7 @@ static int read_string(reading *r, const nephi_tree *from, const char *where, co
         return is_required ? fail_member(r, where, name, "is missing") : 0;
     if (member->type != NEPHI_TREE_STRING)
         return fail_member(r, where, name, "is no string");
-    if (member->text_size > TEXT_MAX)
+    if (member->text_size > NEPHI_MANIFEST_TEXT_MAX)
         return fail_member(r, where, name, "is too long");
     *out = member->text;
     return 0;
@@ -90,7 +91,7 @@ static int read_joined(reading *r, const nephi_tree *from, const char *where, co
                        const char *separator, const char **out)
 {
     const nephi_tree *array = nephi_tree_find(from, name);
-    char text[TEXT_MAX];
+    char text[NEPHI_MANIFEST_TEXT_MAX];
     size_t used = 0;
     *out = NULL;
     if (!array)
@@ -115,21 +116,27 @@ static int read_joined(reading *r, const nephi_tree *from, const char *where, co
 
 /* ---- a provider's settings and operations */
 
-static int read_type(reading *r, const nephi_tree *from, const char *where, uint32_t *type)
+/* Settings have the first three types, columns five, parameters all of them. */
+enum { SETTING_TYPES = 3, COLUMN_TYPES = 5, PARAMETER_TYPES = 6 };
+
+static int read_type(reading *r, const nephi_tree *from, const char *where, size_t count,
+                     uint32_t *type)
 {
     static const struct {
         const char *name;
         uint32_t type;
-    } types[] = {{"string", NEPH_TYPE_STRING},
-                 {"integer", NEPH_TYPE_INTEGER},
-                 {"boolean", NEPH_TYPE_BOOLEAN}};
+    } types[] = {{"string", NEPH_TYPE_STRING},   {"integer", NEPH_TYPE_INTEGER},
+                 {"boolean", NEPH_TYPE_BOOLEAN}, {"decimal", NEPH_TYPE_DECIMAL},
+                 {"time", NEPH_TYPE_TIME},       {"strings", NEPH_TYPE_STRINGS}};
     const nephi_tree *member = nephi_tree_find(from, "type");
-    for (size_t i = 0; member && i < sizeof types / sizeof *types; i++)
+    for (size_t i = 0; member && i < count; i++)
         if (member->type == NEPHI_TREE_STRING && strcmp(member->text, types[i].name) == 0) {
             *type = types[i].type;
             return 0;
         }
-    return fail_member(r, where, "type", "is not string, integer or boolean");
+    return fail_member(r, where, "type",
+                       count == SETTING_TYPES ? "is not string, integer or boolean"
+                                              : "is none that it can have");
 }
 
 static int read_setting(reading *r, const nephi_tree *from, neph_setting_info *setting)
@@ -143,7 +150,7 @@ static int read_setting(reading *r, const nephi_tree *from, neph_setting_info *s
     if (rc)
         return rc;
     where = setting->name;
-    if (!(rc = read_type(r, from, where, &setting->type)) &&
+    if (!(rc = read_type(r, from, where, SETTING_TYPES, &setting->type)) &&
         !(rc = read_flag(r, from, where, "secret", NEPH_INFO_SECRET, &setting->flags)) &&
         !(rc = read_flag(r, from, where, "required", NEPH_INFO_REQUIRED, &setting->flags)) &&
         !(rc = read_string(r, from, where, "summary", 0, &setting->summary)) &&
@@ -204,9 +211,34 @@ static uint32_t op_by_name(const char *name, size_t *at)
     return NEPH_OP_NONE;
 }
 
+/* Argument names that this host does not know come from a newer plugin too. */
+static int read_takes(reading *r, const nephi_tree *list, const char *provider, uint32_t op,
+                      neph_takes_info *takes)
+{
+    const neph_op_info *info = neph_op_find(op);
+    int32_t *members;
+    memset(takes, 0, sizeof *takes);
+    if (!list->count)
+        return 0;
+    members = nephi_arena_alloc(r->keep, list->count * sizeof *members);
+    if (!members)
+        return nephi_fail_memory(r->error);
+    takes->members = members;
+    for (const nephi_tree *item = list->first; item; item = item->next) {
+        if (item->type != NEPHI_TREE_STRING)
+            return fail_member(r, provider, info->name, "has an item that is no string");
+        for (uint32_t i = 0; i < info->argument_count; i++)
+            if (!(info->arguments[i].flags & NEPH_INFO_REQUIRED) &&
+                strcmp(info->arguments[i].name, item->text) == 0)
+                members[takes->member_count++] = info->arguments[i].member;
+    }
+    return 0;
+}
+
 static int read_operations(reading *r, const nephi_tree *from, neph_provider_info *provider)
 {
     const nephi_tree *list;
+    neph_takes_info *takes;
     size_t at = 0;
     uint32_t *ops;
     int rc = read_list(r, from, provider->id, "operations", NEPHI_TREE_OBJECT,
@@ -214,17 +246,119 @@ static int read_operations(reading *r, const nephi_tree *from, neph_provider_inf
     if (rc || !list || !list->count)
         return rc;
     ops = nephi_arena_alloc(r->keep, list->count * sizeof *ops);
-    if (!ops)
+    takes = nephi_arena_alloc(r->keep, list->count * sizeof *takes);
+    if (!ops || !takes)
         return nephi_fail_memory(r->error);
     for (const nephi_tree *item = list->first; item; item = item->next) {
         uint32_t op = op_by_name(item->name, &at);
         if (item->type != NEPHI_TREE_ARRAY)
             return fail_member(r, provider->id, item->name, "is no array");
-        if (op)
-            ops[provider->op_count++] = op;
+        if (!op)
+            continue;
+        rc = read_takes(r, item, provider->id, op, &takes[provider->op_count]);
+        if (rc)
+            return rc;
+        ops[provider->op_count++] = op;
     }
     provider->ops = ops;
+    provider->takes = takes;
     return 0;
+}
+
+/* ---- a provider's extensions: read into tables like the plugin's own, which are then checked and told like those */
+
+/* An array of objects, and room for as many elements; *elements is NULL if there are none. */
+static int read_elements(reading *r, const nephi_tree *from, const char *where, const char *name,
+                         uint32_t max, size_t size, const nephi_tree **list, void **elements)
+{
+    int rc = read_list(r, from, where, name, NEPHI_TREE_ARRAY, max, list);
+    *elements = NULL;
+    if (rc || !*list || !(*list)->count)
+        return rc;
+    *elements = nephi_arena_alloc(r->keep, (*list)->count * size);
+    if (!*elements)
+        return nephi_fail_memory(r->error);
+    memset(*elements, 0, (*list)->count * size);
+    return 0;
+}
+
+static int read_parameters(reading *r, const nephi_tree *from, neph_extension *extension)
+{
+    const nephi_tree *list;
+    neph_parameter *at;
+    void *elements;
+    int rc = read_elements(r, from, extension->name, "parameters", NEPH_PARAMETER_COUNT, sizeof *at,
+                           &list, &elements);
+    extension->parameters = at = elements;
+    extension->parameter_size = sizeof *at;
+    for (const nephi_tree *item = at && !rc ? list->first : NULL; item && !rc;
+         item = item->next, at++) {
+        extension->parameter_count++;
+        if (!(rc = read_string(r, item, extension->name, "name", 1, &at->name)) &&
+            !(rc = read_string(r, item, at->name, "summary", 1, &at->summary)) &&
+            !(rc = read_type(r, item, at->name, PARAMETER_TYPES, &at->type)) &&
+            !(rc = read_joined(r, item, at->name, "choices", "|", &at->choices)) &&
+            !(rc = read_flag(r, item, at->name, "required", NEPH_PARAMETER_REQUIRED, &at->flags)))
+            rc = read_flag(r, item, at->name, "secret", NEPH_PARAMETER_SECRET, &at->flags);
+    }
+    return rc;
+}
+
+static int read_columns(reading *r, const nephi_tree *from, neph_extension *extension)
+{
+    const nephi_tree *list;
+    neph_column *at;
+    void *elements;
+    int rc = read_elements(r, from, extension->name, "columns", NEPH_ROW_VALUE_COUNT, sizeof *at,
+                           &list, &elements);
+    extension->columns = at = elements;
+    extension->column_size = sizeof *at;
+    for (const nephi_tree *item = at && !rc ? list->first : NULL; item && !rc;
+         item = item->next, at++) {
+        extension->column_count++;
+        if (!(rc = read_string(r, item, extension->name, "name", 1, &at->name)) &&
+            !(rc = read_string(r, item, at->name, "summary", 1, &at->summary)) &&
+            !(rc = read_type(r, item, at->name, COLUMN_TYPES, &at->type)) &&
+            !(rc = read_flag(r, item, at->name, "wide", NEPH_COLUMN_WIDE, &at->flags)))
+            rc = read_flag(r, item, at->name, "secret", NEPH_COLUMN_SECRET, &at->flags);
+    }
+    return rc;
+}
+
+static int read_op_number(reading *r, const nephi_tree *from, const char *where, uint32_t *op)
+{
+    const nephi_tree *member = nephi_tree_find(from, "op");
+    int64_t number;
+    if (!member || member->type != NEPHI_TREE_NUMBER ||
+        !nephi_read_integer(member->text, member->text_size, &number) || number < 0 ||
+        number > UINT32_MAX)
+        return fail_member(r, where, "op", "is no number");
+    *op = (uint32_t)number;
+    return 0;
+}
+
+static int read_extensions(reading *r, const nephi_tree *from, neph_provider_info *provider)
+{
+    const nephi_tree *list;
+    neph_extension *extensions, *at;
+    void *elements;
+    int rc = read_elements(r, from, provider->id, "extensions", NEPHI_EXTENSIONS_MAX, sizeof *at,
+                           &list, &elements);
+    extensions = at = elements;
+    for (const nephi_tree *item = at && !rc ? list->first : NULL; item && !rc;
+         item = item->next, at++)
+        if (!(rc = read_string(r, item, provider->id, "name", 1, &at->name)) &&
+            !(rc = read_string(r, item, at->name, "summary", 1, &at->summary)) &&
+            !(rc = read_op_number(r, item, at->name, &at->op)) &&
+            !(rc = read_parameters(r, item, at)))
+            rc = read_columns(r, item, at);
+    if (rc || !extensions)
+        return rc;
+    rc = nephi_extensions_check(extensions, list->count, provider->id, NEPHI_RULE_MANIFEST_MEMBER,
+                                r->error);
+    if (!rc && nephi_info_extensions(provider, r->keep, extensions, list->count))
+        rc = nephi_fail_memory(r->error);
+    return rc;
 }
 
 static int read_provider(reading *r, const nephi_tree *from, neph_provider_info *provider)
@@ -242,6 +376,8 @@ static int read_provider(reading *r, const nephi_tree *from, neph_provider_info 
         rc = read_settings(r, from, provider);
     if (!rc)
         rc = read_operations(r, from, provider);
+    if (!rc)
+        rc = read_extensions(r, from, provider);
     return rc;
 }
 

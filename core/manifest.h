@@ -8,7 +8,8 @@
 
 #define NEPHI_MANIFEST_FORMAT 1
 #define NEPHI_MANIFEST_MAX (256u << 10)
-#define NEPHI_NAME_LENGTH_MAX 63 /* of plugins, providers and settings */
+#define NEPHI_MANIFEST_TEXT_MAX 2048 /* of one text */
+#define NEPHI_NAME_LENGTH_MAX 63     /* of plugins, providers and settings */
 
 /* All strings and arrays lie in the arena that it was read into. */
 typedef struct nephi_manifest {

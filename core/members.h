@@ -10,6 +10,7 @@
 #define WIDE NEPH_INFO_WIDE
 #define BYTES NEPH_INFO_SIZE
 #define SECRET NEPH_INFO_SECRET
+#define RAW NEPH_INFO_RAW
 
 #define NODE_MEMBERS(ROW)                                                                          \
     ROW(neph_node, NODE_ID, STRING, COLUMN, "id", id, id, "id that the cloud gave it")             \
@@ -74,7 +75,10 @@
     ROW(neph_size, SIZE_PRICE, DECIMAL, COLUMN, "price", price_nano, price_nano,                   \
         "price of an hour")                                                                        \
     ROW(neph_size, SIZE_CURRENCY, STRING, COLUMN, "currency", currency, currency,                  \
-        "currency of the price, as in ISO 4217")
+        "currency of the price, as in ISO 4217")                                                   \
+    ROW(neph_size, SIZE_PRICE_AGE, INTEGER, COLUMN, "price_age_days", price_age_days,              \
+        price_age_days,                                                                            \
+        "age in days of a price from the price data; unknown if the cloud told it")
 
 #define LOCATION_MEMBERS(ROW)                                                                      \
     ROW(neph_location, LOCATION_ID, STRING, COLUMN, "id", id, id, "id to create things with")      \
@@ -205,30 +209,31 @@
         "names and values that its owner gave it")
 
 #define BUCKET_MEMBERS(ROW)                                                                        \
-    ROW(neph_bucket, BUCKET_NAME, STRING, COLUMN, "name", name, name, "name of the bucket")        \
+    ROW(neph_bucket, BUCKET_NAME, STRING, COLUMN | RAW, "name", name, name, "name of the bucket")  \
     ROW(neph_bucket, BUCKET_CREATED, TIME, COLUMN, "created", created_ns, created_ns,              \
         "when it was created")                                                                     \
     ROW(neph_bucket, BUCKET_REGION, STRING, COLUMN, "region", region, region, "region it lies in")
 
 #define OBJECT_MEMBERS(ROW)                                                                        \
-    ROW(neph_object, OBJECT_KEY, STRING, COLUMN, "key", key, key, "key, as the cloud holds it")    \
+    ROW(neph_object, OBJECT_KEY, STRING, COLUMN | RAW, "key", key, key,                            \
+        "key, as the cloud holds it")                                                              \
     ROW(neph_object, OBJECT_SIZE_BYTES, INTEGER, COLUMN | BYTES, "size_bytes", size_bytes,         \
         size_bytes, "size in bytes")                                                               \
     ROW(neph_object, OBJECT_MODIFIED, TIME, COLUMN, "modified", modified_ns, modified_ns,          \
         "when it was written last")                                                                \
-    ROW(neph_object, OBJECT_ETAG, STRING, COLUMN, "etag", etag, etag,                              \
+    ROW(neph_object, OBJECT_ETAG, STRING, COLUMN | RAW, "etag", etag, etag,                        \
         "entity tag, without its quotes")                                                          \
     ROW(neph_object, OBJECT_CLASS, STRING, COLUMN, "storage_class", storage_class, storage_class,  \
         "storage class")                                                                           \
-    ROW(neph_object, OBJECT_CONTENT_TYPE, STRING, WIDE, "content_type", content_type,              \
+    ROW(neph_object, OBJECT_CONTENT_TYPE, STRING, WIDE | RAW, "content_type", content_type,        \
         content_type, "media type")                                                                \
-    ROW(neph_object, OBJECT_METADATA, PAIRS, WIDE, "metadata", metadata, metadata_count,           \
+    ROW(neph_object, OBJECT_METADATA, PAIRS, WIDE | RAW, "metadata", metadata, metadata_count,     \
         "names and values that its writer gave it")                                                \
     ROW(neph_object, OBJECT_VERSION, STRING, WIDE, "version", version, version,                    \
         "id of this version")
 
 #define PREFIX_MEMBERS(ROW)                                                                        \
-    ROW(neph_prefix, PREFIX_NAME, STRING, COLUMN, "name", name, name,                              \
+    ROW(neph_prefix, PREFIX_NAME, STRING, COLUMN | RAW, "name", name, name,                        \
         "what all keys behind it begin with")
 
 #define URL_MEMBERS(ROW)                                                                           \
@@ -251,6 +256,26 @@
         "what the console showed last")                                                            \
     ROW(neph_console, CONSOLE_URL, STRING, WIDE | SECRET, "url", url, url,                         \
         "where a browser reaches it")
+
+#define PRICE_MEMBERS(ROW)                                                                         \
+    ROW(neph_price, PRICE_PROVIDER, STRING, COLUMN, "provider", provider, provider,                \
+        "id of the provider")                                                                      \
+    ROW(neph_price, PRICE_SERVICE, STRING, COLUMN, "service", service, service,                    \
+        "compute, volumes, storage, addresses or balancers")                                       \
+    ROW(neph_price, PRICE_REGION, STRING, COLUMN, "region", region, region,                        \
+        "region it holds for; unknown: all")                                                       \
+    ROW(neph_price, PRICE_ITEM, STRING, COLUMN, "item", item, item,                                \
+        "what is paid for: id of the size, type of the volume")                                    \
+    ROW(neph_price, PRICE_PRICE, DECIMAL, COLUMN, "price", price_nano, price_nano,                 \
+        "price of one unit")                                                                       \
+    ROW(neph_price, PRICE_CURRENCY, STRING, COLUMN, "currency", currency, currency,                \
+        "currency of the price, as in ISO 4217")                                                   \
+    ROW(neph_price, PRICE_UNIT, STRING, COLUMN, "unit", unit, unit,                                \
+        "hour, month, GB-month or request")                                                        \
+    ROW(neph_price, PRICE_AS_OF, TIME, COLUMN, "as_of", as_of_ns, as_of_ns,                        \
+        "when it was known to be so")                                                              \
+    ROW(neph_price, PRICE_AGE, INTEGER, COLUMN, "age_days", age_days, age_days, "days since then") \
+    ROW(neph_price, PRICE_SOURCE, STRING, WIDE, "source", source, source, "who said so")
 
 #define ENDPOINT_MEMBERS(ROW)                                                                      \
     ROW(nephi_endpoint_result, ENDPOINT_SERVICE, STRING, 0, "service", service, service,           \

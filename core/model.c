@@ -6,6 +6,9 @@
 #include "core/model.h"
 
 #include "core/members.h"
+#include "core/text.h"
+
+#include <string.h>
 
 static const neph_map node_states[] = {
     {"unknown", NEPH_NODE_STATE_UNKNOWN},
@@ -96,7 +99,7 @@ static const neph_map directions[] = {
                               NEPHI_NO_OFFSET, NULL}
 
 static const nephi_member any_members[] = {
-    [INDEX(NEPH_EXTRA)] = {INFO(EXTRA, PAIRS, WIDE, "extra",
+    [INDEX(NEPH_EXTRA)] = {INFO(EXTRA, PAIRS, WIDE | RAW, "extra",
                                 "what the cloud reported and no member holds"),
                            offsetof(neph_result, extra), offsetof(neph_result, extra_count), NULL},
     LOOSE(RESULT_ERROR_CODE, STRING, 0, "error_code", "why this one failed: the cloud's code"),
@@ -117,25 +120,26 @@ static const nephi_member subnet_members[] = {SUBNET_MEMBERS(MEMBER)};
 static const nephi_member bucket_members[] = {BUCKET_MEMBERS(MEMBER)};
 static const nephi_member object_members[] = {
     OBJECT_MEMBERS(MEMBER) /* and one that is an argument alone */
-    LOOSE(OBJECT_BUCKET, STRING, 0, "bucket", "bucket that holds it"),
+    LOOSE(OBJECT_BUCKET, STRING, RAW, "bucket", "bucket that holds it"),
 };
 static const nephi_member prefix_members[] = {PREFIX_MEMBERS(MEMBER)};
 static const nephi_member url_members[] = {URL_MEMBERS(MEMBER)};
 static const nephi_member tag_members[] = {TAG_MEMBERS(MEMBER)};
 static const nephi_member console_members[] = {CONSOLE_MEMBERS(MEMBER)};
+static const nephi_member price_members[] = {PRICE_MEMBERS(MEMBER)};
 static const nephi_member endpoint_members[] = {ENDPOINT_MEMBERS(MEMBER)};
 
 static const nephi_member option_members[] = {
     LOOSE(LIST_LIMIT, INTEGER, 0, "limit", "at most so many results"),
-    LOOSE(LIST_PREFIX, STRING, 0, "prefix", "only keys that begin so"),
-    LOOSE(LIST_DELIMITER, STRING, 0, "delimiter", "keys alike up to here are one prefix"),
-    LOOSE(LIST_START_AFTER, STRING, 0, "start_after", "only keys behind this one"),
+    LOOSE(LIST_PREFIX, STRING, RAW, "prefix", "only keys that begin so"),
+    LOOSE(LIST_DELIMITER, STRING, RAW, "delimiter", "keys alike up to here are one prefix"),
+    LOOSE(LIST_START_AFTER, STRING, RAW, "start_after", "only keys behind this one"),
     LOOSE(BODY_SOURCE, SOURCE, 0, "source", "where the bytes come from"),
     LOOSE(BODY_SINK, SINK, 0, "sink", "where the bytes go to"),
     LOOSE(RANGE_OFFSET, INTEGER, 0, "offset", "first byte; negative: so many from the end"),
     LOOSE(RANGE_LENGTH, INTEGER, 0, "length", "number of bytes"),
-    LOOSE(COPY_BUCKET, STRING, 0, "from_bucket", "bucket to copy from"),
-    LOOSE(COPY_KEY, STRING, 0, "from_key", "key to copy from"),
+    LOOSE(COPY_BUCKET, STRING, RAW, "from_bucket", "bucket to copy from"),
+    LOOSE(COPY_KEY, STRING, RAW, "from_key", "key to copy from"),
     LOOSE(PRESIGN_METHOD, STRING, 0, "method", "GET, PUT or DELETE"),
     LOOSE(PRESIGN_SECONDS, INTEGER, 0, "seconds", "how long the URL is good"),
     LOOSE(LOGIN_KEY, STRING, 0, "public_key", "text of an SSH public key"),
@@ -173,6 +177,8 @@ static const nephi_member call_members[] = {
     LOOSE(ERROR_REQUEST_ID, STRING, 0, "request_id", "the cloud's id of the request"),
     LOOSE(SESSION_TOKEN, STRING, SECRET, "token", "token of the session"),
     LOOSE(SESSION_EXPIRES, TIME, 0, "expires", "when the session ends"),
+    LOOSE(SESSION_KEY_ID, STRING, 0, "key_id", "id of the session's key"),
+    LOOSE(SESSION_SECRET, STRING, SECRET, "secret", "the session's key"),
     SCRATCH_16(0),
     SCRATCH_16(16),
 };
@@ -191,7 +197,7 @@ static const neph_image unknown_image = {
 };
 static const neph_size unknown_size = {
     HEAD(neph_size, SIZE),      .cpus_nano = NEPH_UNKNOWN,  .ram_bytes = NEPH_UNKNOWN,
-    .disk_bytes = NEPH_UNKNOWN, .price_nano = NEPH_UNKNOWN,
+    .disk_bytes = NEPH_UNKNOWN, .price_nano = NEPH_UNKNOWN, .price_age_days = NEPH_UNKNOWN,
 };
 static const neph_location unknown_location = {HEAD(neph_location, LOCATION)};
 static const neph_key unknown_key = {HEAD(neph_key, KEY)};
@@ -239,6 +245,13 @@ static const neph_console unknown_console = {
     HEAD(neph_console, CONSOLE),
     .updated_ns = NEPH_UNKNOWN,
 };
+static const neph_row unknown_row = {HEAD(neph_row, ROW)};
+static const neph_price unknown_price = {
+    HEAD(neph_price, PRICE),
+    .price_nano = NEPH_UNKNOWN,
+    .as_of_ns = NEPH_UNKNOWN,
+    .age_days = NEPH_UNKNOWN,
+};
 static const nephi_endpoint_result unknown_endpoint = {HEAD(nephi_endpoint_result, ENDPOINT)};
 
 /* Public members in the order of a table's columns. */
@@ -260,6 +273,7 @@ static const neph_member_info prefix_infos[] = {PREFIX_MEMBERS(PUBLIC)};
 static const neph_member_info url_infos[] = {URL_MEMBERS(PUBLIC)};
 static const neph_member_info tag_infos[] = {TAG_MEMBERS(PUBLIC)};
 static const neph_member_info console_infos[] = {CONSOLE_MEMBERS(PUBLIC)};
+static const neph_member_info price_infos[] = {PRICE_MEMBERS(PUBLIC)};
 
 typedef struct kind_entry {
     const nephi_member *members; /* by the lower half of the member number */
@@ -301,6 +315,13 @@ static const kind_entry kinds[NEPH_KIND_CALL + 1] = {
     KIND(URL, url),
     KIND(TAG, tag),
     KIND(CONSOLE, console),
+    /* its members are an extension's columns: see nephi_record_member() */
+    [NEPH_KIND_ROW] = {NULL,
+                       0,
+                       sizeof unknown_row,
+                       &unknown_row,
+                       {sizeof(neph_kind_info), NEPH_KIND_ROW, 0, "row", NULL}},
+    KIND(PRICE, price),
     [NEPH_KIND_ENDPOINT] = {endpoint_members, NEPH_COUNT(endpoint_members), sizeof unknown_endpoint,
                             &unknown_endpoint, NO_INFO},
     [NEPH_KIND_OPTION] = {option_members, NEPH_COUNT(option_members), 0, NULL, NO_INFO},
@@ -318,6 +339,11 @@ const nephi_member *nephi_member_find(int32_t member)
     return found->info.member ? found : NULL;
 }
 
+int nephi_member_fits(const nephi_member *member, const char *text, size_t size)
+{
+    return (member->info.flags & NEPH_INFO_RAW) || nephi_is_utf8(text, size);
+}
+
 size_t nephi_kind_size(uint32_t kind)
 {
     return kind <= NEPH_KIND_CALL ? kinds[kind].size : 0;
@@ -333,6 +359,27 @@ const neph_kind_info *nephi_kind_info(uint32_t kind)
     if (kind > NEPH_KIND_CALL || !kinds[kind].info.size)
         return NULL;
     return &kinds[kind].info;
+}
+
+const nephi_member *nephi_kind_role(uint32_t kind, nephi_role role)
+{
+    static const struct {
+        const char *name;
+        uint32_t type;
+    } roles[] = {
+        [NEPHI_ROLE_ID] = {"id", NEPH_TYPE_STRING},
+        [NEPHI_ROLE_NAME] = {"name", NEPH_TYPE_STRING},
+        [NEPHI_ROLE_STATE] = {"state", NEPH_TYPE_ENUM},
+        [NEPHI_ROLE_LOCATION] = {"location_id", NEPH_TYPE_STRING},
+        [NEPHI_ROLE_TAGS] = {"tags", NEPH_TYPE_PAIRS},
+        [NEPHI_ROLE_CREATED] = {"created", NEPH_TYPE_TIME},
+    };
+    const neph_kind_info *info = nephi_kind_info(kind);
+    for (uint32_t i = 0; info && i < info->member_count; i++)
+        if (info->members[i].type == roles[role].type &&
+            strcmp(info->members[i].name, roles[role].name) == 0)
+            return nephi_member_find(info->members[i].member);
+    return NULL;
 }
 
 const char *nephi_enum_name(const nephi_member *member, int64_t number)

@@ -5,6 +5,8 @@
  */
 #include "core/model.h"
 
+#include <string.h>
+
 #define REQUIRED NEPH_INFO_REQUIRED
 #define SECRET NEPH_INFO_SECRET
 
@@ -408,5 +410,41 @@ const neph_op_info *neph_op_find(uint32_t op)
         else
             high = middle;
     }
+    return NULL;
+}
+
+const neph_op_info *nephi_op_sibling(const neph_op_info *op, const char *verb)
+{
+    for (size_t i = 0; i < NEPH_COUNT(operations); i++)
+        if (strcmp(operations[i].noun, op->noun) == 0 && strcmp(operations[i].verb, verb) == 0)
+            return &operations[i];
+    return NULL;
+}
+
+static int is_verb(const neph_op_info *op, const char *const *verbs)
+{
+    for (; *verbs; verbs++)
+        if (strcmp(op->verb, *verbs) == 0)
+            return 1;
+    return 0;
+}
+
+int nephi_op_creates(const neph_op_info *op)
+{
+    static const char *const verbs[] = {"create", "allocate", "import", NULL};
+    return is_verb(op, verbs);
+}
+
+int nephi_op_ends(const neph_op_info *op)
+{
+    static const char *const verbs[] = {"destroy", "delete", "release", NULL};
+    return is_verb(op, verbs);
+}
+
+const neph_member_info *nephi_op_argument(const neph_op_info *op, int32_t member)
+{
+    for (uint32_t i = 0; i < op->argument_count; i++)
+        if (op->arguments[i].member == member)
+            return &op->arguments[i];
     return NULL;
 }

@@ -22,6 +22,7 @@ typedef struct source {
 
 static int found_text(nephi_found *found, const char *text, size_t size)
 {
+    found->expires_ns = NEPH_UNKNOWN;
     found->text = text;
     found->size = size;
     return 1;
@@ -113,20 +114,27 @@ static int files_read(nephi_origins *origins, nephi_error *error)
     return 0;
 }
 
+/* The AWS CLI knows all ways, and prints what they lead to. */
+static int fail_unsupported(const nephi_origins *origins, const char *way, nephi_error *error)
+{
+    const char *profile = profile_name(origins), *quote = strpbrk(profile, " \t") ? "\"" : "";
+    return nephi_fail(
+        error, NEPH_UNSUPPORTED,
+        "profile \"%s\" gets its keys by %s, which neph cannot: add to it in %s the line: "
+        "credential_process = aws configure export-credentials --profile %s%s%s --format process",
+        profile, way, origins->paths[NEPHI_AWS_CONFIG], quote, profile, quote);
+}
+
 /* A profile that gets its keys in a way that neph does not have must not look like one without keys. */
 static int check_supported(nephi_origins *origins, nephi_error *error)
 {
-    static const char *const others[] = {"role_arn", "sso_session", "sso_start_url",
-                                         "web_identity_token_file"};
+    static const char *const others[] = {"web_identity_token_file", "role_arn", "sso_session",
+                                         "sso_start_url", "login_session"};
     nephi_aws_value value;
     for (int which = 0; which < 2; which++)
         for (size_t i = 0; i < sizeof others / sizeof *others; i++)
             if (lookup(origins, which, others[i], &value) == NEPHI_AWS_FOUND)
-                return nephi_fail(
-                    error, NEPH_UNSUPPORTED,
-                    "profile \"%s\" gets its keys by %s, which neph cannot: give it a credential_process, such "
-                    "as aws configure export-credentials --profile %s --format process",
-                    profile_name(origins), others[i], profile_name(origins));
+                return fail_unsupported(origins, others[i], error);
     return 0;
 }
 
@@ -168,7 +176,9 @@ static int process_find(nephi_origins *origins, const char *key, nephi_found *fo
             return rc;
         snprintf(found->origin, sizeof found->origin, "credential_process of profile %s",
                  profile_name(origins));
-        return found_text(found, value, strlen(value));
+        found_text(found, value, strlen(value));
+        found->expires_ns = origins->keys.expires_ns;
+        return 1;
     }
     return 0;
 }

@@ -30,6 +30,7 @@ typedef struct nephi_found {
     const char *text; /* borrowed from the origins; no NUL behind it */
     size_t size;
     char origin[NEPHI_ORIGIN_TEXT_MAX]; /* "environment AWS_REGION" */
+    int64_t expires_ns;                 /* NEPH_UNKNOWN: never */
 } nephi_found;
 
 void nephi_origins_init(nephi_origins *origins, neph_host *host);

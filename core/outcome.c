@@ -76,11 +76,16 @@ void nephi_outcome_explain(const neph_call *call, nephi_error *error)
 /* ---- asking again */
 
 /* What the action says, or the step: a look at how far things are is no second try at them. */
-static int is_harmless(const neph_call *call)
+int nephi_outcome_is_poll(const neph_call *call)
 {
-    int is_poll = call->step > 0 && (strcmp(call->request.method, "GET") == 0 ||
-                                     strcmp(call->request.method, "HEAD") == 0);
-    return is_poll || (call->action->table.traits & (NEPH_SAFE | NEPH_IDEMPOTENT));
+    return call->step > 0 &&
+           (strcmp(call->request.method, "GET") == 0 || strcmp(call->request.method, "HEAD") == 0);
+}
+
+int nephi_outcome_is_harmless(const neph_call *call)
+{
+    return nephi_outcome_is_poll(call) ||
+           (call->action->table.traits & (NEPH_SAFE | NEPH_IDEMPOTENT | NEPH_ONCE));
 }
 
 /* Would asking again be as good as asking once? */
@@ -88,13 +93,18 @@ static int is_repeatable(neph_call *call)
 {
     uint32_t traits = call->action->table.traits;
     int was_refused = call->error.status == NEPH_THROTTLED || !call->error.sent;
-    if (!was_refused && !is_harmless(call))
+    if (!was_refused && !nephi_outcome_is_harmless(call))
         return 0;
     if (call->asked_results > 0 && (!(traits & NEPH_ORDERED) || call->has_unkeyed))
         return 0;
     if (call->request.body_kind == NEPHI_BODY_SOURCE && nephi_source_rewind(&call->source))
         return 0;
     return !call->sink.host || nephi_sink_rewind(&call->sink) == 0;
+}
+
+static int body_is_rewound(neph_call *call)
+{
+    return call->request.body_kind != NEPHI_BODY_SOURCE || nephi_source_rewind(&call->source) == 0;
 }
 
 /* Seconds or a date; -1: the server did not say. */
@@ -141,7 +151,7 @@ static void ask_again(neph_call *call, int64_t delay_ms)
     nephi_engine_delay(call, delay_ms);
 }
 
-static void give_up(neph_call *call)
+void nephi_outcome_give_up(neph_call *call)
 {
     if (call->error.retry == NEPH_RETRY_TRANSIENT &&
         (int32_t)call->attempts >= call->host->config.max_attempts)
@@ -149,18 +159,11 @@ static void give_up(neph_call *call)
     nephi_engine_finish(call, call->error.status);
 }
 
-/* call->error holds the failure. */
-static void again_or_fail(neph_call *call)
+void nephi_outcome_again(neph_call *call)
 {
-    int64_t delay;
-    if (call->error.retry != NEPH_RETRY_TRANSIENT ||
-        (int32_t)call->attempts >= call->host->config.max_attempts || !is_repeatable(call)) {
-        give_up(call);
-        return;
-    }
-    delay = backoff_ms(call);
-    if (!is_in_time(call, delay)) {
-        give_up(call);
+    int64_t delay = backoff_ms(call);
+    if ((int32_t)call->attempts >= call->host->config.max_attempts || !is_in_time(call, delay)) {
+        nephi_outcome_give_up(call);
         return;
     }
     nephi_log(call->host, NEPH_LOG_INFO, 0, "%s: %s: asking again in %lld ms (attempt %u of %d)",
@@ -169,11 +172,47 @@ static void again_or_fail(neph_call *call)
     ask_again(call, delay);
 }
 
+/* A reply that was lost, of something that must not be made twice, or a name that is taken since. */
+static int is_to_be_looked_for(neph_call *call)
+{
+    if (nephi_reconcile_is_lost(call))
+        return !nephi_outcome_is_harmless(call);
+    return call->error.status == NEPH_EXISTS && call->lost_ns &&
+           call->action->table.find == NEPH_FIND_BY_NAME;
+}
+
+/* What was not found may not be known everywhere yet. 1: it is asked for again. */
+static int settle(neph_call *call)
+{
+    int64_t delay = nephi_settle_delay_ms(call);
+    if (delay < 0 || !body_is_rewound(call))
+        return 0;
+    nephi_log(call->host, NEPH_LOG_INFO, 0, "%s: %s: made a moment ago, asking again in %lld ms",
+              call->cloud->provider->table.id, call->error.message, (long long)delay);
+    call->attempts = 0;
+    ask_again(call, delay);
+    return 1;
+}
+
+/* call->error holds the failure. */
+static void again_or_fail(neph_call *call)
+{
+    if (is_to_be_looked_for(call) && nephi_reconcile_begin(call))
+        return;
+    if (settle(call))
+        return;
+    if (call->error.retry != NEPH_RETRY_TRANSIENT ||
+        (int32_t)call->attempts >= call->host->config.max_attempts || !is_repeatable(call))
+        nephi_outcome_give_up(call);
+    else
+        nephi_outcome_again(call);
+}
+
 /* ---- failures */
 
 static const char *operation_name(const neph_call *call)
 {
-    const neph_op_info *op = neph_op_find(call->op);
+    const neph_op_info *op = nephi_call_operation(call);
     return op ? op->name : call->is_login ? "login" : "the operation";
 }
 
@@ -188,10 +227,10 @@ static void failure(neph_call *call, int status)
         call->error.sent = 1;
     call->error.retry = NEPH_RETRY_PERMANENT;
     for (size_t i = 0; i < sizeof transient / sizeof *transient; i++)
-        if (call->error.status == transient[i])
+        if (call->error.status == transient[i] && !call->attempt.exchange.is_permanent)
             call->error.retry = NEPH_RETRY_TRANSIENT;
     if (call->error.status == NEPH_NETWORK && call->error.sent && !call->attempt.status &&
-        !(call->action->table.traits & (NEPH_SAFE | NEPH_IDEMPOTENT))) {
+        !nephi_outcome_is_harmless(call) && !nephi_reconcile_is_lost(call)) {
         memcpy(cause, call->error.message, sizeof cause);
         snprintf(call->error.message, sizeof call->error.message,
                  "%.400s; %s was sent and may have been carried out", cause, operation_name(call));
@@ -263,7 +302,7 @@ static int clock_learn(neph_call *call)
 static int login_again(neph_call *call)
 {
     if (!call->cloud->provider->login || call->was_relogged || call->is_login ||
-        (call->action->table.traits & NEPH_ANONYMOUS))
+        call->cloud->session.is_needless || (call->action->table.traits & NEPH_ANONYMOUS))
         return 0;
     call->was_relogged = 1;
     nephi_login_stale(call);
@@ -294,18 +333,13 @@ static int fault_hook(neph_call *call)
     return 0;
 }
 
-static int body_is_rewound(neph_call *call)
-{
-    return call->request.body_kind != NEPHI_BODY_SOURCE || nephi_source_rewind(&call->source) == 0;
-}
-
 static void fault(neph_call *call)
 {
     int rc;
     call->fault.status = 0;
     rc = redirect(call);
     if (rc < 0) {
-        give_up(call);
+        nephi_outcome_give_up(call);
         return;
     }
     if (rc > 0 && body_is_rewound(call)) {
@@ -394,7 +428,8 @@ static void success(neph_call *call)
     if (call->action->table.then)
         rc = nephi_engine_hook(call, call->action->table.then(call), "failed on a reply");
     if (rc) {
-        nephi_engine_finish(call, rc);
+        if (!nephi_outcome_is_harmless(call) || !settle(call))
+            nephi_engine_finish(call, rc);
         return;
     }
     if (call->wants_step) {

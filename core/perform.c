@@ -4,6 +4,23 @@
  */
 #include "core/call.h"
 
+/* What was not found may not be known yet: the work begins anew. 1: it will. */
+static int settle(neph_call *call)
+{
+    int64_t delay = nephi_settle_delay_ms(call);
+    if (delay < 0 || call->source.host || call->sink.host)
+        return 0;
+    if (call->action->table.finish)
+        call->action->table.finish(call);
+    call->has_performed = 0;
+    nephi_free_secret(&call->host->memory, call->memory, call->memory_size);
+    call->memory = NULL;
+    call->memory_size = 0;
+    nephi_error_forget(&call->error);
+    nephi_engine_delay(call, delay);
+    return 1;
+}
+
 void nephi_perform(neph_call *call)
 {
     int rc;
@@ -18,6 +35,7 @@ void nephi_perform(neph_call *call)
     }
     call->has_performed = 1;
     call->is_blocked = 0;
+    call->wants_step = 0;
     nephi_engine_enter(call);
     rc = call->action->table.perform(call);
     nephi_engine_leave(call);
@@ -27,10 +45,14 @@ void nephi_perform(neph_call *call)
         rc = nephi_engine_hook(call, rc, "failed");
     if (rc == NEPH_AGAIN && call->limit > 0 && call->delivered >= call->limit)
         rc = 0;
+    if (rc == NEPH_NOT_FOUND && settle(call))
+        return;
     if (rc != NEPH_AGAIN) {
         call->error.sent = 1; /* what it says, it says of what it found */
         nephi_engine_finish(call, rc);
-    } else if (!call->is_blocked && !nephi_delivery_is_full(call))
+    } else if (call->wants_step)
+        nephi_engine_delay(call, call->step_delay_ms);
+    else if (!call->is_blocked && !nephi_delivery_is_full(call))
         nephi_engine_delay(call, 0);
     else if (call->is_blocked == NEPHI_BLOCKED_POLL)
         nephi_engine_delay(call, 5);

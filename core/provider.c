@@ -4,12 +4,14 @@
  */
 #include "core/provider.h"
 
+#include "core/filter.h"
 #include "core/host.h"
 #include "core/info.h"
 #include "core/manifest.h"
 #include "core/model.h"
 #include "core/rule.h"
 #include "core/text.h"
+#include "core/watch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -58,16 +60,6 @@ static int check_element_size(const checking *c, const char *what, uint32_t coun
 
 /* ---- settings */
 
-/* Is `value` one of "a|b|c"? */
-static int is_choice(const char *choices, const char *value)
-{
-    size_t size = strlen(value);
-    for (const char *at = choices; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
-        if (strncmp(at, value, size) == 0 && (at[size] == '|' || !at[size]))
-            return 1;
-    return 0;
-}
-
 static int check_fallback(const checking *c, const neph_setting *setting)
 {
     const char *value = setting->fallback;
@@ -79,7 +71,7 @@ static int check_fallback(const checking *c, const neph_setting *setting)
         return refuse(c, "setting", setting->name, "is secret and has a default");
     if ((setting->type == NEPH_TYPE_INTEGER && !nephi_read_integer(value, size, &number)) ||
         (setting->type == NEPH_TYPE_BOOLEAN && !nephi_read_boolean(value, size, &number)) ||
-        (setting->choices && !is_choice(setting->choices, value)))
+        (setting->choices && !nephi_is_choice(setting->choices, value)))
         return refuse(c, "setting", setting->name, "has a default that is no value of it");
     return 0;
 }
@@ -148,21 +140,48 @@ static int is_fixed_path(const char *path)
     return 1;
 }
 
-static const char *page_fault(const neph_action *action)
+/* Something that a next page can begin after: of an extension one of its texts. */
+static int has_page_member(const neph_action *action, const neph_extension *extension)
+{
+    uint32_t column = (uint32_t)action->page_member - (uint32_t)NEPH_ROW_VALUE;
+    if (extension && column < extension->column_count)
+        return extension->columns[column].type == NEPH_TYPE_STRING;
+    return nephi_member_find(action->page_member) != NULL;
+}
+
+static const char *page_fault(const neph_action *action, const neph_extension *extension)
 {
     int needs_name = action->page >= NEPH_PAGE_BY_QUERY && action->page <= NEPH_PAGE_BY_OFFSET;
     if (action->page > NEPH_PAGE_BY_ASK)
         return "asks for its next page in a way that this neph does not know";
     if (needs_name && (!action->page_name || !action->page_name[0]))
         return "does not name the parameter of its next page";
-    if (action->page == NEPH_PAGE_BY_LAST && !nephi_member_find(action->page_member))
+    if (action->page == NEPH_PAGE_BY_LAST && !has_page_member(action, extension))
         return "does not say which member its next page begins after";
     if (action->page == NEPH_PAGE_BY_ASK && !action->ask)
         return "leaves its next page to an ask that it has not";
     return NULL;
 }
 
-static const char *action_fault(const neph_action *action)
+/* Whether the provider has the list is looked at with all its actions. */
+static const char *find_fault(const neph_action *action)
+{
+    const neph_op_info *op = neph_op_find(action->op);
+    if (action->find > NEPH_FIND_BY_NAME)
+        return "looks for what it made in a way that this neph does not know: update neph";
+    if (!op || !nephi_op_creates(op) || !op->kind)
+        return "looks for what it made, but makes nothing";
+    if (action->page)
+        return "makes something in pages";
+    if (action->find == NEPH_FIND_BY_TAG && !nephi_kind_role(op->kind, NEPHI_ROLE_TAGS))
+        return "looks for a tag of what has none";
+    if (action->find == NEPH_FIND_BY_NAME && !nephi_kind_role(op->kind, NEPHI_ROLE_NAME))
+        return "looks for the name of what has none";
+    return NULL;
+}
+
+/* extension: that it carries out; NULL: it is an operation that all know. */
+static const char *action_fault(const neph_action *action, const neph_extension *extension)
 {
     int has_request = action->ask || action->path;
     if (action->method && !is_method(action->method))
@@ -182,36 +201,94 @@ static const char *action_fault(const neph_action *action)
             return "has a reply that is not there or of another size";
     if (action->take_count > TAKES_MAX || (action->take_count && !action->takes))
         return "takes arguments that are not there, or too many";
-    return page_fault(action);
+    return action->find ? find_fault(action) : page_fault(action, extension);
 }
 
-/* Op and trait of the action, or of the provider's login, are known. */
-static int is_known(const neph_action *action)
+/* Op and traits of the action are known. */
+static int is_known(const neph_provider *table, const neph_action *action)
 {
-    return neph_op_find(action->op) && !(action->traits & ~(uint32_t)NEPH_TRAITS_ALL);
+    return (neph_op_find(action->op) || nephi_extension_declared(table, action->op)) &&
+           !(action->traits & ~(uint32_t)NEPH_TRAITS_ALL);
 }
 
-static const char *op_name(const neph_action *action)
+static const char *op_name(const neph_provider *table, const neph_action *action)
 {
     const neph_op_info *info = neph_op_find(action->op);
-    return info ? info->name : "?";
+    const neph_extension *extension = nephi_extension_declared(table, action->op);
+    return info                          ? info->name
+           : extension                   ? extension->name
+           : action->op == NEPH_OP_LOGIN ? "login"
+                                         : "?";
+}
+
+static int check_action_array(const checking *c)
+{
+    const neph_provider *table = c->provider;
+    int rc = check_array(c, "actions", table->actions, table->action_count, ACTIONS_MAX);
+    return rc ? rc
+              : check_element_size(c, "actions", table->action_count, table->action_size,
+                                   sizeof(neph_action));
+}
+
+static int has_action(const neph_provider *table, uint32_t op)
+{
+    for (uint32_t i = 0; i < table->action_count; i++)
+        if (table->actions[i].op == op)
+            return 1;
+    return 0;
+}
+
+static int check_extensions(const checking *c)
+{
+    const neph_provider *table = c->provider;
+    int rc = check_array(c, "extensions", table->extensions, table->extension_count,
+                         NEPHI_EXTENSIONS_MAX);
+    if (!rc)
+        rc = check_element_size(c, "extensions", table->extension_count, table->extension_size,
+                                sizeof(neph_extension));
+    if (!rc)
+        rc = nephi_extensions_check(table->extensions, table->extension_count, table->id,
+                                    NEPHI_RULE_PROVIDER_TABLE, c->error);
+    for (uint32_t i = 0; i < table->extension_count && !rc; i++)
+        if (!has_action(table, table->extensions[i].op))
+            rc = refuse(c, "extension", table->extensions[i].name, "has no action");
+    return rc;
+}
+
+/* Only an extension makes an operation of a number in its range. */
+static int is_undeclared(const neph_provider *table, const neph_action *action)
+{
+    return action->op >= NEPH_OP_EXTENSION && action->op <= NEPHI_OP_LAST &&
+           !nephi_extension_declared(table, action->op);
+}
+
+/* What it made is looked for with the list of the same noun. */
+static int can_find(const neph_provider *table, const neph_action *action)
+{
+    const neph_op_info *list = nephi_op_sibling(neph_op_find(action->op), "list");
+    for (uint32_t i = 0; list && i < table->action_count; i++)
+        if (table->actions[i].op == list->op)
+            return 1;
+    return 0;
 }
 
 static int check_actions(const checking *c)
 {
     const neph_provider *table = c->provider;
-    int rc = check_array(c, "actions", table->actions, table->action_count, ACTIONS_MAX);
-    if (!rc)
-        rc = check_element_size(c, "actions", table->action_count, table->action_size,
-                                sizeof(neph_action));
+    int rc = 0;
     for (uint32_t i = 0; i < table->action_count && !rc; i++) {
         const neph_action *action = &table->actions[i];
-        const char *fault = is_known(action) ? action_fault(action) : NULL;
+        const neph_extension *extension = nephi_extension_declared(table, action->op);
+        const char *fault = is_known(table, action) ? action_fault(action, extension) : NULL;
+        if (is_undeclared(table, action))
+            fault = "has the number of an extension, and none declares it";
+        if (!fault && is_known(table, action) && action->find && !can_find(table, action))
+            fault = "looks for what it made, and the provider has no list of it";
         if (fault)
-            rc = refuse(c, "operation", op_name(action), fault);
+            rc = refuse(c, "operation", op_name(table, action), fault);
         for (uint32_t j = 0; j < i && !rc; j++)
             if (table->actions[j].op == action->op)
-                rc = refuse(c, "operation", op_name(action), "is there twice");
+                rc = refuse(c, "operation", op_name(table, action), "is there twice");
     }
     return rc;
 }
@@ -219,7 +296,7 @@ static int check_actions(const checking *c)
 static int check_login(const checking *c)
 {
     const neph_action *login = c->provider->login;
-    const char *fault = login ? action_fault(login) : NULL;
+    const char *fault = login ? action_fault(login, NULL) : NULL;
     if (login && !fault && (login->op != NEPH_OP_LOGIN || login->perform || !login->reply_count))
         fault = "is no login";
     if (login && !fault && (login->traits & ~(uint32_t)NEPH_TRAITS_ALL))
@@ -263,7 +340,8 @@ int nephi_provider_check(const neph_provider *table, nephi_error *error)
         return refuse(&c, "it", NULL, "has no title");
     if (table->flags)
         return refuse(&c, "it", NULL, "has a flag that this neph does not know: update neph");
-    if (!(rc = check_settings(&c)) && !(rc = check_actions(&c)) && !(rc = check_login(&c)))
+    if (!(rc = check_settings(&c)) && !(rc = check_action_array(&c)) &&
+        !(rc = check_extensions(&c)) && !(rc = check_actions(&c)) && !(rc = check_login(&c)))
         rc = check_faults(&c);
     return rc;
 }
@@ -290,11 +368,14 @@ static int copy_array(const making *m, void **out, const void *array, uint32_t c
     return 0;
 }
 
+/* extension: whose rows it may make; NULL: none's. */
 static int compile_reply(const making *m, nephi_reply **out, const neph_reply *table,
-                         const char *what)
+                         const nephi_extension *extension, const char *what)
 {
     uint32_t dropped = 0;
-    int rc = nephi_reply_compile(out, m->memory, table, &dropped, m->error);
+    int rc =
+        nephi_reply_compile_rows(out, m->memory, table, extension ? extension->columns : NULL,
+                                 extension ? extension->info.column_count : 0, &dropped, m->error);
     if (!rc && dropped)
         nephi_log(
             m->host, NEPH_LOG_WARNING, NEPHI_RULE_FIELD_FLAG,
@@ -309,16 +390,35 @@ static int action_make(const making *m, nephi_action *action, const neph_action 
 {
     int rc = 0;
     action->table = *table;
+    action->extension = nephi_provider_extension(m->provider, table->op);
     if (!table->reply_count)
         return 0;
     action->replies = nephi_alloc_array(m->memory, table->reply_count, sizeof(nephi_reply *));
     if (!action->replies)
         return nephi_fail_memory(m->error);
     for (uint32_t i = 0; i < table->reply_count && !rc; i++) {
-        rc = compile_reply(m, &action->replies[i], table->replies[i], op_name(table));
+        rc = compile_reply(m, &action->replies[i], table->replies[i], action->extension,
+                           op_name(&m->provider->table, table));
         action->reply_count += !rc;
     }
     return rc;
+}
+
+static int make_extensions(const making *m, const neph_provider *table)
+{
+    nephi_provider *provider = m->provider;
+    int rc = 0;
+    if (!table->extension_count)
+        return 0;
+    provider->extensions =
+        nephi_alloc_array(m->memory, table->extension_count, sizeof(nephi_extension));
+    if (!provider->extensions)
+        return nephi_fail_memory(m->error);
+    provider->extension_count = table->extension_count;
+    for (uint32_t i = 0; i < table->extension_count && !rc; i++)
+        rc = nephi_extension_make(&provider->extensions[i], &provider->arena, table->id,
+                                  &table->extensions[i]);
+    return rc ? nephi_fail_memory(m->error) : 0;
 }
 
 static int compare_actions(const void *a, const void *b)
@@ -338,13 +438,13 @@ static int make_actions(const making *m, const neph_provider *table)
         return nephi_fail_memory(m->error);
     for (uint32_t i = 0; i < table->action_count && !rc; i++) {
         const neph_action *action = &table->actions[i];
-        if (is_known(action))
+        if (is_known(table, action))
             rc = action_make(m, &provider->actions[provider->action_count++], action);
         else
             nephi_log(
                 m->host, NEPH_LOG_WARNING, NEPHI_RULE_ACTION_TRAIT,
                 "provider \"%s\": operation %s (0x%04x) needs a newer neph and is left out: update neph",
-                table->id, op_name(action), action->op);
+                table->id, op_name(table, action), action->op);
     }
     if (!rc)
         qsort(provider->actions, provider->action_count, sizeof(nephi_action), compare_actions);
@@ -390,8 +490,9 @@ static int make_all(const making *m, const neph_provider *table)
         return rc;
     provider->faults = copy;
     provider->fault_count = table->fault_count;
-    if (!(rc = make_actions(m, table)) && !(rc = make_login(m, table)) && table->error)
-        rc = compile_reply(m, &provider->error, table->error, "its error reply");
+    if (!(rc = make_extensions(m, table)) && !(rc = make_actions(m, table)) &&
+        !(rc = make_login(m, table)) && table->error)
+        rc = compile_reply(m, &provider->error, table->error, NULL, "its error reply");
     if (!rc)
         log_origins(m);
     return rc;
@@ -408,6 +509,7 @@ int nephi_provider_new(nephi_provider **out, neph_host *host, const neph_provide
     m.provider = nephi_alloc(m.memory, sizeof *m.provider);
     if (!m.provider)
         return nephi_fail_memory(error);
+    nephi_arena_init(&m.provider->arena, m.memory, 0);
     rc = make_all(&m, table);
     if (rc) {
         nephi_provider_free(m.provider, m.memory);
@@ -434,6 +536,8 @@ void nephi_provider_free(nephi_provider *provider, const nephi_memory *memory)
         action_fini(provider->login, memory);
     if (provider->error)
         nephi_reply_free(provider->error);
+    nephi_arena_fini(&provider->arena, 0);
+    nephi_free(memory, provider->extensions);
     nephi_free(memory, provider->login);
     nephi_free(memory, provider->actions);
     nephi_free(memory, provider->faults);
@@ -457,9 +561,19 @@ const nephi_action *nephi_provider_action(const nephi_provider *provider, uint32
                    compare_op);
 }
 
+const nephi_extension *nephi_provider_extension(const nephi_provider *provider, uint32_t op)
+{
+    for (uint32_t i = 0; i < provider->extension_count; i++)
+        if (provider->extensions[i].info.op == op)
+            return &provider->extensions[i];
+    return NULL;
+}
+
 int nephi_action_takes(const nephi_action *action, int32_t member)
 {
     const neph_op_info *info = neph_op_find(action->table.op);
+    if (action->extension)
+        return nephi_extension_member(action->extension, member) != NULL;
     for (uint32_t i = 0; i < action->table.take_count; i++)
         if (action->table.takes[i] == member)
             return 1;
@@ -467,4 +581,24 @@ int nephi_action_takes(const nephi_action *action, int32_t member)
         if (info->arguments[i].member == member && (info->arguments[i].flags & NEPH_INFO_REQUIRED))
             return 1;
     return 0;
+}
+
+/* Limit and filters of a list, waiting, and the token of an action that uses the call's. */
+static int is_hosts(const nephi_provider *provider, const nephi_action *action, int32_t member)
+{
+    switch (member) {
+    case NEPH_LIST_LIMIT: return 1;
+    case NEPH_WAIT:
+    case NEPH_WAIT_SECONDS: return nephi_watch_can(provider, action->table.op);
+    case NEPH_TOKEN:
+        return (action->table.traits & NEPH_ONCE) || action->table.find == NEPH_FIND_BY_TAG;
+    default: return nephi_filter_is_own(member);
+    }
+}
+
+int nephi_provider_takes(const nephi_provider *provider, const nephi_action *action, int32_t member)
+{
+    const neph_op_info *info = neph_op_find(action->table.op);
+    return nephi_action_takes(action, member) ||
+           (info && nephi_op_argument(info, member) && is_hosts(provider, action, member));
 }

@@ -6,13 +6,15 @@
 #define NEPHI_PROVIDER_H
 
 #include "core/error.h"
+#include "core/extension.h"
 #include "core/memory.h"
 #include "core/wire/reply.h"
 
 #include <neph/plugin.h>
 
 typedef struct nephi_action {
-    neph_action table; /* a copy, whatever element size the plugin was built with */
+    neph_action table;                /* a copy, whatever element size the plugin was built with */
+    const nephi_extension *extension; /* NULL: it is an operation that all know */
     nephi_reply **replies;
     uint32_t reply_count;
 } nephi_action;
@@ -27,6 +29,9 @@ typedef struct nephi_provider {
     nephi_reply *error;  /* NULL: none */
     neph_fault *faults;
     uint32_t fault_count;
+    nephi_extension *extensions; /* in the order of the table */
+    uint32_t extension_count;
+    nephi_arena arena;  /* what they point to */
     const char *plugin; /* name */
 } nephi_provider;
 
@@ -40,7 +45,12 @@ int nephi_provider_new(nephi_provider **out, neph_host *host, const neph_provide
 void nephi_provider_free(nephi_provider *provider, const nephi_memory *memory);
 /* NULL: it cannot. */
 const nephi_action *nephi_provider_action(const nephi_provider *provider, uint32_t op);
-/* Does the action honour the argument? Required arguments of the operation always. */
+/* NULL: the op is none of an extension of the provider's. */
+const nephi_extension *nephi_provider_extension(const nephi_provider *provider, uint32_t op);
+/* Does the action honour the argument? Required arguments of the operation always, and an extension's all. */
 int nephi_action_takes(const nephi_action *action, int32_t member);
+/* Does the action, or the host in its stead? */
+int nephi_provider_takes(const nephi_provider *provider, const nephi_action *action,
+                         int32_t member);
 
 #endif

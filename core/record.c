@@ -24,6 +24,7 @@ typedef struct record_block {
         neph_object object;
         neph_prefix prefix;
         neph_url url;
+        neph_row row;
         nephi_endpoint_result endpoint;
     } result;
     nephi_arena_chunk chunk;
@@ -81,8 +82,32 @@ neph_record *nephi_record_new(nephi_pool *pool, uint32_t kind)
             return NULL;
     }
     record->kind = kind;
+    record->columns = NULL;
+    record->column_count = 0;
     nephi_kind_clear(record->result, kind);
     return record;
+}
+
+int nephi_record_set_columns(neph_record *record, const nephi_member *columns, uint32_t count)
+{
+    neph_row *row = (neph_row *)record->result;
+    neph_row_value *values = nephi_arena_alloc(&record->arena, (count + 1) * sizeof *values);
+    if (!values)
+        return NEPH_NO_MEMORY;
+    for (uint32_t i = 0; i < count; i++)
+        values[i] =
+            (neph_row_value){columns[i].info.name, columns[i].info.type, 0, NEPH_UNKNOWN, NULL};
+    row->values = values;
+    row->value_count = count;
+    record->columns = columns;
+    record->column_count = count;
+    return 0;
+}
+
+const nephi_member *nephi_record_member(const neph_record *record, int32_t member)
+{
+    uint32_t column = (uint32_t)member - (uint32_t)NEPH_ROW_VALUE;
+    return column < record->column_count ? &record->columns[column] : nephi_member_find(member);
 }
 
 void nephi_record_free(nephi_pool *pool, neph_record *record)
@@ -110,11 +135,19 @@ neph_record *nephi_record_of(const neph_result *result)
     return (neph_record *)((char *)(uintptr_t)result - offsetof(record_block, result));
 }
 
-/* ---- reading and writing of members by their place in the struct */
+/* ---- reading and writing of members by their place in the struct, or among the values of a row */
 
-static void *place(const neph_record *record, uint32_t offset)
+static void *place(const neph_record *record, const nephi_member *member)
 {
-    return (char *)record->result + offset;
+    char *base = (char *)record->result;
+    if ((uint32_t)member->info.member >> 16 == NEPH_KIND_ROW)
+        base = (char *)(uintptr_t)((const neph_row *)record->result)->values;
+    return base + member->offset;
+}
+
+static size_t *count_place(const neph_record *record, const nephi_member *member)
+{
+    return (size_t *)(void *)((char *)record->result + member->count_offset);
 }
 
 /* Does this kind of result have the member, and is it of this type? */
@@ -159,7 +192,7 @@ static int set_string(neph_record *record, const nephi_member *member, const cha
                       size_t size)
 {
     note_secret(record, member);
-    return copy_text(record, text, size, place(record, member->offset));
+    return copy_text(record, text, size, place(record, member));
 }
 
 int nephi_record_set_text(neph_record *record, const nephi_member *member, const char *text,
@@ -177,7 +210,7 @@ int nephi_record_set_text(neph_record *record, const nephi_member *member, const
     default: return NEPH_INVALID;
     }
     note_secret(record, member);
-    return read(text, size, place(record, member->offset)) ? 0 : NEPH_INVALID;
+    return read(text, size, place(record, member)) ? 0 : NEPH_INVALID;
 }
 
 int nephi_record_set_number(neph_record *record, const nephi_member *member, int64_t number)
@@ -195,12 +228,11 @@ int nephi_record_set_number(neph_record *record, const nephi_member *member, int
     case NEPH_TYPE_TIME: break;
     case NEPH_TYPE_ENUM:
         /* A state that this library has no name for is unknown to it. */
-        *(int32_t *)place(record, member->offset) =
-            nephi_enum_name(member, number) ? (int32_t)number : 0;
+        *(int32_t *)place(record, member) = nephi_enum_name(member, number) ? (int32_t)number : 0;
         return 0;
     default: return NEPH_INVALID;
     }
-    *(int64_t *)place(record, member->offset) = number;
+    *(int64_t *)place(record, member) = number;
     return 0;
 }
 
@@ -229,8 +261,8 @@ int nephi_record_add_text(neph_record *record, const nephi_member *member, const
     int rc;
     if (!is_member(record, member, NEPH_TYPE_STRINGS))
         return NEPH_INVALID;
-    strings = place(record, member->offset);
-    count = place(record, member->count_offset);
+    strings = place(record, member);
+    count = count_place(record, member);
     rc = copy_text(record, text, size, &copy);
     if (!rc)
         rc = grow(record, (void **)strings, *count, sizeof **strings);
@@ -250,8 +282,8 @@ int nephi_record_add_pair(neph_record *record, int32_t number, const char *name,
     int rc;
     if (!is_member(record, member, NEPH_TYPE_PAIRS))
         return NEPH_INVALID;
-    pairs = place(record, member->offset);
-    count = place(record, member->count_offset);
+    pairs = place(record, member);
+    count = count_place(record, member);
     rc = copy_text(record, name, name_size, &pair.name);
     if (!rc)
         rc = copy_text(record, value, value_size, &pair.value);
@@ -288,9 +320,9 @@ int nephi_record_set_error(neph_record *record, int32_t member, const char *text
 const char *nephi_record_text(const neph_record *record, const nephi_member *member)
 {
     if (is_member(record, member, NEPH_TYPE_STRING))
-        return *(const char *const *)place(record, member->offset);
+        return *(const char *const *)place(record, member);
     if (is_member(record, member, NEPH_TYPE_ENUM)) {
-        int32_t number = *(const int32_t *)place(record, member->offset);
+        int32_t number = *(const int32_t *)place(record, member);
         return number ? nephi_enum_name(member, number) : NULL;
     }
     return NULL;
@@ -304,8 +336,8 @@ int64_t nephi_record_number(const neph_record *record, const nephi_member *membe
     case NEPH_TYPE_INTEGER:
     case NEPH_TYPE_DECIMAL:
     case NEPH_TYPE_TIME:
-    case NEPH_TYPE_BOOLEAN: return *(const int64_t *)place(record, member->offset);
-    case NEPH_TYPE_ENUM: return *(const int32_t *)place(record, member->offset);
+    case NEPH_TYPE_BOOLEAN: return *(const int64_t *)place(record, member);
+    case NEPH_TYPE_ENUM: return *(const int32_t *)place(record, member);
     default: return NEPH_UNKNOWN;
     }
 }

@@ -22,9 +22,11 @@ struct neph_record {
     int is_secret; /* holds a secret: wiped when it goes back */
     int is_kept;
     uint32_t kind;
-    nephi_error *error;  /* in the arena, of a result that is a failure; NULL */
-    neph_result *result; /* in the record's own block */
-    size_t capacity;     /* of result's block */
+    nephi_error *error;          /* in the arena, of a result that is a failure; NULL */
+    neph_result *result;         /* in the record's own block */
+    const nephi_member *columns; /* of a row; NULL: it is none */
+    uint32_t column_count;
+    size_t capacity; /* of result's block */
 };
 
 typedef struct nephi_pool {
@@ -39,6 +41,11 @@ void nephi_pool_fini(nephi_pool *pool);
 /* All members unknown. NULL: no memory or no such kind. */
 neph_record *nephi_record_new(nephi_pool *pool, uint32_t kind);
 void nephi_record_free(nephi_pool *pool, neph_record *record);
+
+/* Gives a fresh row a value for each column, all unknown; columns are borrowed. NEPH_NO_MEMORY. */
+int nephi_record_set_columns(neph_record *record, const nephi_member *columns, uint32_t count);
+/* A member by number, a row's columns too; NULL: unknown. */
+const nephi_member *nephi_record_member(const neph_record *record, int32_t member);
 
 /* 0, NEPH_INVALID (no such member, wrong type, a text that is no such number or time or has a NUL
  * in it), NEPH_LIMIT, NEPH_NO_MEMORY. Strings are copied. An ENUM is set by number; one that has

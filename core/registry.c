@@ -238,6 +238,11 @@ const neph_provider_info *nephi_registry_info(const nephi_registry *registry, co
     return found ? found->info : NULL;
 }
 
+const char *nephi_registry_directory(const nephi_registry *registry, uint32_t index)
+{
+    return index < registry->search.count ? registry->search.directories[index] : NULL;
+}
+
 /* ---- loading */
 
 static int entry_load(nephi_registry *registry, nephi_entry *loading, nephi_error *error)
@@ -297,28 +302,32 @@ static int fail_skipped(const neph_plugin_info *info, const char *id, nephi_erro
         info->name, id, info->package ? info->package : package, info->reason);
 }
 
-static int fail_missing(const nephi_registry *registry, const char *id, nephi_error *error)
+static int fail_missing(const nephi_registry *registry, const char *id, const nephi_tree *clouds,
+                        nephi_error *error)
 {
     const nephi_entry *skipped = skipped_with(registry, id);
-    const char *close = NULL;
     nephi_suggest best;
     if (skipped)
         return fail_skipped(&skipped->info, id, error);
     nephi_suggest_init(&best, id);
+    for (const nephi_tree *cloud = clouds ? clouds->first : NULL; cloud; cloud = cloud->next)
+        nephi_suggest_try(&best, cloud->name);
     for (uint32_t i = 0; i < registry->claim_count; i++)
         nephi_suggest_try(&best, registry->claims[i].info->id);
-    close = best.found;
+    if (best.found)
+        return nephi_fail(error, NEPH_NOT_FOUND,
+                          "no cloud or provider is called \"%s\"; did you mean \"%s\"?", id,
+                          best.found);
     if (!nephi_is_provider_id(id))
-        return nephi_fail(error, NEPH_NOT_FOUND, "no cloud or provider is called \"%s\"%s%s%s", id,
-                          close ? "; did you mean \"" : "", close ? close : "", close ? "\"?" : "");
+        return nephi_fail(error, NEPH_NOT_FOUND, "no cloud or provider is called \"%s\"", id);
     return nephi_fail(
         error, NEPH_NOT_FOUND,
-        "no cloud or provider is called \"%s\"%s%s%s: it may come with the package neph-plugin-%s",
-        id, close ? " (did you mean \"" : "", close ? close : "", close ? "\"?)" : "", id);
+        "no cloud or provider is called \"%s\": it may come with the package neph-plugin-%s", id,
+        id);
 }
 
-int nephi_registry_provider(nephi_registry *registry, const char *id, const nephi_provider **out,
-                            nephi_error *error)
+int nephi_registry_provider(nephi_registry *registry, const char *id, const nephi_tree *clouds,
+                            const nephi_provider **out, nephi_error *error)
 {
     const nephi_claim *found = claim_find(registry, id);
     const neph_provider *table;
@@ -327,7 +336,7 @@ int nephi_registry_provider(nephi_registry *registry, const char *id, const neph
     int rc;
     *out = NULL;
     if (!found)
-        return fail_missing(registry, id, error);
+        return fail_missing(registry, id, clouds, error);
     owner = found->owner;
     rc = entry_load(registry, owner, error);
     if (rc)
@@ -429,6 +438,20 @@ const neph_plugin_info *neph_plugin_at(neph_host *host, size_t index)
 const neph_provider_info *neph_provider_at(neph_host *host, size_t index)
 {
     return index < host->registry->claim_count ? host->registry->claims[index].info : NULL;
+}
+
+const neph_extension_info *neph_extension_find(neph_host *host, const char *name)
+{
+    const char *dot = strchr(name, '.');
+    for (uint32_t i = 0; dot && i < host->registry->claim_count; i++) {
+        const neph_provider_info *provider = host->registry->claims[i].info;
+        if (strncmp(provider->id, name, (size_t)(dot - name)) != 0 || provider->id[dot - name])
+            continue;
+        for (uint32_t j = 0; j < provider->extension_count; j++)
+            if (strcmp(provider->extensions[j].name, dot + 1) == 0)
+                return &provider->extensions[j];
+    }
+    return NULL;
 }
 
 const char *neph_cloud_name_at(neph_host *host, size_t index)

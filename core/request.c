@@ -54,6 +54,7 @@ void nephi_request_fini(neph_request *request)
 void nephi_request_reset(neph_request *request)
 {
     redirect_drop(request);
+    request->url_base = 0;
     nephi_buffer_clear(&request->path);
     nephi_buffer_clear(&request->query);
     nephi_buffer_clear(&request->body);
@@ -108,6 +109,7 @@ int32_t nephi_request_set_method(neph_request *request, const char *method)
 int32_t nephi_request_set_endpoint(neph_request *request, const char *service)
 {
     request->endpoint = nephi_cloud_endpoint(request->call->cloud, service);
+    request->url_base = 0;
     nephi_buffer_clear(&request->authority);
     if (!request->endpoint)
         return nephi_fail(request->failure, NEPH_INVALID,
@@ -136,6 +138,7 @@ int32_t nephi_request_set_host_prefix(neph_request *request, const char *label)
                           label);
     if (!request->endpoint)
         return nephi_fail(request->failure, NEPH_INVALID, "set endpoint: this cloud has none");
+    request->url_base = 0;
     nephi_buffer_clear(&request->authority);
     rc = nephi_buffer_text(&request->authority, label);
     if (!rc)
@@ -174,6 +177,7 @@ int32_t nephi_request_set_path(neph_request *request, const char *template_text,
     const char *at = template_text;
     size_t used = 0;
     int32_t rc = 0;
+    request->url_base = 0;
     nephi_buffer_clear(&request->path);
     while (!rc && *at) {
         size_t plain = strcspn(at, "{");
@@ -220,20 +224,24 @@ int32_t nephi_request_add_form(neph_request *request, const char *name, const ch
     return no_memory(request, pair_add(&request->body, name, value ? value : ""));
 }
 
+/* RFC 9110 section 5.6.2: letters, digits and some marks. */
+static int is_token_character(char c)
+{
+    return is_label_character(c) || (c && strchr("!#$%&'*+^_`|~", c));
+}
+
 static int is_header_name(const char *name)
 {
-    if (!*name)
-        return 0;
-    for (; *name; name++)
-        if (*name <= ' ' || *name >= 127 || strchr("()<>@,;:\\\"/[]?={}", *name))
-            return 0;
-    return 1;
+    const char *at = name;
+    while (is_token_character(*at))
+        at++;
+    return at > name && !*at;
 }
 
 static uint32_t header_place(const neph_request *request, const char *name)
 {
     uint32_t place = 0;
-    while (place < request->header_count && !nephi_same_name(request->names[place], name))
+    while (place < request->header_count && !nephi_same_name(request->headers[place].name, name))
         place++;
     return place;
 }
@@ -243,7 +251,7 @@ int32_t nephi_request_set_header(neph_request *request, const char *name, const 
     uint32_t place;
     size_t size = strlen(value);
     char *name_copy, *value_copy;
-    if (!is_header_name(name) || strpbrk(value, "\r\n"))
+    if (!is_header_name(name) || memchr(value, '\r', size) || memchr(value, '\n', size))
         return nephi_fail(request->failure, NEPH_INVALID,
                           "the header %s cannot hold this value: it has a line break", name);
     place = header_place(request, name);
@@ -258,8 +266,7 @@ int32_t nephi_request_set_header(neph_request *request, const char *name, const 
     value_copy = nephi_arena_text(&request->arena, value, size);
     if (!name_copy || !value_copy)
         return nephi_fail_memory(request->failure);
-    request->names[place] = request->headers[place].name = name_copy;
-    request->values[place] = request->headers[place].value = value_copy;
+    request->headers[place] = (neph_header){.name = name_copy, .value = value_copy};
     if (place == request->header_count)
         request->header_count++;
     return 0;
@@ -304,6 +311,7 @@ static int redirect_to(neph_request *request, nephi_url *url)
     *copy = *url;
     redirect_drop(request);
     request->redirect = copy;
+    request->url_base = 0;
     nephi_buffer_clear(&request->query);
     return *copy->query ? nephi_request_add_query_raw(request, copy->query) : 0;
 }
@@ -343,8 +351,13 @@ static const nephi_url *request_target(const neph_request *request)
     return request->redirect ? request->redirect : &request->endpoint->url;
 }
 
+int nephi_request_is_link_local(const neph_request *request)
+{
+    return nephi_url_is_link_local(request_target(request));
+}
+
 /* The base of the endpoint goes before the path; a redirect says the whole of it. */
-static int url_build(neph_request *request)
+static int url_write(neph_request *request)
 {
     const nephi_url *target = request_target(request);
     nephi_buffer *url = &request->url;
@@ -367,6 +380,20 @@ static int url_build(neph_request *request)
     return rc ? rc : nephi_buffer_text(url, path);
 }
 
+/* The URL without its query. Whoever signs looks at it more than once. */
+static int url_build(neph_request *request)
+{
+    nephi_buffer *url = &request->url;
+    int rc = request->url_base ? 0 : url_write(request);
+    if (rc)
+        return rc;
+    if (!request->url_base)
+        request->url_base = url->size;
+    url->size = request->url_base;
+    url->data[url->size] = 0;
+    return 0;
+}
+
 const char *nephi_request_url(neph_request *request)
 {
     int rc = url_build(request);
@@ -378,22 +405,35 @@ const char *nephi_request_url(neph_request *request)
     return rc ? NULL : request->url.data;
 }
 
+static int view_headers(neph_request *request, neph_request_view *view)
+{
+    uint32_t count = request->header_count;
+    const char **texts = nephi_arena_alloc(&request->arena, 2 * sizeof *texts * count);
+    if (!texts)
+        return NEPH_NO_MEMORY;
+    for (uint32_t i = 0; i < count; i++) {
+        texts[i] = request->headers[i].name;
+        texts[count + i] = request->headers[i].value;
+    }
+    view->header_count = count;
+    view->header_names = texts;
+    view->header_values = texts + count;
+    return 0;
+}
+
 int32_t nephi_request_look_at(const neph_request *request, neph_request_view *view)
 {
     neph_request *writable = (neph_request *)request;
     const nephi_url *target = request_target(request);
     const char *after_scheme;
-    if (url_build(writable))
+    if (url_build(writable) || view_headers(writable, view))
         return nephi_fail_memory(request->failure);
     after_scheme = strstr(request->url.data, "://") + 3;
-    view->header_count = request->header_count;
     view->method = request->method;
     view->scheme = target->is_secure ? "https" : "http";
     view->host = request->redirect ? target->authority : nephi_buffer_string(&request->authority);
     view->path = after_scheme + strlen(view->host);
     view->query = nephi_buffer_string(&request->query);
-    view->header_names = request->names;
-    view->header_values = request->values;
     view->body_size = nephi_call_body_size(request->call);
     view->presign_seconds = request->presign_seconds;
     return 0;

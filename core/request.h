@@ -28,7 +28,8 @@ struct neph_request {
     nephi_buffer body;   /* a form or a text */
     nephi_buffer authority;
     nephi_buffer url;
-    nephi_arena arena; /* header texts */
+    size_t url_base;   /* bytes of url before its query; 0: to be written anew */
+    nephi_arena arena; /* header texts, and what views point to */
     uint32_t header_count;
     int body_kind;
     int is_form;
@@ -39,7 +40,6 @@ struct neph_request {
     size_t asked_query;
     int64_t presign_seconds;
     neph_header headers[NEPHI_HEADER_MAX];
-    const char *names[NEPHI_HEADER_MAX], *values[NEPHI_HEADER_MAX]; /* the same for sign's view */
 };
 
 void nephi_request_init(neph_request *request, neph_call *call);
@@ -50,6 +50,8 @@ void nephi_request_reset(neph_request *request);
 void nephi_request_mark(neph_request *request);
 void nephi_request_unsign(neph_request *request);
 /* The URL as it goes out. NULL: no memory. */
+/* Does it go to this machine's own link, where metadata services are? */
+int nephi_request_is_link_local(const neph_request *request);
 const char *nephi_request_url(neph_request *request);
 /* Takes host, path and query from a URL that the server sent, absolute or relative; only inside the endpoint set, and never
  * from TLS to plain text: NEPH_PROTOCOL. what: begins the message, "redirected to". */

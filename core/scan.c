@@ -7,7 +7,6 @@
 #include "core/manifest.h"
 #include "core/place.h"
 #include "core/rule.h"
-#include "core/search.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -24,7 +23,6 @@
 /* While directories are read. */
 typedef struct scan {
     nephi_registry *registry;
-    nephi_search search;
     nephi_arena scratch;
     char *data; /* NEPHI_MANIFEST_MAX + 1 bytes at most */
     size_t capacity;
@@ -137,7 +135,7 @@ static const char *left_out(scan *s, const char *name, int32_t *rule, char *spac
         return space;
     }
     *rule = NEPHI_RULE_FILTERED;
-    return s->search.filter && !nephi_search_allows(s->search.filter, name)
+    return s->registry->search.filter && !nephi_search_allows(s->registry->search.filter, name)
                ? "left out by NEPH_PLUGINS"
                : NULL;
 }
@@ -291,7 +289,7 @@ static int directory_scan(scan *s, const char *directory, int masks_only)
 
 static int scan_all(scan *s)
 {
-    const nephi_search *search = &s->search;
+    const nephi_search *search = &s->registry->search;
     int rc = 0;
     if (search->admin > 0)
         rc = directory_scan(s, search->directories[search->admin], 1);
@@ -303,7 +301,7 @@ static int scan_all(scan *s)
 int nephi_scan_run(nephi_registry *registry)
 {
     scan s = {.registry = registry, .fd = -1};
-    int rc = nephi_search_init(&s.search, registry->host, &registry->arena);
+    int rc = nephi_search_init(&registry->search, registry->host, &registry->arena);
     nephi_arena_init(&s.scratch, registry->memory, 8 * NEPHI_MANIFEST_MAX);
     if (!rc && !nephi_arena_alloc(&s.scratch, SCRATCH_SIZE))
         rc = NEPH_NO_MEMORY;

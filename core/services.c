@@ -108,23 +108,9 @@ static void *service_call_memory(neph_call *call, size_t size)
     return block_of(&call->host->memory, &call->memory, &call->memory_size, size);
 }
 
-/* The program's own token, or one that is made at its first use and stays. */
 static const char *service_call_token(neph_call *call)
 {
-    static const char digits[] = "0123456789abcdef";
-    const nephi_argument *given = nephi_arguments_find(&call->arguments, NEPH_TOKEN);
-    unsigned char bytes[(sizeof call->token - 1) / 2];
-    if (given)
-        return given->text;
-    if (call->token[0])
-        return call->token;
-    if (service_random(call, bytes, sizeof bytes))
-        return NULL;
-    for (size_t i = 0; i < sizeof bytes; i++) {
-        call->token[2 * i] = digits[bytes[i] >> 4];
-        call->token[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    return call->token;
+    return nephi_call_token(call);
 }
 
 static uint32_t service_call_op(const neph_call *call)
@@ -142,10 +128,18 @@ static int64_t service_call_now(const neph_call *call)
     return nephi_cloud_now(call->cloud);
 }
 
+/* The limit is the host's where the host filters: a page of so many results may hold none that pass. */
+static const nephi_argument *argument_of(const neph_call *call, int32_t member)
+{
+    if (member == NEPH_LIST_LIMIT && call->hides_limit)
+        return NULL;
+    return nephi_arguments_find(&call->arguments, member);
+}
+
 /* A number that was given as such is spelt once, in the arguments' own memory. */
 static const char *service_argument_string(const neph_call *call, int32_t member)
 {
-    nephi_argument *argument = (nephi_argument *)nephi_arguments_find(&call->arguments, member);
+    nephi_argument *argument = (nephi_argument *)argument_of(call, member);
     char number[24];
     if (!argument || argument->type == NEPH_TYPE_PAIRS || argument->type == NEPH_TYPE_STRINGS)
         return NULL;
@@ -159,7 +153,7 @@ static const char *service_argument_string(const neph_call *call, int32_t member
 
 static int64_t service_argument_integer(const neph_call *call, int32_t member)
 {
-    const nephi_argument *argument = nephi_arguments_find(&call->arguments, member);
+    const nephi_argument *argument = argument_of(call, member);
     return argument && argument->type != NEPH_TYPE_STRING ? argument->number : NEPH_UNKNOWN;
 }
 
@@ -177,7 +171,7 @@ static int32_t service_argument_pair(const neph_call *call, int32_t member, uint
 
 static const char *service_session_string(const neph_call *call, int32_t member)
 {
-    return member == NEPH_SESSION_TOKEN ? call->cloud->session.token : NULL;
+    return nephi_login_text(call->cloud, member);
 }
 
 static char **scratch_of(const neph_call *call, int32_t member)
@@ -228,15 +222,10 @@ static int32_t service_step_next(neph_call *call, uint32_t step, int64_t delay_m
 
 static int32_t service_created(neph_call *call, int32_t kind, const char *id)
 {
-    nephi_error *error = &call->error;
-    uint32_t place = error->created_count;
-    if (place == NEPHI_CREATED_MAX)
-        return NEPH_LIMIT;
-    nephi_error_text(error->created_ids[place], sizeof error->created_ids[place], id, strlen(id));
-    error->created[place].kind = (uint32_t)kind;
-    error->created[place].id = error->created_ids[place];
-    error->created_count++;
-    return 0;
+    int rc = nephi_error_created(&call->error, (uint32_t)kind, id);
+    if (!rc)
+        nephi_settle_note(call, id);
+    return rc;
 }
 
 /* ---- request */
@@ -287,30 +276,33 @@ static int32_t record_failed(neph_record *record, int32_t member, int rc)
 
 static int32_t service_record_set_string(neph_record *record, int32_t member, const char *value)
 {
-    const nephi_member *found = nephi_member_find(member);
+    const nephi_member *found = nephi_record_member(record, member);
     int rc = 0;
     if (member == NEPH_RESULT_ERROR_CODE || member == NEPH_RESULT_ERROR_MESSAGE)
         rc = nephi_record_set_error(record, member, value, strlen(value));
     else if (!found)
         rc = NEPH_INVALID;
     else if (value)
-        rc = nephi_record_set_text(record, found, value, strlen(value));
+        rc = nephi_member_fits(found, value, strlen(value))
+                 ? nephi_record_set_text(record, found, value, strlen(value))
+                 : NEPH_INVALID;
     return record_failed(record, member, rc);
 }
 
 static int32_t service_record_set_integer(neph_record *record, int32_t member, int64_t value)
 {
-    const nephi_member *found = nephi_member_find(member);
+    const nephi_member *found = nephi_record_member(record, member);
     return record_failed(record, member,
                          found ? nephi_record_set_number(record, found, value) : NEPH_INVALID);
 }
 
 static int32_t service_record_add_string(neph_record *record, int32_t member, const char *value)
 {
-    const nephi_member *found = nephi_member_find(member);
+    const nephi_member *found = nephi_record_member(record, member);
+    int is_fit = found && nephi_member_fits(found, value, strlen(value));
     return record_failed(record, member,
-                         found ? nephi_record_add_text(record, found, value, strlen(value))
-                               : NEPH_INVALID);
+                         is_fit ? nephi_record_add_text(record, found, value, strlen(value))
+                                : NEPH_INVALID);
 }
 
 static int32_t service_record_add_pair(neph_record *record, int32_t member, const char *name,
@@ -323,13 +315,13 @@ static int32_t service_record_add_pair(neph_record *record, int32_t member, cons
 
 static const char *service_record_string(const neph_record *record, int32_t member)
 {
-    const nephi_member *found = nephi_member_find(member);
+    const nephi_member *found = nephi_record_member(record, member);
     return found ? nephi_record_text(record, found) : NULL;
 }
 
 static int64_t service_record_integer(const neph_record *record, int32_t member)
 {
-    const nephi_member *found = nephi_member_find(member);
+    const nephi_member *found = nephi_record_member(record, member);
     return found ? nephi_record_number(record, found) : NEPH_UNKNOWN;
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/clouds.h"
 #include "core/host.h"
+#include "core/metadata.h"
 #include "core/origin.h"
 #include "core/suggest.h"
 #include "core/text.h"
@@ -82,6 +83,7 @@ static int find_given(const gathering *g, const nephi_setting_slot *slot, nephi_
         if (strcmp(g->given[i].name, slot->setting->name) == 0 && g->given[i].value) {
             found->text = g->given[i].value;
             found->size = strlen(found->text);
+            found->expires_ns = NEPH_UNKNOWN;
             snprintf(found->origin, sizeof found->origin, "given");
             return 1;
         }
@@ -95,6 +97,7 @@ static int find_cloud(const gathering *g, const nephi_setting_slot *slot, nephi_
         return 0;
     found->text = member->text;
     found->size = strlen(member->text);
+    found->expires_ns = NEPH_UNKNOWN;
     snprintf(found->origin, sizeof found->origin, "clouds.json (%s)", g->name);
     return 1;
 }
@@ -225,8 +228,12 @@ static int group_take(gathering *g, const place *at)
     for (uint32_t i = 0; i < g->settings->count && rc >= 0; i++) {
         nephi_setting_slot *slot = &g->settings->slots[i];
         rc = is_group(slot) ? find_at(g, slot, at, &found) : 0;
-        if (rc > 0)
-            rc = slot_set(g, slot, found.text, found.size, found.origin);
+        if (rc <= 0)
+            continue;
+        g->settings->expires_ns = found.expires_ns;
+        g->settings->from = at->from;
+        g->settings->index = at->index;
+        rc = slot_set(g, slot, found.text, found.size, found.origin);
     }
     return rc;
 }
@@ -313,10 +320,36 @@ static int fail_missing(const gathering *g, const nephi_setting_slot *slot)
                       ways);
 }
 
+/* Will the provider's login fetch it from the machine's metadata service? */
+static int is_lent(const gathering *g, const nephi_setting_slot *slot)
+{
+    const char *endpoint = nephi_settings_get(g->settings, "metadata_endpoint");
+    for (uint32_t i = 0; i < slot->setting->origin_count; i++) {
+        const neph_origin *origin = &slot->setting->origins[i];
+        if (origin->from != NEPH_FROM_METADATA)
+            continue;
+        if (endpoint && *endpoint && nephi_host_allows(g->host, NEPH_SOURCE_METADATA))
+            return 1;
+        if (nephi_metadata_is_there(g->host, origin->key))
+            return 1;
+    }
+    return 0;
+}
+
+static int slot_lend(const gathering *g, nephi_setting_slot *slot)
+{
+    nephi_free(&g->host->memory, slot->origin);
+    slot->origin = nephi_strdup(&g->host->memory, "metadata service");
+    return slot->origin ? 0 : nephi_fail_memory(g->error);
+}
+
 static int slot_complete(gathering *g, nephi_setting_slot *slot)
 {
     const char *fallback = slot->setting->fallback;
-    int rc = slot->value ? 0 : slot_ask(g, slot);
+    int rc;
+    if (!slot->value && is_lent(g, slot))
+        return slot_lend(g, slot);
+    rc = slot->value ? 0 : slot_ask(g, slot);
     if (!rc && !slot->value && fallback)
         rc = slot_set(g, slot, fallback, strlen(fallback), "default");
     if (!rc && is_required(slot) && (!slot->value || !slot->value[0]))
@@ -326,20 +359,6 @@ static int slot_complete(gathering *g, nephi_setting_slot *slot)
 
 /* ---- checking */
 
-static int is_choice(const char *choices, const char *value)
-{
-    size_t size = strlen(value);
-    const char *at = choices;
-    while (at) {
-        const char *bar = strchr(at, '|');
-        size_t length = bar ? (size_t)(bar - at) : strlen(at);
-        if (length == size && memcmp(at, value, size) == 0)
-            return 1;
-        at = bar ? bar + 1 : NULL;
-    }
-    return 0;
-}
-
 static const char *value_fault(const neph_setting *setting, const char *value)
 {
     size_t size = strlen(value);
@@ -348,7 +367,7 @@ static const char *value_fault(const neph_setting *setting, const char *value)
         return "is no integer";
     if (setting->type == NEPH_TYPE_BOOLEAN && !nephi_read_boolean(value, size, &number))
         return "is neither true nor false";
-    if (setting->choices && !is_choice(setting->choices, value))
+    if (setting->choices && !nephi_is_choice(setting->choices, value))
         return setting->choices;
     return NULL;
 }
@@ -423,6 +442,8 @@ static int check_names(const gathering *g)
 static int settings_make(gathering *g, const char *id)
 {
     nephi_settings *settings = g->settings;
+    memset(settings, 0, sizeof *settings);
+    settings->expires_ns = NEPH_UNKNOWN;
     settings->provider = nephi_strdup(&g->host->memory, id);
     if (!settings->provider)
         return nephi_fail_memory(g->error);
@@ -477,7 +498,8 @@ int nephi_settings_resolve(nephi_settings *settings, neph_host *host, const char
         goto out;
     g.cloud = nephi_clouds_find(&g.clouds, name);
     id = nephi_tree_find(g.cloud, "provider");
-    rc = nephi_registry_provider(host->registry, id ? id->text : name, &g.provider, error);
+    rc = nephi_registry_provider(host->registry, id ? id->text : name, id ? NULL : g.clouds.root,
+                                 &g.provider, error);
     if (!rc)
         rc = settings_make(&g, g.provider->table.id);
     if (!rc)
@@ -490,6 +512,81 @@ out:
     if (rc)
         nephi_settings_fini(settings, &host->memory);
     return rc;
+}
+
+/* ---- a group that expires */
+
+static void profile_recall(gathering *g, const nephi_settings *settings)
+{
+    const char *profile = nephi_settings_get(settings, "profile");
+    g->origins.profile = profile || slot_find(g, "profile")
+                             ? profile
+                             : nephi_host_environment(g->host, "AWS_PROFILE");
+    g->origins.is_profile_asked = g->origins.profile != NULL;
+}
+
+int nephi_settings_renew(nephi_settings *fresh, const nephi_settings *settings, neph_host *host,
+                         const nephi_provider *provider, nephi_error *error)
+{
+    const place at = {PLACE_ORIGIN, settings->from, settings->index};
+    gathering g = {.settings = fresh,
+                   .host = host,
+                   .provider = provider,
+                   .name = settings->provider,
+                   .error = error};
+    census counted;
+    int rc = settings_make(&g, settings->provider);
+    nephi_origins_init(&g.origins, host);
+    profile_recall(&g, settings);
+    if (!rc)
+        rc = group_count(&g, &at, &counted);
+    if (!rc && !counted.has_leader)
+        rc = nephi_fail(error, NEPH_AUTH, "they are no longer there");
+    if (!rc && counted.missing)
+        rc = group_fail(&g, &counted, counted.missing);
+    if (!rc)
+        rc = group_take(&g, &at);
+    nephi_origins_fini(&g.origins);
+    if (rc)
+        nephi_settings_fini(fresh, &host->memory);
+    return rc;
+}
+
+void nephi_settings_swap(nephi_settings *settings, nephi_settings *fresh)
+{
+    int64_t expires_ns = settings->expires_ns;
+    for (uint32_t i = 0; i < settings->count; i++) {
+        nephi_setting_slot kept = settings->slots[i];
+        if (!is_group(&kept))
+            continue;
+        settings->slots[i] = fresh->slots[i];
+        fresh->slots[i] = kept;
+    }
+    settings->expires_ns = fresh->expires_ns;
+    fresh->expires_ns = expires_ns;
+}
+
+int nephi_settings_hide(nephi_settings *settings, nephi_scrub *scrub)
+{
+    for (uint32_t i = 0; i < settings->count; i++) {
+        nephi_setting_slot *slot = &settings->slots[i];
+        if (!slot->value || !is_secret(slot))
+            continue;
+        if (nephi_scrub_add(scrub, slot->value))
+            return NEPH_NO_MEMORY;
+        slot->is_scrubbed = 1;
+    }
+    return 0;
+}
+
+void nephi_settings_unhide(nephi_settings *settings, nephi_scrub *scrub)
+{
+    for (uint32_t i = 0; i < settings->count; i++) {
+        nephi_setting_slot *slot = &settings->slots[i];
+        if (slot->is_scrubbed)
+            nephi_scrub_remove(scrub, slot->value);
+        slot->is_scrubbed = 0;
+    }
 }
 
 const char *nephi_settings_get(const nephi_settings *settings, const char *name)

@@ -179,9 +179,9 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-int nephi_same_name(const char *a, const char *b)
+int nephi_same_letters(const char *a, const char *b)
 {
-    while (*a && lower(*a) == lower(*b)) {
+    while (*a && (*a == *b || lower(*a) == lower(*b))) {
         a++;
         b++;
     }
@@ -406,4 +406,16 @@ int nephi_is_utf8(const char *text, size_t size)
         at += ascii_run(text + at, size - at);
     }
     return 1;
+}
+
+int nephi_is_choice(const char *choices, const char *value)
+{
+    size_t size = strlen(value);
+    for (const char *at = choices; at;) {
+        size_t length = strcspn(at, "|");
+        if (length == size && memcmp(at, value, size) == 0)
+            return 1;
+        at = at[length] ? at + length + 1 : NULL;
+    }
+    return 0;
 }

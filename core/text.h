@@ -14,6 +14,8 @@ int nephi_read_integer(const char *text, size_t size, int64_t *out);
 /* "0.15", "1e-3", "2" as units of 1e-9. */
 int nephi_read_decimal(const char *text, size_t size, int64_t *out);
 int nephi_read_boolean(const char *text, size_t size, int64_t *out); /* true false 1 0 yes no */
+/* Is value one of "a|b|c"? */
+int nephi_is_choice(const char *choices, const char *value);
 /* ISO 8601 / RFC 3339 (T or blank, fraction of any length, Z, +hh:mm, +hhmm, none: UTC; date
  * alone), "2009/04/20 15:46:34 -0700", RFC 1123 and RFC 850 dates, asctime. Nanoseconds since
  * 1970 UTC. */
@@ -49,6 +51,13 @@ int nephi_is_utf8(const char *text, size_t size);
 /* Bytes of the well-formed character that text begins with; 0: it begins with none. */
 size_t nephi_utf8_length(const char *text, size_t size);
 /* ASCII case-insensitive. */
-int nephi_same_name(const char *a, const char *b);
+int nephi_same_letters(const char *a, const char *b);
+
+/* The same. Most names that differ do so at once, which is seen here: letters that differ in their case alone differ in
+ * one bit. */
+static inline int nephi_same_name(const char *a, const char *b)
+{
+    return ((*a ^ *b) & ~0x20) == 0 && nephi_same_letters(a, b);
+}
 
 #endif

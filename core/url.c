@@ -387,3 +387,11 @@ out:
     nephi_free_secret_string(memory, own);
     return rc;
 }
+
+int nephi_url_is_link_local(const nephi_url *url)
+{
+    const char *host = url->host;
+    if (strncmp(host, "169.254.", 8) == 0)
+        return host[strspn(host, "0123456789.")] == '\0';
+    return strncmp(host, "[fe80:", 6) == 0 || strcmp(host, "[fd00:ec2::254]") == 0;
+}

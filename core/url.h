@@ -31,6 +31,9 @@ int nephi_url_parse(nephi_url *url, const nephi_memory *memory, const char *text
 void nephi_url_fini(nephi_url *url, const nephi_memory *memory);
 /* Same scheme, host and port; same socket. */
 int nephi_url_same_origin(const nephi_url *a, const nephi_url *b);
+/* An address of the machine's own link (RFC 3927, RFC 4291), or the unique local one at which metadata is served where
+ * there is IPv6 alone. */
+int nephi_url_is_link_local(const nephi_url *url);
 /* Location or next link: absolute, "//host/..", "/path" or relative to base. A fragment is
  * dropped, "./" and "../" at the beginning are followed, other dots stay. Never a socket, and
  * nothing relative to one: NEPH_INVALID. */

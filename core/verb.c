@@ -589,3 +589,8 @@ const neph_tag *neph_next_tag(neph_call *call)
 {
     return (const neph_tag *)neph_next_kind(call, NEPH_KIND_TAG);
 }
+
+const neph_row *neph_next_row(neph_call *call)
+{
+    return (const neph_row *)neph_next_kind(call, NEPH_KIND_ROW);
+}

@@ -147,9 +147,21 @@ static const name_row type_names[] = {
     {0, NULL},
 };
 
+/* Of parameters and columns. */
+static const name_row extension_type_names[] = {
+    {NEPH_TYPE_STRING, "string"},
+    {NEPH_TYPE_INTEGER, "integer"},
+    {NEPH_TYPE_DECIMAL, "decimal"},
+    {NEPH_TYPE_TIME, "time"},
+    {NEPH_TYPE_BOOLEAN, "boolean"},
+    {NEPH_TYPE_STRINGS, "strings"},
+    {0, NULL},
+};
+
 static const name_row origin_names[] = {
     {NEPH_FROM_ENVIRONMENT, "environment"},
     {NEPH_FROM_AWS_PROFILE, "profile"},
+    {NEPH_FROM_METADATA, "metadata"},
     {0, NULL},
 };
 
@@ -295,13 +307,102 @@ static int write_operation(const neph_action *action)
 
 static int write_operations(const neph_provider *provider)
 {
+    uint32_t count = 0;
     fprintf(out, ",\n      \"operations\": {");
     for (uint32_t i = 0; i < provider->action_count; i++) {
-        fprintf(out, "%s\n", i ? "," : "");
+        if (provider->actions[i].op >= NEPH_OP_EXTENSION)
+            continue;
+        fprintf(out, "%s\n", count++ ? "," : "");
         if (!write_operation(&provider->actions[i]))
             return 0;
     }
-    fprintf(out, "%s}", provider->action_count ? "\n      " : "");
+    fprintf(out, "%s}", count ? "\n      " : "");
+    return 1;
+}
+
+/* What parameters and columns have in common. */
+static int write_item(const char *name, const char *summary, uint32_t type)
+{
+    const char *word = name_of(extension_type_names, (int32_t)type);
+    if (!word || !name || !summary) {
+        fprintf(stderr, "manifestgen: %s has no name, no summary, or a type that it cannot have\n",
+                name ? name : "a parameter or column");
+        return 0;
+    }
+    fprintf(out, "            {\"name\": ");
+    write_text(name);
+    fprintf(out, ", \"type\": \"%s\", \"summary\": ", word);
+    write_text(summary);
+    return 1;
+}
+
+static int write_parameter(const neph_parameter *parameter)
+{
+    if (!write_item(parameter->name, parameter->summary, parameter->type))
+        return 0;
+    if (parameter->flags & NEPH_PARAMETER_REQUIRED)
+        fprintf(out, ", \"required\": true");
+    if (parameter->flags & NEPH_PARAMETER_SECRET)
+        fprintf(out, ", \"secret\": true");
+    if (parameter->choices) {
+        fprintf(out, ", \"choices\": ");
+        write_pieces(parameter->choices, '|');
+    }
+    fputc('}', out);
+    return 1;
+}
+
+static int write_column(const neph_column *column)
+{
+    if (!write_item(column->name, column->summary, column->type))
+        return 0;
+    if (column->flags & NEPH_COLUMN_WIDE)
+        fprintf(out, ", \"wide\": true");
+    if (column->flags & NEPH_COLUMN_SECRET)
+        fprintf(out, ", \"secret\": true");
+    fputc('}', out);
+    return 1;
+}
+
+static int write_extension(const neph_extension *extension)
+{
+    static const char indent[] = "          ";
+    if (!extension->name || !extension->summary) {
+        fprintf(stderr, "manifestgen: extension 0x%04x has no name or no summary\n",
+                (unsigned)extension->op);
+        return 0;
+    }
+    fprintf(out, "        {\n%s\"name\": ", indent);
+    write_text(extension->name);
+    fprintf(out, ",\n%s\"op\": %u", indent, (unsigned)extension->op);
+    write_member(indent, "summary", extension->summary);
+    fprintf(out, ",\n%s\"parameters\": [", indent);
+    for (uint32_t i = 0; i < extension->parameter_count; i++) {
+        fprintf(out, "%s\n", i ? "," : "");
+        if (!write_parameter(&extension->parameters[i]))
+            return 0;
+    }
+    fprintf(out, "],\n%s\"columns\": [", indent);
+    for (uint32_t i = 0; i < extension->column_count; i++) {
+        fprintf(out, "%s\n", i ? "," : "");
+        if (!write_column(&extension->columns[i]))
+            return 0;
+    }
+    fprintf(out, "]\n        }");
+    return 1;
+}
+
+static int write_extensions(const neph_provider *provider)
+{
+    if (!provider->extension_count)
+        return 1;
+    fprintf(out, ",\n      \"extensions\": [");
+    for (uint32_t i = 0; i < provider->extension_count; i++) {
+        fprintf(out, "%s\n", i ? "," : "");
+        if (!write_extension(&provider->extensions[i]))
+            return 0;
+    }
+    fprintf(out, "\n      ]");
     return 1;
 }
 
@@ -313,7 +414,7 @@ static int write_provider(const neph_provider *provider)
     write_member(indent, "title", provider->title);
     fprintf(out, ",\n%s\"hosts\": ", indent);
     write_pieces(provider->hosts, ' ');
-    if (!write_settings(provider) || !write_operations(provider))
+    if (!write_settings(provider) || !write_operations(provider) || !write_extensions(provider))
         return 0;
     fprintf(out, "\n    }");
     return 1;

@@ -69,6 +69,30 @@ export BLUEBOX_CUSTOMER_ID=recorded BLUEBOX_API_KEY=recorded
 show --replay "$source/plugins/bluebox/tests/nodes" -c bluebox node list
 show --replay "$source/plugins/bluebox/tests/sizes" -c bluebox size list
 
+echo
+echo "--- A whole cloud in a file: a node with a volume and an address"
+export NEPH_SIM_STATE=$demo/cloud.state
+sim() { show -c sim --set delay_ms=0 "$@"; }
+first() { "$neph" -c sim "$1" list -o tsv | sed -n '1s/\t.*//p'; } # the id of the first NOUN
+sim size list
+sim node create web debian-12 small --location-id sim-1a
+node=$(first node)
+sim volume create data --size-bytes $((10 << 30)) --location-id sim-1a
+volume=$(first volume)
+sim volume attach "$volume" "$node"
+sim address allocate
+address=$(first address)
+sim address associate "$address" "$node"
+sim node list
+sim volume list
+sim address list
+sim address disassociate "$address"
+sim address release "$address"
+sim volume detach "$volume"
+sim volume delete "$volume"
+sim node destroy "$node"
+sim node list
+
 cat <<END
 
 --- With an account: S3

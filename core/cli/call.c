@@ -136,6 +136,98 @@ int nephc_call_run(nephc *cli, neph_call *call, const nephc_run *run)
     return rc == 0 ? state.item_status : nephc_call_fail(cli, call, run);
 }
 
+/* ---- several at once */
+
+typedef struct running_all {
+    nephc *cli;
+    const nephc_run *run;
+    const nephc_one *ones;
+    const char *done;
+    size_t count;
+    size_t left;
+    size_t failed;
+    size_t items; /* results that were failures themselves */
+    int status;   /* of those that failed */
+    int differs;  /* they failed in different ways */
+} running_all;
+
+static const nephc_one *one_of(const running_all *state, const neph_call *call)
+{
+    const nephc_one *one = state->ones;
+
+    while (one->call != call)
+        one++;
+    return one;
+}
+
+static void count_failure(running_all *state, int status)
+{
+    state->differs |= state->failed > 0 && state->status != status;
+    state->status = status;
+    state->failed++;
+}
+
+static void on_one_result(neph_call *call, const neph_result *result, void *user)
+{
+    running_all *state = user;
+
+    (void)call;
+    if (result->error) {
+        (void)nephc_fail_error(state->run->what, state->run->cloud, result->error);
+        state->items++;
+    } else if (state->run->rows)
+        nephc_rows_result(state->run->rows, result);
+}
+
+static void on_one_done(neph_call *call, int status, void *user)
+{
+    running_all *state = user;
+    nephc_run run = *state->run;
+
+    run.subject = one_of(state, call)->subject;
+    state->left--;
+    if (status)
+        count_failure(state, nephc_call_fail(state->cli, call, &run));
+    else if (state->cli->options.verbose)
+        nephc_note(state->cli, "%s %s", state->done, run.subject);
+}
+
+static void cancel_all(const running_all *state)
+{
+    size_t i;
+
+    for (i = 0; i < state->count; i++)
+        neph_call_cancel(state->ones[i].call);
+}
+
+int nephc_calls_run(nephc *cli, const nephc_run *run, const nephc_one *ones, size_t count,
+                    const char *done)
+{
+    running_all state = {
+        .cli = cli, .run = run, .ones = ones, .done = done, .count = count, .left = count};
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        neph_on_result(ones[i].call, on_one_result, &state);
+        neph_on_done(ones[i].call, on_one_done, &state);
+        if (neph_call_is_done(ones[i].call)) /* there was no memory for it */
+            on_one_done(ones[i].call, NEPH_NO_MEMORY, &state);
+        else
+            (void)neph_call_start(ones[i].call);
+    }
+    while (state.left > 0) {
+        if (nephc_interrupted())
+            cancel_all(&state);
+        if (neph_host_dispatch(cli->host, TURN_MS) != 0)
+            return NEPHC_FAILED;
+    }
+    if (nephc_interrupted() && state.failed)
+        return 128 + nephc_interrupted();
+    if (state.failed == count && !state.differs)
+        return state.status;
+    return state.failed || state.items ? NEPHC_FAILED : NEPHC_DONE;
+}
+
 nephc_shape nephc_shape_of(uint32_t kind)
 {
     const neph_kind_info *info = neph_kind_find(kind);

@@ -72,12 +72,16 @@ const char *nephc_target_summary(const nephc_target *target);
 /* Nouns by index, each once, in the order of help; NULL behind the last. */
 const char *nephc_noun_at(size_t index);
 const char *nephc_noun_summary(const char *noun);
-/* Does noun have no verbs (ls, cp)? */
+/* Does noun have no verbs (ls, cp, call)? */
 int nephc_noun_is_verb(const char *noun);
+/* Is it one of those, and about objects and files by address? */
+int nephc_noun_takes_addresses(const char *noun);
 /* Finds the target of the words; *used: how many of them named it. Returns 0, or says what is wrong: a status. */
 int nephc_target_find(const nephc *cli, nephc_target *out, size_t *used);
 /* Options of a target beyond the global ones, as a table of options, by index. 0 behind the last. */
 int nephc_target_option(const nephc_target *target, size_t index, nephc_option *out);
+/* Is that one usually given as a word? */
+int nephc_option_is_word(const nephc_target *target, size_t index);
 /* Does any target know an option of this name, and does it take a value? -1: none does. */
 int nephc_option_known(const char *name, size_t size);
 /* The option of some command that has this letter; NULL: none. They take no values. */
@@ -139,6 +143,13 @@ void nephc_settings_free(neph_setting_value *settings, size_t count);
 /* An option's value: the text itself, or with @FILE and @- what is there, without its last line end. *out: malloc'ed.
  * Returns 0 or a status that was explained. */
 int nephc_value_read(const char *name, const char *text, char **out);
+/* What of a file is the value. */
+typedef enum nephc_value_kind {
+    NEPHC_VALUE_LINE = 0, /* without its last line end */
+    NEPHC_VALUE_WHOLE,
+    NEPHC_VALUE_BASE64 /* without any line end */
+} nephc_value_kind;
+int nephc_value_read_as(const char *name, const char *text, nephc_value_kind kind, char **out);
 /* Wipes and frees. */
 void nephc_value_free(char *value);
 /* All NAME=VALUE given with an option, in order. *out: malloc'ed. Returns 0 or a status that was explained. */
@@ -164,6 +175,15 @@ int nephc_call_wait(nephc *cli, neph_call *call, const nephc_run *run);
 int nephc_call_fail(nephc *cli, const neph_call *call, const nephc_run *run);
 /* Rows of one kind on stdout, then the call, then what ends the rows. */
 int nephc_call_print(nephc *cli, neph_call *call, nephc_run *run, const nephc_shape *shape);
+/* One of several calls that run at once. */
+typedef struct nephc_one {
+    neph_call *call;
+    const char *subject;
+} nephc_one;
+/* Starts all and waits for all. Results go to run->rows, failures are said each with its subject, and with -v what
+ * went well too, in the word `done`. Returns 0; the status that all failed with; or 1. */
+int nephc_calls_run(nephc *cli, const nephc_run *run, const nephc_one *ones, size_t count,
+                    const char *done);
 /* The shape of a kind's results; members NULL if it has none. */
 nephc_shape nephc_shape_of(uint32_t kind);
 
@@ -181,6 +201,8 @@ void nephc_progress_end(nephc_progress *progress);
 
 /* ---- operation.c */
 
+/* Does the operation act on any number of things, which are its words? */
+int nephc_operation_is_of_many(const neph_op_info *op);
 int nephc_operation_run(nephc *cli, const neph_op_info *op, const char *const *words, size_t count);
 /* Should the library's answer to this operation show secrets? */
 int nephc_operation_tells_secrets(const neph_op_info *op);
@@ -217,6 +239,11 @@ int nephc_between(nephc *cli, const nephc_object_name *from, const nephc_object_
 void nephc_source_of(const char *path, neph_source *out);
 void nephc_sink_of(const char *path, neph_sink *out);
 
+/* ---- extension.c */
+
+/* Help for PROVIDER.NAME. Returns a status. */
+int nephc_extension_help(nephc *cli, const char *name);
+
 /* ---- commands of their own */
 
 int nephc_ls(nephc *cli, const char *const *words, size_t count);
@@ -227,12 +254,18 @@ int nephc_cp(nephc *cli, const char *const *words, size_t count);
 int nephc_plugin_list(nephc *cli, const char *const *words, size_t count);
 int nephc_plugin_info(nephc *cli, const char *const *words, size_t count);
 int nephc_plugin_doctor(nephc *cli, const char *const *words, size_t count);
+int nephc_extension_call(nephc *cli, const char *const *words, size_t count);
+int nephc_price_list(nephc *cli, const char *const *words, size_t count);
+int nephc_price_show(nephc *cli, const char *const *words, size_t count);
+int nephc_price_import(nephc *cli, const char *const *words, size_t count);
 int nephc_provider_list(nephc *cli, const char *const *words, size_t count);
 int nephc_provider_show(nephc *cli, const char *const *words, size_t count);
+/* What is installed under this id. Returns 0 or a status that was explained. */
+int nephc_provider_find(const nephc *cli, const char *id, const neph_provider_info **out);
 int nephc_cloud_list(nephc *cli, const char *const *words, size_t count);
 int nephc_cloud_show(nephc *cli, const char *const *words, size_t count);
 extern const nephc_shape nephc_plugin_shape, nephc_doctor_shape, nephc_provider_shape,
-    nephc_setting_shape, nephc_cloud_shape, nephc_origin_shape;
+    nephc_setting_shape, nephc_cloud_shape, nephc_origin_shape, nephc_import_shape;
 
 /* ---- generated text: help.c, man.c, completion.c */
 
@@ -241,6 +274,8 @@ int nephc_generate(nephc *cli);
 int nephc_generate_man(const char *directory);
 int nephc_generate_bash(nephc_output *out);
 int nephc_generate_names(nephc *cli);
+/* What can be called, or with a name the parameters of that. */
+int nephc_generate_extensions(nephc *cli, const char *name);
 
 typedef struct nephc_text_row {
     const char *term;

@@ -23,12 +23,52 @@ static const nephc_option cp_options[] = {
     {0, "metadata", "NAME=VALUE", "kept with what is uploaded; may be given again"},
 };
 
+/* What the command adds to operations of the model. */
+static const nephc_option create_options[] = {
+    {0, "count", "COUNT", "make so many at once, called NAME-1, NAME-2 ..."},
+    {0, "min_cpu", "NUMBER", "take the cheapest size with so many CPUs, in place of SIZE_ID"},
+    {0, "min_ram", "SIZE", "the same with so much memory, as in 4GiB"},
+    {0, "min_disk", "SIZE", "the same with so large a disk"},
+    {0, "max_price", "NUMBER", "the same at this price an hour at most; what has no price is none"},
+    {0, "image_name", "PATTERN", "take the newest image called like this, in place of IMAGE_ID"},
+};
+
+static const struct {
+    uint32_t op;
+    const nephc_option *options;
+    size_t count;
+} added_options[] = {
+    {NEPH_OP_NODE_CREATE, create_options, sizeof create_options / sizeof create_options[0]},
+};
+
+static const nephc_option price_options[] = {
+    {0, "service", "TEXT", "compute, volumes, storage, addresses or balancers"},
+    {0, "region", "TEXT", "those that hold in this region"},
+};
+
+static const nephc_option import_options[] = {
+    {0, "provider", "PROVIDER", "whose prices they are [as the tables' names say]"},
+    {0, "driver", "TABLE[=REGION]", "a table of the file, and its region; may be given again"},
+    {0, "region", "TEXT", "region of what the file says none of [all]"},
+    {0, "as_of", "DATE", "day on which the prices were so [as the file says]"},
+    {0, "currency", "TEXT", "currency of the prices [USD]"},
+};
+
 #define OPTIONS(array) array, sizeof array / sizeof array[0]
 #define NO_OPTIONS NULL, 0
 
 #define ADDRESS_TEXT                                                                                                  \
     "An address is CLOUD:BUCKET/KEY, where CLOUD is a provider or a name from clouds.json. A colon before the first " \
     "slash makes it an address: ./s3:file is a file. What follows BUCKET/ is the key as it is, never normalised. "
+
+#define PRICE_TEXT                                                                                                         \
+    "Prices come from files, not from the clouds: your own, ~/.local/share/neph/prices/PROVIDER.json, or "                 \
+    "the one that came with the plugin. age_days tells how old they are; after 180 days expect them to be wrong. What is " \
+    "not known has no row. A price file is JSON: {\"format\": 1, \"provider\": ID, \"lists\": [{\"service\": ..., "        \
+    "\"region\": ..., \"unit\": ..., \"currency\": \"USD\", \"as_of\": \"2011-05-21\", \"source\": ..., \"prices\": "      \
+    "{ITEM: PRICE, ...}}, ...]}. The service is compute, volumes, storage, addresses or balancers, the unit hour, month, " \
+    "GB-month or request. Without a region a list holds in all; as_of and source may be left out; a price is a decimal, "  \
+    "kept exactly to 0.000000001, null where it is unknown, and 0 where it costs nothing."
 
 static const nephc_command commands[] = {
     {"ls", NULL, "[CLOUD:[BUCKET[/PREFIX]]]", "list buckets, or the objects of a bucket",
@@ -60,10 +100,29 @@ static const nephc_command commands[] = {
      1, 1, nephc_plugin_info, &nephc_plugin_shape, 0},
     {"plugin", "doctor", "[PLUGIN]...", "load plugins and compare them with their manifests", NULL,
      NO_OPTIONS, 0, 256, nephc_plugin_doctor, &nephc_doctor_shape, 0},
+    {"price", "list", "[PROVIDER]", "list prices of one provider, or of all", PRICE_TEXT,
+     OPTIONS(price_options), 0, 1, nephc_price_list, NULL, NEPH_KIND_PRICE},
+    {"price", "show", "PROVIDER ITEM", "show what one thing costs, in each region",
+     "ITEM is the id of a size, the type of a volume: as the provider calls it. With --region it is the price there.",
+     OPTIONS(price_options), 2, 2, nephc_price_show, NULL, NEPH_KIND_PRICE},
+    {"price", "import", "FILE", "make the price list of another program your own price files",
+     "FILE is a pricing.json of Apache Libcloud, of 2011 or later, or a price file of neph's own. Each "
+     "provider's file is replaced at once, and none unless the whole list could be read. Tables belong to "
+     "the provider whose installed price file names them, else to a provider of their name; --provider and --driver say "
+     "otherwise. A price of 0 in Libcloud's lists is unknown and left out. Compute is taken as priced by the "
+     "hour, storage by the GB-month.",
+     OPTIONS(import_options), 1, 1, nephc_price_import, &nephc_import_shape, 0},
     {"provider", "list", "", "list the providers of installed plugins", NULL, NO_OPTIONS, 0, 0,
      nephc_provider_list, &nephc_provider_shape, 0},
     {"provider", "show", "PROVIDER", "show a provider's settings and operations", NULL, NO_OPTIONS,
      1, 1, nephc_provider_show, &nephc_setting_shape, 0},
+    {"call", NULL, "PROVIDER.NAME [KEY=VALUE]...", "call an operation that only one provider has",
+     "\"neph provider show PROVIDER\" lists what there is to call, \"neph call PROVIDER.NAME --help\" tells its "
+     "parameters and the columns of its answer. The cloud is that of -c, or the provider with its settings from "
+     "the environment and files. KEY=@FILE reads a value from a file, KEY=@- from standard input; a value that "
+     "begins with @ itself is written with two. Secret parameters are refused in the command line. A parameter "
+     "that is a list is given once for each of its values.",
+     NO_OPTIONS, 1, 256, nephc_extension_call, NULL, NEPH_KIND_NONE},
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
@@ -85,6 +144,7 @@ static const nephc_text_row noun_summaries[] = {
     {"bucket", "what holds objects"},
     {"object", "objects by bucket and key"},
     {"plugin", "installed plugins"},
+    {"price", "what things cost, and since when that is known"},
     {"provider", "kinds of cloud that the plugins bring"},
     {"cloud", "accounts by name, and where their settings come from"},
 };
@@ -167,6 +227,16 @@ int nephc_noun_is_verb(const char *noun)
 {
     size_t i;
 
+    for (i = 0; i < COMMAND_COUNT; i++)
+        if (!commands[i].verb && strcmp(commands[i].noun, noun) == 0)
+            return 1;
+    return 0;
+}
+
+int nephc_noun_takes_addresses(const char *noun)
+{
+    size_t i;
+
     for (i = 0; i < shorthand_count; i++)
         if (strcmp(commands[i].noun, noun) == 0)
             return 1;
@@ -228,7 +298,7 @@ static const char *value_word(const neph_member_info *argument)
 {
     switch (argument->type) {
     case NEPH_TYPE_BOOLEAN: return NULL;
-    case NEPH_TYPE_INTEGER: return "COUNT";
+    case NEPH_TYPE_INTEGER: return argument->flags & NEPH_INFO_SIZE ? "SIZE" : "COUNT";
     case NEPH_TYPE_DECIMAL: return "NUMBER";
     case NEPH_TYPE_PAIRS: return "NAME=VALUE";
     case NEPH_TYPE_SOURCE:
@@ -237,13 +307,25 @@ static const char *value_word(const neph_member_info *argument)
     }
 }
 
+static int added_option(const neph_op_info *op, size_t index, nephc_option *out)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof added_options / sizeof added_options[0]; i++)
+        if (added_options[i].op == op->op && index < added_options[i].count) {
+            *out = added_options[i].options[index];
+            return 1;
+        }
+    return 0;
+}
+
 int nephc_target_option(const nephc_target *target, size_t index, nephc_option *out)
 {
     if (target->op) {
         const neph_member_info *argument;
 
         if (index >= target->op->argument_count)
-            return 0;
+            return added_option(target->op, index - target->op->argument_count, out);
         argument = &target->op->arguments[index];
         *out = (nephc_option){0, argument->name, value_word(argument), argument->summary};
         return 1;
@@ -252,6 +334,12 @@ int nephc_target_option(const nephc_target *target, size_t index, nephc_option *
         return 0;
     *out = target->command->options[index];
     return 1;
+}
+
+int nephc_option_is_word(const nephc_target *target, size_t index)
+{
+    return target->op && index < target->op->argument_count &&
+           nephc_argument_is_word(&target->op->arguments[index]);
 }
 
 static int find_option(const nephc_target *target, const char *name, size_t size, nephc_option *out)

@@ -1,6 +1,6 @@
 /*
  * core/cli/completion.c - what is generated: bash completion from the tables, names of clouds for it while it runs, and
- * the dispatch of "neph --generate man DIR | bash | clouds".
+ * the dispatch of "neph --generate man DIR | bash | clouds | extensions".
  */
 #include "core/cli/help.h"
 #include "core/cli/text.h"
@@ -154,6 +154,12 @@ static const char bash_addresses[] =
     "        COMPREPLY=($(compgen -S : -W \"$(neph --generate clouds 2>/dev/null)\" -- \"$cur\"))\n"
     "      return;;\n";
 
+static const char bash_call[] =
+    "    call) words=$(neph --generate extensions ${verb:+\"$verb\"} 2>/dev/null)\n"
+    "      COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+    "      [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace 2>/dev/null\n"
+    "      return;;\n";
+
 static void put_address_case(nephc_output *out)
 {
     const char *noun;
@@ -161,7 +167,7 @@ static void put_address_case(nephc_output *out)
     int count = 0;
 
     for (i = 0; (noun = nephc_noun_at(i)) != NULL; i++) {
-        if (!nephc_noun_is_verb(noun))
+        if (!nephc_noun_takes_addresses(noun))
             continue;
         nephc_output_text(out, count++ ? "|" : "    ");
         nephc_output_text(out, noun);
@@ -185,6 +191,7 @@ int nephc_generate_bash(nephc_output *out)
     put_nouns(out);
     nephc_output_text(out, "\";;\n");
     put_address_case(out);
+    nephc_output_text(out, bash_call);
     for (i = 0; (noun = nephc_noun_at(i)) != NULL; i++)
         if (!nephc_noun_is_verb(noun))
             put_verbs(out, noun);
@@ -230,5 +237,7 @@ int nephc_generate(nephc *cli)
         return nephc_generate_bash(&cli->out);
     if (count == 1 && strcmp(words[0], "clouds") == 0)
         return nephc_generate_names(cli);
-    return nephc_fail(NEPHC_USAGE, "--generate: write man DIR, bash or clouds");
+    if ((count == 1 || count == 2) && strcmp(words[0], "extensions") == 0)
+        return nephc_generate_extensions(cli, count == 2 ? words[1] : NULL);
+    return nephc_fail(NEPHC_USAGE, "--generate: write man DIR, bash, clouds or extensions");
 }

@@ -133,8 +133,8 @@ int nephc_fail_error(const char *what, const char *cloud, const neph_error *erro
     for (i = 0; i < error->created_count; i++) {
         const neph_kind_info *kind = neph_kind_find(error->created[i].kind);
 
-        (void)nephc_fail(0, "%s: %s \"%s\" had been created already and is still there", what,
-                         kind ? kind->name : "something", error->created[i].id);
+        (void)nephc_fail(0, "%s: created: %s %s", what, kind ? kind->name : "something",
+                         error->created[i].id);
     }
     return nephc_status_of(error->status, error->sent);
 }

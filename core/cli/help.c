@@ -51,6 +51,8 @@ void nephc_put_usage(nephc_output *out, const nephc_target *target)
         nephc_output_text(out, is_optional ? " [" : " ");
         nephc_output_text(out, word);
         nephc_output_text(out, is_optional ? "]" : "");
+        if (nephc_operation_is_of_many(target->op))
+            nephc_output_text(out, "...");
     }
 }
 
@@ -179,13 +181,14 @@ static void help_all(nephc_output *out)
 
     nephc_output_text(out, "usage: neph [-c CLOUD] NOUN VERB [ARGUMENTS] [OPTIONS]\n"
                            "       neph ls|cp|cat|rm|url CLOUD:BUCKET/KEY ... [OPTIONS]\n"
+                           "       neph [-c CLOUD] call PROVIDER.NAME [KEY=VALUE]... [OPTIONS]\n"
                            "\nObjects and files\n");
     for (i = 0; (noun = nephc_noun_at(i)) != NULL; i++)
-        if (nephc_noun_is_verb(noun))
+        if (nephc_noun_takes_addresses(noun))
             put_term(out, noun, nephc_noun_summary(noun));
     nephc_output_text(out, "\nNouns (\"neph NOUN --help\" lists the verbs)\n");
     for (i = 0; (noun = nephc_noun_at(i)) != NULL; i++)
-        if (!nephc_noun_is_verb(noun))
+        if (!nephc_noun_takes_addresses(noun))
             put_term(out, noun, nephc_noun_summary(noun));
     put_global_options(out);
     nephc_output_text(out, "\nExit status\n");
@@ -236,7 +239,7 @@ static void put_target_options(nephc_output *out, const nephc_target *target)
     int has_title = 0;
 
     for (i = 0; nephc_target_option(target, i, &option); i++) {
-        if (target->op && nephc_argument_is_word(&target->op->arguments[i]))
+        if (nephc_option_is_word(target, i))
             continue;
         if (!has_title)
             nephc_output_text(out, "\nOptions\n");
@@ -259,6 +262,80 @@ static void put_columns(nephc_output *out, const nephc_shape *shape)
             put_term(out, shape->members[i].name, shape->members[i].summary);
     if (shape->kind)
         put_term(out, "extra", "what the cloud reported and no member holds");
+}
+
+const char *nephc_parameter_value(const neph_extension_info *info, uint32_t index)
+{
+    static const char *const words[] = {
+        [NEPH_TYPE_STRING] = "TEXT",        [NEPH_TYPE_INTEGER] = "COUNT",
+        [NEPH_TYPE_DECIMAL] = "NUMBER",     [NEPH_TYPE_TIME] = "TIME",
+        [NEPH_TYPE_BOOLEAN] = "true|false", [NEPH_TYPE_STRINGS] = "TEXT"};
+    const neph_member_info *parameter = &info->parameters[index];
+
+    if (info->choices[index])
+        return info->choices[index];
+    if (parameter->flags & NEPH_INFO_SECRET)
+        return "@FILE";
+    return parameter->type < sizeof words / sizeof words[0] && words[parameter->type]
+               ? words[parameter->type]
+               : "VALUE";
+}
+
+static void put_parameter(nephc_output *out, const neph_extension_info *info, uint32_t index)
+{
+    nephc_output_text(out, info->parameters[index].name);
+    nephc_output_byte(out, '=');
+    nephc_output_text(out, nephc_parameter_value(info, index));
+}
+
+static void put_parameter_entry(nephc_output *out, const neph_extension_info *info, uint32_t index)
+{
+    const neph_member_info *parameter = &info->parameters[index];
+    char data[4096], text[4096];
+    nephc_output name, about;
+
+    nephc_output_init(&name, -1, data, sizeof data);
+    put_parameter(&name, info, index);
+    nephc_output_init(&about, -1, text, sizeof text);
+    nephc_output_text(&about, parameter->summary);
+    if (parameter->type == NEPH_TYPE_STRINGS)
+        nephc_output_text(&about, "; may be given again");
+    nephc_output_byte(&about, '\0');
+    put_entry(out, &name, text);
+}
+
+static void put_parameters(nephc_output *out, const neph_extension_info *info)
+{
+    uint32_t i;
+
+    for (i = 0; i < info->parameter_count; i++) {
+        int is_required = (info->parameters[i].flags & NEPH_INFO_REQUIRED) != 0;
+
+        nephc_output_text(out, is_required ? " " : " [");
+        put_parameter(out, info, i);
+        nephc_output_text(out, is_required ? "" : "]");
+        if (info->parameters[i].type == NEPH_TYPE_STRINGS)
+            nephc_output_text(out, "...");
+    }
+}
+
+void nephc_help_extension(nephc_output *out, const char *name, const neph_extension_info *info,
+                          const nephc_shape *shape)
+{
+    uint32_t i;
+
+    nephc_output_text(out, "usage: neph [-c CLOUD] call ");
+    nephc_output_text(out, name);
+    put_parameters(out, info);
+    nephc_output_text(out, " [OPTIONS]\n\n");
+    put_wrapped(out, info->summary, 0);
+    if (info->parameter_count)
+        nephc_output_text(out, "\nParameters\n");
+    for (i = 0; i < info->parameter_count; i++)
+        put_parameter_entry(out, info, i);
+    if (info->column_count)
+        put_columns(out, shape);
+    nephc_output_text(out, "\n\"neph --help\" lists the options of every command.\n");
 }
 
 static void help_target(nephc_output *out, const nephc_target *target)

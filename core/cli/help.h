@@ -12,6 +12,10 @@ void nephc_put_usage(nephc_output *out, const nephc_target *target);
 void nephc_put_option(nephc_output *out, const nephc_option *option);
 /* The shape of what a target prints. Returns 0 if it prints nothing. */
 int nephc_target_shape(const nephc_target *target, nephc_shape *out);
+/* What a parameter's value looks like: "TEXT", "spot|fixed". */
+const char *nephc_parameter_value(const neph_extension_info *info, uint32_t index);
+void nephc_help_extension(nephc_output *out, const char *name, const neph_extension_info *info,
+                          const nephc_shape *shape);
 void nephc_put_upper(nephc_output *out, const char *text);
 
 #endif

@@ -76,6 +76,9 @@ static int run_help(nephc *cli)
             !nephc_noun_is_verb(options->words[0]))
             return nephc_help(cli, NULL, options->words[0]);
     rc = nephc_target_find(cli, &target, &used);
+    if (rc == 0 && options->word_count > used && target.command &&
+        target.command->run == nephc_extension_call)
+        return nephc_extension_help(cli, options->words[used]);
     return rc ? rc : nephc_help(cli, &target, NULL);
 }
 

@@ -21,6 +21,7 @@ const nephc_text_row nephc_variables[] = {
     {"NEPH_PLUGINS", "plugins that may be used, parted by commas: \"s3,local\"; with \"!\" before "
                      "it, one that may not"},
     {"XDG_CONFIG_HOME, HOME", "where clouds.json is looked for"},
+    {"XDG_DATA_HOME, HOME", "where plugins and prices of your own are looked for"},
     {"TMPDIR", "where bodies of unknown length wait, in files without a name"},
     {"https_proxy, http_proxy, no_proxy", "proxies"},
     {"AWS_..., BLUEBOX_... and others",
@@ -32,6 +33,9 @@ const nephc_text_row nephc_files[] = {
     {"~/.config/neph/clouds.json",
      "clouds by name: {\"work\": {\"provider\": \"s3\", \"region\": \"eu-central-1\"}}. It is refused if "
      "it holds secrets and others can read it"},
+    {"~/.local/share/neph/prices",
+     "your own prices, a file for each provider; neph-price(1) says what stands in it. The file that came with "
+     "the plugin, in prices below the plugins, counts where there is none"},
     {"/etc/neph/plugins.d", "manifests that override or mask those of the system's plugins"},
     {NEPHC_PLUGINDIR, "the system's plugins and their manifests; neph-NAME packages install here"},
     {NULL, NULL},
@@ -164,7 +168,7 @@ static void put_target(nephc_output *out, const nephc_target *target)
     if (target->op)
         put_argument_words(out, target->op);
     for (i = 0; nephc_target_option(target, i, &option); i++)
-        if (!target->op || !nephc_argument_is_word(&target->op->arguments[i]))
+        if (!nephc_option_is_word(target, i))
             put_option(out, &option);
     if (nephc_target_shape(target, &shape))
         put_columns(out, &shape);
@@ -179,7 +183,8 @@ static void put_noun_page(nephc_output *out, const char *noun)
     (void)snprintf(page, sizeof page, "neph-%s", noun);
     put_title(out, page, nephc_noun_summary(noun));
     put_section(out, "SYNOPSIS");
-    nephc_output_text(out, nephc_noun_is_verb(noun) ? ".B neph " : ".B neph\n[\\-c CLOUD]\n.B ");
+    nephc_output_text(out,
+                      nephc_noun_takes_addresses(noun) ? ".B neph " : ".B neph\n[\\-c CLOUD]\n.B ");
     nephc_output_text(out, noun);
     nephc_output_text(out, nephc_noun_is_verb(noun) ? "\nARGUMENTS [OPTIONS]\n"
                                                     : "\nVERB [ARGUMENTS] [OPTIONS]\n");
@@ -199,6 +204,9 @@ static const char *const description[] = {
     "CLOUD is a provider's id, with settings from the environment and the provider's own files, or a name from "
     "clouds.json, which wins. Options may stand anywhere; \"--\" ends them. Required arguments are words in the order "
     "shown; each can be given as an option instead.",
+    "Where an operation needs one id alone (node stop, volume delete), several may be given: all are acted on at once, each "
+    "that fails is named, the rest goes on. The status is then that of all if all failed alike, else 1. Sizes are bytes, or "
+    "have a unit: 500MB, 10GiB.",
     NULL,
 };
 
@@ -222,8 +230,8 @@ static const char *const secrets[] = {
     "Everybody on a machine can read a command line, so secret settings and arguments are refused in it. --set "
     "NAME=@FILE and --password=@FILE read them from a file, @- from standard input; a value that begins with @ itself is "
     "written with two. Where two clouds of a command have the setting, write --set CLOUD:NAME=VALUE.",
-    "Secrets in results (the password of a new node) are shown by json, jsonl and the table of \"create\" alone, because "
-    "no other answer will ever hold them, and never by tsv. They are kept out of traces, logs and recordings.",
+    "Secrets in results (the password of a new node) are shown by json, jsonl and tables, of \"create\" and \"call\" alone, "
+    "because no other answer will ever hold them, and never by tsv. They are kept out of traces, logs and recordings.",
     NULL,
 };
 

@@ -207,3 +207,54 @@ int nephc_read_decimal(const char *text, int64_t *out)
     *out = (int64_t)(whole * (uint64_t)SECOND + fraction);
     return 1;
 }
+
+/* What a unit is in bytes: 1000 or 1024 to the power that its letter stands for. */
+static int read_unit(const char *text, uint64_t *out)
+{
+    static const char letters[] = "KMGTPE";
+    const char *letter;
+    uint64_t base;
+    size_t power;
+
+    *out = 1;
+    if (*text == '\0' || strcmp(text, "B") == 0 || strcmp(text, " B") == 0)
+        return 1;
+    text += *text == ' ';
+    letter = *text ? strchr(letters, *text == 'k' ? 'K' : *text) : NULL;
+    if (!letter)
+        return 0;
+    base = strcmp(text + 1, "iB") == 0 ? 1024 : strcmp(text + 1, "B") == 0 ? 1000 : 0;
+    if (base == 0 || (*text == 'k' && base == 1024))
+        return 0;
+    for (power = (size_t)(letter - letters) + 1; power > 0; power--)
+        *out *= base; /* 1024 to the sixth is 1 << 60 */
+    return 1;
+}
+
+int nephc_read_size(const char *text, int64_t *out)
+{
+    uint64_t whole = 0, fraction = 0, unit, part, scale = 1;
+    const char *end = read_digits(text, &whole);
+    const char *first = end && *end == '.' ? end + 1 : NULL;
+
+    if (!end || end == text)
+        return 0;
+    if (first) {
+        end = read_digits(first, &fraction);
+        if (!end || end == first || end - first > 9)
+            return 0;
+        for (; first < end; first++)
+            scale *= 10;
+    }
+    if (!read_unit(end, &unit) || __builtin_mul_overflow(whole, unit, &whole))
+        return 0;
+    /* Both are below 1 << 60: the part is worked out without leaving 64 bits on the way. */
+    part = unit / scale * fraction;
+    if (unit % scale * fraction % scale != 0)
+        return 0; /* no whole number of bytes */
+    part += unit % scale * fraction / scale;
+    if (__builtin_add_overflow(whole, part, &whole) || whole > (uint64_t)INT64_MAX)
+        return 0;
+    *out = (int64_t)whole;
+    return 1;
+}

@@ -10,7 +10,7 @@
 
 #define OPS_MAX 256
 
-enum { P_ID, P_TITLE, P_PLUGIN, P_OPERATIONS, P_COUNT };
+enum { P_ID, P_TITLE, P_PLUGIN, P_OPERATIONS, P_EXTENSIONS, P_COUNT };
 
 static const neph_member_info provider_members[P_COUNT] = {
     [P_ID] = NEPHC_MEMBER(STRING, NEPH_INFO_COLUMN, "id", "id, to be given to -c"),
@@ -18,6 +18,8 @@ static const neph_member_info provider_members[P_COUNT] = {
     [P_PLUGIN] = NEPHC_MEMBER(STRING, NEPH_INFO_COLUMN, "plugin", "name of its plugin"),
     [P_OPERATIONS] =
         NEPHC_MEMBER(STRINGS, NEPH_INFO_WIDE, "operations", "names of the operations it can do"),
+    [P_EXTENSIONS] = NEPHC_MEMBER(STRINGS, NEPH_INFO_WIDE, "extensions",
+                                  "names of the operations that it alone has, for neph call"),
 };
 
 const nephc_shape nephc_provider_shape = {provider_members, P_COUNT, 0, 0, 0};
@@ -66,10 +68,19 @@ static size_t op_names(const neph_provider_info *provider, const char **names)
     return count;
 }
 
+static size_t extension_names(const neph_provider_info *provider, const char **names)
+{
+    uint32_t i;
+
+    for (i = 0; i < provider->extension_count && i < OPS_MAX; i++)
+        names[i] = provider->extensions[i].name;
+    return i;
+}
+
 int nephc_provider_list(nephc *cli, const char *const *words, size_t count)
 {
     const neph_provider_info *provider;
-    const char *names[OPS_MAX];
+    const char *names[OPS_MAX], *extensions[OPS_MAX];
     neph_value cells[P_COUNT];
     nephc_rows rows;
     size_t i;
@@ -87,6 +98,7 @@ int nephc_provider_list(nephc *cli, const char *const *words, size_t count)
         cells[P_TITLE] = nephc_text(provider->title);
         cells[P_PLUGIN] = nephc_text(provider->plugin);
         cells[P_OPERATIONS] = nephc_strings(names, op_names(provider, names));
+        cells[P_EXTENSIONS] = nephc_strings(extensions, extension_names(provider, extensions));
         nephc_rows_cells(&rows, cells);
     }
     nephc_rows_end(&rows);
@@ -128,6 +140,30 @@ static void put_line(nephc_output *out, const char *name, const char *text)
     nephc_output_byte(out, '\n');
 }
 
+/* What it alone can do: a line each. */
+static void put_extensions(nephc_output *out, const neph_provider_info *provider)
+{
+    size_t width = 0;
+    uint32_t i;
+
+    for (i = 0; i < provider->extension_count; i++)
+        if (strlen(provider->extensions[i].name) > width)
+            width = strlen(provider->extensions[i].name);
+    for (i = 0; i < provider->extension_count; i++) {
+        const neph_extension_info *info = &provider->extensions[i];
+        size_t at = strlen(info->name);
+
+        nephc_output_text(out, i ? "            " : "call        ");
+        nephc_output_text(out, provider->id);
+        nephc_output_byte(out, '.');
+        nephc_output_text(out, info->name);
+        for (; at < width + 2; at++)
+            nephc_output_byte(out, ' ');
+        nephc_put_plain(out, info->summary, strlen(info->summary));
+        nephc_output_byte(out, '\n');
+    }
+}
+
 /* For people: what it is, what it can do, then the table of settings. */
 static void put_about(nephc_output *out, const neph_provider_info *provider)
 {
@@ -143,7 +179,19 @@ static void put_about(nephc_output *out, const neph_provider_info *provider)
             nephc_output_text(out, i % 6 ? ", " : ",\n            ");
         nephc_output_text(out, names[i]);
     }
-    nephc_output_text(out, count ? "\n\n" : "-\n\n");
+    nephc_output_text(out, count ? "\n" : "-\n");
+    put_extensions(out, provider);
+    nephc_output_byte(out, '\n');
+}
+
+int nephc_provider_find(const nephc *cli, const char *id, const neph_provider_info **out)
+{
+    size_t i;
+
+    for (i = 0; (*out = neph_provider_at(cli->host, i)) != NULL; i++)
+        if (strcmp((*out)->id, id) == 0)
+            return 0;
+    return no_such_provider(cli, id);
 }
 
 int nephc_provider_show(nephc *cli, const char *const *words, size_t count)
@@ -151,17 +199,13 @@ int nephc_provider_show(nephc *cli, const char *const *words, size_t count)
     const neph_provider_info *provider = NULL;
     nephc_rows rows;
     uint32_t j;
-    size_t i;
     int rc = nephc_host_open(cli);
 
     (void)count;
+    if (rc == 0)
+        rc = nephc_provider_find(cli, words[0], &provider);
     if (rc)
         return rc;
-    for (i = 0; (provider = neph_provider_at(cli->host, i)) != NULL; i++)
-        if (strcmp(provider->id, words[0]) == 0)
-            break;
-    if (!provider)
-        return no_such_provider(cli, words[0]);
     if (cli->options.format == NEPHC_TABLE)
         put_about(&cli->out, provider);
     if (nephc_rows_begin(&rows, &cli->out, (nephc_format)cli->options.format,

@@ -20,7 +20,7 @@ int nephc_is_column(const nephc_shape *shape, nephc_format format, size_t index)
     int is_narrow = format == NEPHC_TSV || (format == NEPHC_TABLE && !shape->is_single);
 
     if (member->flags & NEPH_INFO_SECRET)
-        return shape->with_secrets && !is_narrow;
+        return shape->with_secrets && format != NEPHC_TSV;
     return !is_narrow || (member->flags & NEPH_INFO_COLUMN) != 0;
 }
 

@@ -26,9 +26,9 @@ const char *nephc_format_name(int format);
 typedef struct nephc_shape {
     const neph_member_info *members;
     size_t member_count;
-    uint32_t kind; /* of results; 0: rows are given as cells */
-    int is_single; /* a table is then a list of names and values */
-    int with_secrets; /* json and single tables show them: the answer is the only place that has them */
+    uint32_t kind;    /* of results; 0: rows are given as cells */
+    int is_single;    /* a table is then a list of names and values */
+    int with_secrets; /* all but tsv show them: the answer is the only place that has them */
 } nephc_shape;
 
 struct nephc_table;

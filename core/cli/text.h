@@ -24,6 +24,8 @@ size_t nephc_write_bytes(char *out, int64_t bytes);
 int nephc_read_integer(const char *text, int64_t *out);
 /* "0.15" in units of 1e-9. */
 int nephc_read_decimal(const char *text, int64_t *out);
+/* "10GiB", "500 MB", "1.5TiB", plain bytes; 0 for what is none, or no whole number of bytes, or no int64. */
+int nephc_read_size(const char *text, int64_t *out);
 
 int nephc_is_utf8(const char *text, size_t size);
 /* Columns of a terminal that the text takes. */

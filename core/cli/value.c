@@ -43,7 +43,24 @@ static ssize_t read_value(int fd, char *out)
     return -1;
 }
 
-static int read_file(const char *name, const char *path, char *out)
+/* Cuts what is not the value's. */
+static size_t trim(char *text, size_t size, nephc_value_kind kind)
+{
+    size_t i, used = 0;
+
+    if (kind == NEPHC_VALUE_WHOLE)
+        return size;
+    while (size > 0 && (text[size - 1] == '\n' || text[size - 1] == '\r'))
+        size--;
+    if (kind != NEPHC_VALUE_BASE64)
+        return size;
+    for (i = 0; i < size; i++)
+        if (text[i] != '\n' && text[i] != '\r')
+            text[used++] = text[i];
+    return used;
+}
+
+static int read_file(const char *name, const char *path, nephc_value_kind kind, char *out)
 {
     int is_stdin = strcmp(path, "-") == 0;
     int fd = is_stdin ? 0 : open(path, O_RDONLY | O_CLOEXEC);
@@ -55,8 +72,7 @@ static int read_file(const char *name, const char *path, char *out)
     if (size < 0)
         return nephc_fail(NEPHC_FAILED, "%s: cannot read %s: %s", name,
                           is_stdin ? "standard input" : path, strerror(error));
-    while (size > 0 && (out[size - 1] == '\n' || out[size - 1] == '\r'))
-        size--;
+    size = (ssize_t)trim(out, (size_t)size, kind);
     out[size] = '\0';
     if (strlen(out) != (size_t)size)
         return nephc_fail(NEPHC_USAGE, "%s: a zero byte in %s", name,
@@ -65,6 +81,11 @@ static int read_file(const char *name, const char *path, char *out)
 }
 
 int nephc_value_read(const char *name, const char *text, char **out)
+{
+    return nephc_value_read_as(name, text, NEPHC_VALUE_LINE, out);
+}
+
+int nephc_value_read_as(const char *name, const char *text, nephc_value_kind kind, char **out)
 {
     char *value = NULL;
     int rc = 0;
@@ -78,7 +99,7 @@ int nephc_value_read(const char *name, const char *text, char **out)
     if (!value)
         return nephc_fail_memory();
     memset(value, 0, VALUE_MAX + 2);
-    rc = read_file(name, text + 1, value);
+    rc = read_file(name, text + 1, kind, value);
     if (rc) {
         wipe(value, VALUE_MAX + 2);
         free(value);

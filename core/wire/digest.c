@@ -25,7 +25,7 @@ typedef struct algorithm {
     const char *name;
     size_t block; /* bytes, for HMAC */
     _Atomic(EVP_MD *) fetched;
-    _Atomic(EVP_MD_CTX *) spare; /* initialised with it before, or NULL */
+    _Atomic(EVP_MD_CTX *) spare; /* has had a message of it before, or NULL */
 } algorithm;
 
 static algorithm algorithms[] = {
@@ -60,24 +60,28 @@ static algorithm *algorithm_find(int32_t number)
     return &algorithms[number];
 }
 
-/* A context that is ready for a message. */
+/* A context that context_begin() makes ready for a message. */
 static int context_take(algorithm *kind, EVP_MD_CTX **out)
 {
     EVP_MD_CTX *context = atomic_exchange(&kind->spare, NULL);
-    EVP_MD *type = NULL;
+    EVP_MD *type = context ? NULL : fetched_get(kind);
+    if (!context && !type)
+        return NEPH_UNSUPPORTED;
     if (!context) {
-        type = fetched_get(kind);
-        if (!type)
-            return NEPH_UNSUPPORTED;
         context = EVP_MD_CTX_new();
-    }
-    /* type NULL: begin anew with what the context has. */
-    if (!context || EVP_DigestInit_ex2(context, type, NULL) != 1) {
-        EVP_MD_CTX_free(context);
-        return NEPH_NO_MEMORY;
+        if (!context || EVP_DigestInit_ex2(context, type, NULL) != 1) {
+            EVP_MD_CTX_free(context);
+            return NEPH_NO_MEMORY;
+        }
     }
     *out = context;
     return 0;
+}
+
+/* Anew, with what the context has. */
+static int context_begin(EVP_MD_CTX *context)
+{
+    return EVP_DigestInit_ex2(context, NULL, NULL) == 1 ? 0 : NEPH_NO_MEMORY;
 }
 
 static void context_give(algorithm *kind, EVP_MD_CTX *context)
@@ -94,6 +98,28 @@ static int context_finish(EVP_MD_CTX *context, unsigned char *out)
     return EVP_DigestFinal_ex(context, out, &size) == 1 ? (int)size : NEPH_INTERNAL;
 }
 
+/* Digest of pad followed by data. */
+static int padded(EVP_MD_CTX *context, const void *pad, size_t block, const void *data, size_t size,
+                  unsigned char *out)
+{
+    int rc = context_begin(context);
+    if (rc)
+        return rc;
+    if (EVP_DigestUpdate(context, pad, block) != 1 ||
+        (size && EVP_DigestUpdate(context, data, size) != 1))
+        return NEPH_INTERNAL;
+    return context_finish(context, out);
+}
+
+static void digest_destroy(nephi_digest *digest)
+{
+    if (!digest)
+        return;
+    if (digest->context)
+        context_give(&algorithms[digest->algorithm], digest->context);
+    nephi_free(digest->memory, digest);
+}
+
 static int digest_create(nephi_digest **out, const nephi_memory *memory, int32_t number)
 {
     algorithm *kind = algorithm_find(number);
@@ -108,8 +134,10 @@ static int digest_create(nephi_digest **out, const nephi_memory *memory, int32_t
     digest->memory = memory;
     digest->algorithm = number;
     rc = context_take(kind, &digest->context);
+    if (!rc)
+        rc = context_begin(digest->context);
     if (rc) {
-        nephi_free(memory, digest);
+        digest_destroy(digest);
         return rc;
     }
     *out = digest;
@@ -124,17 +152,8 @@ static int digest_update(nephi_digest *digest, const void *data, size_t size)
 static int digest_finish(nephi_digest *digest, unsigned char *out)
 {
     int size = context_finish(digest->context, out);
-    if (size >= 0 && EVP_DigestInit_ex2(digest->context, NULL, NULL) != 1)
-        return NEPH_NO_MEMORY;
-    return size;
-}
-
-static void digest_destroy(nephi_digest *digest)
-{
-    if (!digest)
-        return;
-    context_give(&algorithms[digest->algorithm], digest->context);
-    nephi_free(digest->memory, digest);
+    int rc = size < 0 ? size : context_begin(digest->context);
+    return rc ? rc : size;
 }
 
 static int digest_once(int32_t number, const void *data, size_t size, unsigned char *out)
@@ -144,22 +163,9 @@ static int digest_once(int32_t number, const void *data, size_t size, unsigned c
     int rc = kind ? context_take(kind, &context) : NEPH_UNSUPPORTED;
     if (rc)
         return rc;
-    rc = EVP_DigestUpdate(context, data, size) == 1 ? context_finish(context, out) : NEPH_INTERNAL;
+    rc = padded(context, data, size, "", 0, out);
     context_give(kind, context);
     return rc;
-}
-
-/* Digest of pad followed by data, with a context that is ready; leaves it ready. */
-static int padded(EVP_MD_CTX *context, const unsigned char *pad, size_t block, const void *data,
-                  size_t size, unsigned char *out)
-{
-    int got;
-    if (EVP_DigestUpdate(context, pad, block) != 1 || EVP_DigestUpdate(context, data, size) != 1)
-        return NEPH_INTERNAL;
-    got = context_finish(context, out);
-    if (got >= 0 && EVP_DigestInit_ex2(context, NULL, NULL) != 1)
-        return NEPH_NO_MEMORY;
-    return got;
 }
 
 static void pad_change(unsigned char *pad, size_t block, unsigned char with)

@@ -11,49 +11,59 @@
 typedef struct meaning {
     CURLcode code;
     int32_t status;
-    /* %s: the server; then what libcurl said stands behind it if `says` is set */
-    const char *text;
-    int says;
+    int is_permanent; /* of NEPH_NETWORK: asking again would fail in the same way */
+    int says;         /* what libcurl said stands behind the text */
+    const char *text; /* %s: the server */
+    const char *when; /* NULL, or only if this stands in libcurl's words (each TLS library's) */
 } meaning;
 
-/* Codes that are not here are NEPH_NETWORK, with libcurl's words. */
+/* The first row that fits. Codes that are not here are NEPH_NETWORK, with libcurl's words. */
 static const meaning meanings[] = {
-    {CURLE_COULDNT_RESOLVE_HOST, NEPH_NETWORK,
-     "the name of %s cannot be resolved: check its spelling, and the network", 0},
-    {CURLE_COULDNT_RESOLVE_PROXY, NEPH_NETWORK,
-     "the proxy on the way to %s cannot be resolved: check proxy and the proxy variables", 0},
-    {CURLE_COULDNT_CONNECT, NEPH_NETWORK,
-     "no connection to %s: check that the server runs and the port is right", 1},
-    {CURLE_PROXY, NEPH_NETWORK, "the proxy on the way to %s refused", 1},
-    {CURLE_PEER_FAILED_VERIFICATION, NEPH_NETWORK,
+    {CURLE_COULDNT_RESOLVE_HOST, NEPH_NETWORK, 0, 0,
+     "the name of %s cannot be resolved: check its spelling, and the network", NULL},
+    {CURLE_COULDNT_RESOLVE_PROXY, NEPH_NETWORK, 0, 0,
+     "the proxy on the way to %s cannot be resolved: check proxy and the proxy variables", NULL},
+    {CURLE_COULDNT_CONNECT, NEPH_NETWORK, 0, 1,
+     "no connection to %s: check that the server runs and the port is right", NULL},
+    {CURLE_PROXY, NEPH_NETWORK, 0, 1, "the proxy on the way to %s refused", NULL},
+    {CURLE_PEER_FAILED_VERIFICATION, NEPH_NETWORK, 1, 1,
+     "the certificate of %s is for another name: check the endpoint's spelling", "target host"},
+    {CURLE_PEER_FAILED_VERIFICATION, NEPH_NETWORK, 1, 1,
+     "the certificate of %s has expired: its owner must renew it, unless the clock here is wrong",
+     "expir"},
+    {CURLE_PEER_FAILED_VERIFICATION, NEPH_NETWORK, 1, 1,
+     "the certificate of %s is not valid yet: check the clock here", "not yet"},
+    {CURLE_PEER_FAILED_VERIFICATION, NEPH_NETWORK, 1, 1,
+     "the certificate of %s is not valid yet: check the clock here", "not activated"},
+    {CURLE_PEER_FAILED_VERIFICATION, NEPH_NETWORK, 1, 1,
      "the certificate of %s is not trusted; set ca_file if it is signed by an authority of your own",
-     1},
-    {CURLE_SSL_CACERT_BADFILE, NEPH_NETWORK,
-     "ca_file cannot be read, needed for %s: check that it is there and in PEM format", 1},
-    {CURLE_SSL_CERTPROBLEM, NEPH_NETWORK,
-     "client_certificate or client_key cannot be used for %s: check both files", 1},
-    {CURLE_SSL_CONNECT_ERROR, NEPH_NETWORK,
-     "TLS with %s failed: check that the port speaks https, with TLS 1.2 at least", 1},
-    {CURLE_SSL_CIPHER, NEPH_NETWORK, "no cipher in common with %s", 1},
-    {CURLE_GOT_NOTHING, NEPH_NETWORK, "%s closed the connection without an answer", 0},
-    {CURLE_RECV_ERROR, NEPH_NETWORK, "the connection to %s was lost while reading", 1},
-    {CURLE_SEND_ERROR, NEPH_NETWORK, "the connection to %s was lost while sending", 1},
-    {CURLE_PARTIAL_FILE, NEPH_NETWORK, "the connection to %s was lost in the middle of the body",
-     1},
-    {CURLE_SEND_FAIL_REWIND, NEPH_NETWORK,
-     "the connection to %s was lost and the body cannot be sent again from its beginning", 0},
-    {CURLE_ABORTED_BY_CALLBACK, NEPH_NETWORK,
+     NULL},
+    {CURLE_SSL_CACERT_BADFILE, NEPH_NETWORK, 1, 1,
+     "ca_file cannot be read, needed for %s: check that it is there and in PEM format", NULL},
+    {CURLE_SSL_CERTPROBLEM, NEPH_NETWORK, 1, 1,
+     "client_certificate or client_key cannot be used for %s: check both files", NULL},
+    {CURLE_SSL_CONNECT_ERROR, NEPH_NETWORK, 0, 1,
+     "TLS with %s failed: check that the port speaks https, with TLS 1.2 at least", NULL},
+    {CURLE_SSL_CIPHER, NEPH_NETWORK, 1, 1, "no cipher in common with %s", NULL},
+    {CURLE_GOT_NOTHING, NEPH_NETWORK, 0, 0, "%s closed the connection without an answer", NULL},
+    {CURLE_RECV_ERROR, NEPH_NETWORK, 0, 1, "the connection to %s was lost while reading", NULL},
+    {CURLE_SEND_ERROR, NEPH_NETWORK, 0, 1, "the connection to %s was lost while sending", NULL},
+    {CURLE_PARTIAL_FILE, NEPH_NETWORK, 0, 1,
+     "the connection to %s was lost in the middle of the body", NULL},
+    {CURLE_SEND_FAIL_REWIND, NEPH_NETWORK, 0, 0,
+     "the connection to %s was lost and the body cannot be sent again from its beginning", NULL},
+    {CURLE_ABORTED_BY_CALLBACK, NEPH_NETWORK, 0, 0,
      "the connection to %s was lost before an answer came; the request may have been carried out",
-     0},
-    {CURLE_OUT_OF_MEMORY, NEPH_NO_MEMORY, "out of memory while talking to %s", 0},
-    {CURLE_URL_MALFORMAT, NEPH_INVALID, "the URL for %s is malformed", 1},
-    {CURLE_UNSUPPORTED_PROTOCOL, NEPH_PROTOCOL, "%s does not answer in HTTP/1.x or 2", 1},
-    {CURLE_WEIRD_SERVER_REPLY, NEPH_PROTOCOL, "%s does not answer in HTTP", 1},
-    {(CURLcode)100 /* CURLE_TOO_LARGE, since 8.6 */, NEPH_PROTOCOL,
-     "header fields of %s are too large", 1},
-    {CURLE_HTTP2, NEPH_NETWORK, "HTTP/2 with %s failed", 1},
-    {CURLE_HTTP2_STREAM, NEPH_NETWORK, "HTTP/2 with %s failed", 1},
-    {CURLE_UPLOAD_FAILED, NEPH_PROTOCOL, "%s does not take a body of unknown length", 1},
+     NULL},
+    {CURLE_OUT_OF_MEMORY, NEPH_NO_MEMORY, 0, 0, "out of memory while talking to %s", NULL},
+    {CURLE_URL_MALFORMAT, NEPH_INVALID, 0, 1, "the URL for %s is malformed", NULL},
+    {CURLE_UNSUPPORTED_PROTOCOL, NEPH_PROTOCOL, 0, 1, "%s does not answer in HTTP/1.x or 2", NULL},
+    {CURLE_WEIRD_SERVER_REPLY, NEPH_PROTOCOL, 0, 1, "%s does not answer in HTTP", NULL},
+    {(CURLcode)100 /* CURLE_TOO_LARGE, since 8.6 */, NEPH_PROTOCOL, 0, 1,
+     "header fields of %s are too large", NULL},
+    {CURLE_HTTP2, NEPH_NETWORK, 0, 1, "HTTP/2 with %s failed", NULL},
+    {CURLE_HTTP2_STREAM, NEPH_NETWORK, 0, 1, "HTTP/2 with %s failed", NULL},
+    {CURLE_UPLOAD_FAILED, NEPH_PROTOCOL, 0, 1, "%s does not take a body of unknown length", NULL},
 };
 
 /* "host:port" as the URL has it, or the socket's path. */
@@ -79,10 +89,10 @@ static void server_name(const neph_exchange *exchange, char *out, size_t capacit
     snprintf(out, capacity, "%.*s", size, server);
 }
 
-static const meaning *meaning_find(CURLcode code)
+static const meaning *meaning_find(CURLcode code, const char *said)
 {
     for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
-        if (meanings[i].code == code)
+        if (meanings[i].code == code && (!meanings[i].when || strstr(said, meanings[i].when)))
             return &meanings[i];
     return NULL;
 }
@@ -124,8 +134,8 @@ static void by_callback(nephi_failure *failure, const nephi_job *job)
 
 void nephi_failure_explain(nephi_failure *failure, const nephi_job *job, CURLcode code)
 {
-    const meaning *found = meaning_find(code);
     const char *said = job->error[0] ? job->error : curl_easy_strerror(code);
+    const meaning *found = meaning_find(code, said);
     char server[256];
     if (job->failure) {
         by_callback(failure, job);
@@ -139,6 +149,7 @@ void nephi_failure_explain(nephi_failure *failure, const nephi_job *job, CURLcod
         return;
     }
     failure->status = found ? found->status : NEPH_NETWORK;
+    failure->is_permanent = found && found->is_permanent;
     if (found)
         say(failure, found->text, server, found->says ? said : "");
     else

@@ -188,7 +188,7 @@ static void job_end(nephi_job *job, int32_t status, const char *message)
 
 static void job_finish(nephi_job *job, CURLcode code)
 {
-    nephi_failure failure = {0, ""};
+    nephi_failure failure = {0};
     nephi_http *http = job->http;
     http->in_curl++; /* a cancel from its callbacks waits */
     if (job->exchange && !job->failure && code == CURLE_OK)
@@ -199,6 +199,7 @@ static void job_finish(nephi_job *job, CURLcode code)
         return;
     }
     nephi_failure_explain(&failure, job, code);
+    job->exchange->is_permanent = failure.is_permanent;
     job_end(job, failure.status, failure.status ? failure.message : NULL);
 }
 

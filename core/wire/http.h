@@ -107,7 +107,7 @@ extern const char *const nephi_without_expect; /* the line that keeps libcurl fr
 
 /* failure.c */
 typedef struct nephi_failure {
-    int32_t status;
+    int32_t status, is_permanent;
     char message[512];
 } nephi_failure;
 

@@ -143,7 +143,7 @@ static int64_t lines_count(nephi_parser *parser, size_t used)
     return parser->offset + (int64_t)used - parser->line_start;
 }
 
-static int refuse(nephi_parser *parser, const char *what)
+int nephi_json_refuse(nephi_parser *parser, int status, const char *what)
 {
     int64_t offset, column;
     if (parser->status)
@@ -152,13 +152,18 @@ static int refuse(nephi_parser *parser, const char *what)
     column = lines_count(parser, (size_t)(offset - parser->offset));
     parser->stopped_at = offset;
     return parser->status = nephi_fail(
-               parser->error, NEPH_PROTOCOL, "%s at line %lld, column %lld (byte %lld)", what,
+               parser->error, status, "%s at line %lld, column %lld (byte %lld)", what,
                (long long)parser->line, (long long)(column > 0 ? column : 1), (long long)offset);
+}
+
+static int refuse(nephi_parser *parser, const char *what)
+{
+    return nephi_json_refuse(parser, NEPH_PROTOCOL, what);
 }
 
 /* ---- callbacks; each returns 1 to go on */
 
-static int event(nephi_parser *parser, int rc)
+static inline int event(nephi_parser *parser, int rc)
 {
     parser->last_event = parser->offset;
     if (rc && !parser->status) {
@@ -185,12 +190,20 @@ static int value_close(nephi_parser *parser)
     return parser->events->close(parser->user);
 }
 
+/* What stands in the piece itself has no NUL: yajl takes raw control characters for malformed. What it has decoded, or joined
+ * from two pieces, may have. */
+static int has_nul(const nephi_parser *parser, const char *text, size_t size)
+{
+    int is_raw = (uintptr_t)text - (uintptr_t)parser->piece < parser->piece_size;
+    return !is_raw && size && memchr(text, 0, size);
+}
+
 static int scalar(nephi_parser *parser, const char *text, size_t size, int type)
 {
     int rc;
     if (size > NEPHI_TEXT_MAX)
         return event(parser, refuse(parser, "a text longer than 1 MiB"));
-    if (type == NEPHI_TEXT_STRING && size && memchr(text, 0, size))
+    if (type == NEPHI_TEXT_STRING && has_nul(parser, text, size))
         return event(parser, refuse(parser, "a NUL in a text"));
     rc = value_open(parser);
     if (!rc)
@@ -223,7 +236,7 @@ static int on_key(void *user, const unsigned char *name, size_t size)
     nephi_parser *parser = user;
     if (size > NEPHI_NAME_MAX)
         return event(parser, refuse(parser, "a name longer than 1 KiB"));
-    if (size && memchr(name, 0, size))
+    if (has_nul(parser, (const char *)name, size))
         return event(parser, refuse(parser, "a NUL in a name"));
     return event(parser, parser->events->open(parser->user, (const char *)name, size));
 }

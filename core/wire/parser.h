@@ -52,6 +52,11 @@ typedef struct nephi_parser_class {
     int64_t (*offset)(const nephi_parser *parser);
 } nephi_parser_class;
 
-extern const nephi_parser_class nephi_json_class; /* in libneph: json.c */
+extern const nephi_parser_class nephi_json_class;  /* in libneph: json.c */
+extern const nephi_parser_class nephi_plain_class; /* in libneph: plain.c */
+
+/* For a reader that finds something wrong in an event of the JSON parser: fails with `what` and the line and column where
+ * the parser stands. Returns the status. */
+int nephi_json_refuse(nephi_parser *parser, int status, const char *what);
 
 #endif

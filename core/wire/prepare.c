@@ -27,10 +27,7 @@ enum { OWN_LINES = 2 };
 /* A line break in a name or value would begin another header. */
 static int is_one_line(const char *text, size_t size)
 {
-    for (size_t i = 0; i < size; i++)
-        if (text[i] == '\r' || text[i] == '\n')
-            return 0;
-    return 1;
+    return !memchr(text, '\r', size) && !memchr(text, '\n', size);
 }
 
 static int lines_reserve(nephi_job *job, const neph_exchange *exchange)
@@ -197,14 +194,21 @@ static CURLcode size_set(CURL *easy, CURLoption option, long size, long *set)
     return code;
 }
 
-/* libcurl allocates both for each request: large ones are for few at a time. */
+/* libcurl allocates its buffers for each request: large ones spare system calls where few exchanges are under way, and
+ * cost page faults where many are. The largest is for who has never had two at once. */
+static long buffer_size(const nephi_http *http)
+{
+    if (http->live_count + http->idle_count == 0)
+        return 2 * NEPHI_BUFFER_LARGE;
+    return http->live_count < NEPHI_LARGE_BUFFERS ? NEPHI_BUFFER_LARGE : NEPHI_BUFFER_SMALL;
+}
+
 static CURLcode buffers_set(nephi_job *job, const neph_exchange *exchange)
 {
-    int is_large = job->http->live_count < NEPHI_LARGE_BUFFERS;
     int is_small_body =
         exchange->body_size >= 0 && exchange->body_size <= (int64_t)NEPHI_BUFFER_SMALL;
-    long size = is_large ? NEPHI_BUFFER_LARGE : NEPHI_BUFFER_SMALL;
-    long upload = is_large && !is_small_body ? NEPHI_BUFFER_LARGE : NEPHI_BUFFER_SMALL;
+    long size = buffer_size(job->http);
+    long upload = is_small_body ? NEPHI_BUFFER_SMALL : size;
     CURLcode code = size_set(job->easy, CURLOPT_BUFFERSIZE, size, &job->buffer_size);
     if (!code && exchange->body_size != 0)
         code = size_set(job->easy, CURLOPT_UPLOAD_BUFFERSIZE, upload, &job->upload_size);

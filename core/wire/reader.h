@@ -30,6 +30,7 @@ typedef struct nephi_rule_state {
  * field is for, is known when an element closes. */
 typedef struct nephi_held {
     nephi_buffer texts;
+    nephi_buffer name; /* of the pair, where the filter names one */
     int is_match;
 } nephi_held;
 
@@ -69,6 +70,9 @@ int nephi_reader_fail(nephi_reader *reader, const char *path, const char *what);
 /* Takes one text of a field as it stands in the reply: decodes it, and sets it, hands it to the call, or holds it. */
 int nephi_value_take(nephi_reader *reader, const nephi_target *target, const char *text,
                      size_t size);
+/* The same of a text whose pair has this name. */
+int nephi_value_take_pair(nephi_reader *reader, const nephi_target *target,
+                          const nephi_buffer *name, const char *text, size_t size);
 /* Sets a member of a record from a text that is decoded. */
 int nephi_value_set(nephi_reader *reader, const nephi_target *target, neph_record *record,
                     const char *text, size_t size);

@@ -366,9 +366,11 @@ static void on_done(neph_exchange *exchange, int32_t status, const char *message
 {
     tape *at = exchange->user;
     neph_exchange *outer = at->outer;
-    failure_note(at, status, sent, message);
+    failure_note(at, status, (sent != 0) + (exchange->is_permanent ? NEPHI_RECORDING_PERMANENT : 0),
+                 message);
     tape_scrub(at);
     outer->transport = NULL;
+    outer->is_permanent = exchange->is_permanent;
     outer->on_done(outer, status, message, sent);
     tape_end(at);
 }

@@ -20,7 +20,8 @@
  *     ---
  *     HTTP 200                            or "200", or "HTTP/1.1 200 OK". 000: there was no answer
  *     Content-Type: application/json
- *     Neph-Failure: -12 1 message         the exchange then failed: status, 1 if it may have reached the server, message
+ *     Neph-Failure: -12 1 message         the exchange then failed: status, 1 if it may have reached the server (plus 2
+ *                                         if it would fail again), message
  *
  *     {"id": "0f6a"}                      to the end of the file
  *
@@ -278,12 +279,13 @@ static int failure_read(reading *from, const char *text)
     nephi_recording *recording = from->recording;
     const char *blank = strchr(text, ' ');
     int64_t status = 0;
-    if (!blank || (blank[1] != '0' && blank[1] != '1') || (blank[2] != ' ' && blank[2]) ||
+    if (!blank || blank[1] < '0' || blank[1] > '3' || (blank[2] != ' ' && blank[2]) ||
         !nephi_read_integer(text, (size_t)(blank - text), &status) || status >= 0 ||
         status < NEPH_INTERNAL)
         return wrong(from, NEPHI_RECORDING_FAILURE ": STATUS SENT MESSAGE is expected");
     recording->failure = (int32_t)status;
-    recording->sent = blank[1] == '1';
+    recording->sent = (blank[1] - '0') & 1;
+    recording->is_permanent = (blank[1] - '0') / NEPHI_RECORDING_PERMANENT;
     recording->message = blank[2] ? blank + 3 : "";
     return 0;
 }

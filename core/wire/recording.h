@@ -7,10 +7,12 @@
 
 #include "core/buffer.h"
 #include "core/error.h"
+#include "core/scrub.h"
 
 #define NEPHI_RECORDING_SEPARATOR "---"
 #define NEPHI_RECORDING_BODY "Neph-Body"
 #define NEPHI_RECORDING_FAILURE "Neph-Failure"
+#define NEPHI_RECORDING_PERMANENT 2 /* added to its second number */
 #define NEPHI_RECORDING_ANY "[any]"
 #define NEPHI_RECORDING_BODY_MAX (64u << 20)
 #define NEPHI_RECORDING_FILE_MAX (256u << 20)
@@ -32,7 +34,7 @@ typedef struct nephi_recording {
     nephi_recorded_body request_body, reply_body;
     int32_t http_status; /* 0: the exchange failed before there was one */
     int32_t failure;     /* 0, or what on_done was told */
-    int32_t sent;
+    int32_t sent, is_permanent;
     const char *message;
 } nephi_recording;
 
@@ -40,10 +42,10 @@ typedef struct nephi_recording {
 int nephi_recording_read(nephi_recording *recording, const nephi_memory *memory, const char *dir,
                          const char *name, nephi_error *error);
 void nephi_recording_fini(nephi_recording *recording);
-/* Does the request agree? 0, or NEPH_PROTOCOL with the first difference, name in front. */
+/* Does the request agree? 0, or NEPH_PROTOCOL with the first difference, name in front, secrets redacted. */
 int nephi_recording_compare(const nephi_recording *recording, const char *name,
                             const neph_exchange *exchange, const nephi_buffer *body,
-                            nephi_error *error);
+                            nephi_scrub *scrub, nephi_error *error);
 /* The part of a URL behind its host, "/" if there is none. */
 const char *nephi_recording_target(const char *url);
 

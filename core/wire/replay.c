@@ -18,6 +18,7 @@
 
 typedef struct replay {
     const nephi_memory *memory;
+    nephi_scrub *scrub;
     char *dir;
     char **names;
     size_t count, used;
@@ -65,20 +66,36 @@ static int sending_run(player *at, nephi_error *error)
     return 0;
 }
 
+static int fail_used_up(const player *at, nephi_error *error)
+{
+    const replay *of = at->of;
+    const char *target = nephi_recording_target(at->exchange->url);
+    nephi_buffer clean;
+    int rc;
+    nephi_buffer_init(&clean, of->memory, NEPHI_RECORDING_BODY_MAX);
+    clean.secret = 1;
+    rc = nephi_scrub_write(of->scrub, &clean, target, strlen(target));
+    rc = rc ? nephi_fail_memory(error)
+            : nephi_fail(error, NEPH_PROTOCOL,
+                         "no recording is left in %s for %s %s: all %zu were used", of->dir,
+                         at->exchange->method, nephi_buffer_string(&clean), of->count);
+    nephi_buffer_fini(&clean);
+    return rc;
+}
+
 static int recording_load(player *at, nephi_error *error)
 {
     replay *of = at->of;
     const char *name;
     int rc;
     if (at->place >= of->count)
-        return nephi_fail(
-            error, NEPH_PROTOCOL, "no recording is left in %s for %s %s: all %zu were used",
-            of->dir, at->exchange->method, nephi_recording_target(at->exchange->url), of->count);
+        return fail_used_up(at, error);
     name = of->names[at->place];
     rc = nephi_recording_read(&at->recording, of->memory, of->dir, name, error);
     at->is_loaded = rc == 0;
     if (!rc)
-        rc = nephi_recording_compare(&at->recording, name, at->exchange, &at->sent, error);
+        rc = nephi_recording_compare(&at->recording, name, at->exchange, &at->sent, of->scrub,
+                                     error);
     if (!rc && at->recording.reply_body.what == NEPHI_BODY_OMITTED)
         rc = nephi_fail(error, NEPH_PROTOCOL, "%s/%s cannot be replayed: its body was too long",
                         of->dir, name);
@@ -177,6 +194,7 @@ static void player_end(player *at, int32_t status, const char *message)
 
 static void player_finish(player *at)
 {
+    at->exchange->is_permanent = at->recording.is_permanent;
     player_end(at, at->recording.failure, at->recording.message);
 }
 
@@ -374,14 +392,15 @@ static int names_read(replay *of, nephi_error *error)
     return rc;
 }
 
-int nephi_replay_create(void **state, const char *dir, const nephi_memory *memory,
-                        nephi_error *error)
+int nephi_replay_create(void **state, const char *dir, nephi_scrub *scrub,
+                        const nephi_memory *memory, nephi_error *error)
 {
     replay *of = nephi_alloc(memory, sizeof *of);
     int rc;
     if (!of)
         return nephi_fail_memory(error);
     of->memory = memory;
+    of->scrub = scrub;
     of->last = &of->players;
     of->dir = nephi_strdup(memory, dir);
     rc = of->dir ? names_read(of, error) : nephi_fail_memory(error);

@@ -140,14 +140,23 @@ static int rules_each(nephi_reader *reader, uint64_t rules, int (*fn)(nephi_read
     return rc;
 }
 
-/* ---- filters: "item[key=Name]/value" */
+/* ---- filters: "item[key=Name]/value", "item[key]/value" */
 
 static void filters_begin(nephi_reader *reader, const nephi_node *node)
 {
     for (const nephi_filter *filter = node->filters; filter; filter = filter->next) {
         reader->held[filter->index].is_match = 0;
         nephi_buffer_clear(&reader->held[filter->index].texts);
+        nephi_buffer_clear(&reader->held[filter->index].name);
     }
+}
+
+static int filter_take(nephi_reader *reader, const nephi_filter *filter, const char *text,
+                       size_t size)
+{
+    return filter->want ? nephi_value_take(reader, filter->target, text, size)
+                        : nephi_value_take_pair(reader, filter->target,
+                                                &reader->held[filter->index].name, text, size);
 }
 
 static int filters_end(nephi_reader *reader, const nephi_node *node)
@@ -156,20 +165,35 @@ static int filters_end(nephi_reader *reader, const nephi_node *node)
     for (const nephi_filter *filter = node->filters; filter && !rc; filter = filter->next) {
         const nephi_held *held = &reader->held[filter->index];
         size_t size;
+        /* a name alone is a pair, too */
+        if (!filter->want && held->is_match && !held->texts.size)
+            rc = filter_take(reader, filter, "", 0);
         for (size_t at = 0; held->is_match && at < held->texts.size && !rc; at += size + 1) {
             size = strlen(held->texts.data + at);
-            rc = nephi_value_take(reader, filter->target, held->texts.data + at, size);
+            rc = filter_take(reader, filter, held->texts.data + at, size);
         }
     }
     return rc;
 }
 
+static int key_take(nephi_reader *reader, const nephi_filter *filter, const char *text, size_t size)
+{
+    nephi_held *held = &reader->held[filter->index];
+    if (!filter->want) {
+        nephi_buffer_clear(&held->name);
+        held->is_match = 1;
+        return nephi_buffer_add(&held->name, text, size) ? nephi_fail_memory(reader->error) : 0;
+    }
+    if (filter->want_size == size && memcmp(filter->want, text, size) == 0)
+        held->is_match = 1;
+    return 0;
+}
+
 static int text_take(nephi_reader *reader, const nephi_node *node, const char *text, size_t size)
 {
     int rc = 0;
-    for (const nephi_filter *filter = node->keys; filter; filter = filter->next_key)
-        if (filter->want_size == size && memcmp(filter->want, text, size) == 0)
-            reader->held[filter->index].is_match = 1;
+    for (const nephi_filter *filter = node->keys; filter && !rc; filter = filter->next_key)
+        rc = key_take(reader, filter, text, size);
     for (const nephi_target *target = node->targets; target && !rc; target = target->next)
         rc = target->filter ? nephi_value_hold(reader, target->filter->index, target, text, size)
                             : nephi_value_take(reader, target, text, size);
@@ -372,8 +396,10 @@ void nephi_reader_reset(nephi_reader *reader)
     for (uint32_t i = 0; i < reader->reply->rule_count; i++)
         rule_drop(reader, i);
     nephi_waiting_drop(reader);
-    for (uint32_t i = 0; i < reader->reply->held_count; i++)
+    for (uint32_t i = 0; i < reader->reply->held_count; i++) {
         buffer_rest(&reader->held[i].texts);
+        buffer_rest(&reader->held[i].name);
+    }
     buffer_rest(&reader->text);
     buffer_rest(&reader->work);
     reader->reply = NULL;
@@ -386,8 +412,10 @@ void nephi_reader_destroy(nephi_reader *reader)
     nephi_reader_reset(reader);
     for (uint32_t i = 0; i < reader->rule_capacity; i++)
         nephi_free(reader->memory, reader->rules[i].pending);
-    for (uint32_t i = 0; i < reader->held_capacity; i++)
+    for (uint32_t i = 0; i < reader->held_capacity; i++) {
         nephi_buffer_fini(&reader->held[i].texts);
+        nephi_buffer_fini(&reader->held[i].name);
+    }
     nephi_free(reader->memory, reader->rules);
     nephi_free(reader->memory, reader->held);
     nephi_buffer_fini(&reader->text);
@@ -419,9 +447,10 @@ static int held_reserve(nephi_reader *reader, uint32_t count)
         return NEPH_NO_MEMORY;
     reader->held = grown;
     for (; reader->held_capacity < count; reader->held_capacity++) {
-        nephi_buffer *texts = &grown[reader->held_capacity].texts;
-        nephi_buffer_init(texts, reader->memory, NEPHI_TEXT_MAX);
-        texts->secret = 1;
+        nephi_held *held = &grown[reader->held_capacity];
+        nephi_buffer_init(&held->texts, reader->memory, NEPHI_TEXT_MAX);
+        nephi_buffer_init(&held->name, reader->memory, NEPHI_TEXT_MAX);
+        held->texts.secret = held->name.secret = 1;
     }
     return 0;
 }
@@ -444,6 +473,12 @@ static void state_clear(nephi_reader *reader)
     reader->off = 0;
 }
 
+/* The document itself opens no element: it is entered and left here. */
+static int is_document(uint32_t format)
+{
+    return format == NEPH_REPLY_JSON || format == NEPH_REPLY_TEXT;
+}
+
 int nephi_reader_begin(nephi_reader *reader, const nephi_reply *reply, nephi_parser *parser,
                        const nephi_parser_class *parser_class, const nephi_reader_sink *sink,
                        void *user, nephi_error *error)
@@ -463,7 +498,7 @@ int nephi_reader_begin(nephi_reader *reader, const nephi_reply *reply, nephi_par
         nephi_buffer_clear(&reader->held[i].texts);
     if (parser)
         rc = parser_class->begin(parser, &events, reader, error);
-    if (!rc && parser && reply->format == NEPH_REPLY_JSON)
+    if (!rc && parser && is_document(reply->format))
         rc = node_enter(reader, &reply->root);
     return rc ? rc : documents_begin(reader);
 }
@@ -518,7 +553,7 @@ int nephi_reader_feed(nephi_reader *reader, const void *data, size_t size)
 static int body_end(nephi_reader *reader)
 {
     int rc = parser_failed(reader, reader->class->end(reader->parser));
-    if (!rc && reader->reply->format == NEPH_REPLY_JSON) {
+    if (!rc && is_document(reader->reply->format)) {
         reader->has_body = !reader->levels[1].is_null;
         rc = done(reader, level_close(reader));
     }

@@ -14,6 +14,10 @@ typedef struct nephi_reply nephi_reply; /* a compiled neph_reply; read-only afte
  * A field with an unknown flag is dropped and reported through *dropped (count). */
 int nephi_reply_compile(nephi_reply **out, const nephi_memory *memory, const neph_reply *table,
                         uint32_t *dropped, nephi_error *error);
+/* The same of an extension, whose rows have these columns; they must outlive the reply. */
+int nephi_reply_compile_rows(nephi_reply **out, const nephi_memory *memory, const neph_reply *table,
+                             const nephi_member *columns, uint32_t column_count, uint32_t *dropped,
+                             nephi_error *error);
 void nephi_reply_free(nephi_reply *reply);
 uint32_t nephi_reply_format(const nephi_reply *reply); /* NEPH_REPLY_… */
 

@@ -17,6 +17,8 @@ typedef struct compiler {
     uint32_t index;
     nephi_node *at[PARTS_MAX + 1]; /* the rule's own way down: at[0] is the root */
     uint32_t depth;
+    const nephi_member *columns; /* of rows */
+    uint32_t column_count;
     uint32_t *dropped;
     nephi_error *error;
 } compiler;
@@ -98,7 +100,7 @@ static nephi_node *attribute_get(compiler *c, nephi_node *node, const char *name
 
 /* ---- paths */
 
-/* One part of a path: "name", "name[]", "[]", "name[key=value]", "@name". */
+/* One part of a path: "name", "name[]", "[]", "name[key=value]", "name[key]", "@name". */
 typedef struct part {
     const char *name;
     size_t size;
@@ -120,9 +122,12 @@ static int part_brackets(const char *from, size_t size, part *out)
         out->is_list = 1;
         return 0;
     }
-    if (!equals || equals == from || equals + 1 == from + size)
-        return -1;
     out->key = from;
+    out->key_size = size;
+    if (!equals)
+        return 0;
+    if (equals == from || equals + 1 == from + size)
+        return -1;
     out->key_size = (size_t)(equals - from);
     out->want = equals + 1;
     out->want_size = size - out->key_size - 1;
@@ -179,6 +184,12 @@ static nephi_node *step_down(compiler *c, nephi_node *node, const part *p)
 
 /* ---- fields */
 
+static int is_of_pairs(const nephi_target *target)
+{
+    return target->number == NEPH_EXTRA ||
+           (target->member && target->member->info.type == NEPH_TYPE_PAIRS);
+}
+
 static int filter_add(compiler *c, nephi_node *node, const part *p, nephi_target *target)
 {
     nephi_filter *filter = make(c, sizeof *filter);
@@ -188,11 +199,12 @@ static int filter_add(compiler *c, nephi_node *node, const part *p, nephi_target
     if (!is_possible(c, &of_key) || target->filter)
         return wrong(c, target->path,
                      target->filter ? "a path can have one [name=value]" : "is no path");
+    if (!p->want && (!is_of_pairs(target) || target->climb))
+        return wrong(c, target->path, "only pairs of the result itself are named by a [name]");
     key = filter ? step_down(c, node, &of_key) : NULL;
     if (!key)
         return NEPH_NO_MEMORY;
-    filter->want = nephi_arena_text(&c->reply->arena, p->want, p->want_size);
-    if (!filter->want)
+    if (p->want && !(filter->want = nephi_arena_text(&c->reply->arena, p->want, p->want_size)))
         return nephi_fail_memory(c->error);
     filter->want_size = p->want_size;
     filter->index = c->reply->held_count++;
@@ -214,6 +226,7 @@ static int header_add(compiler *c, nephi_target *target)
     if (!c->reply->rules[c->index].is_document)
         return wrong(c, target->path, "header fields belong to a rule at \".\"");
     target->path += strlen("header:");
+    target->is_bytes = 1;
     if (!*target->path || is_prefix != (star && !star[1]) || star == target->path)
         return wrong(c, target->path,
                      "a header's name, or (with the flag PREFIX) its beginning and *");
@@ -247,6 +260,14 @@ static int climb(compiler *c, nephi_target *target, const char **path, nephi_nod
     return 0;
 }
 
+/* Is the body of such a reply read by a parser? */
+static int has_parser(const compiler *c)
+{
+    static const unsigned char formats[] = {
+        [NEPH_REPLY_XML] = 1, [NEPH_REPLY_JSON] = 1, [NEPH_REPLY_TEXT] = 1};
+    return formats[c->reply->format];
+}
+
 static int target_place(compiler *c, nephi_target *target)
 {
     const char *path = target->path;
@@ -255,7 +276,7 @@ static int target_place(compiler *c, nephi_target *target)
     int rc;
     if (strncmp(path, "header:", 7) == 0)
         return header_add(c, target);
-    if (c->reply->format != NEPH_REPLY_XML && c->reply->format != NEPH_REPLY_JSON)
+    if (!has_parser(c))
         return wrong(c, path, "a reply whose body is not read has header fields alone");
     rc = climb(c, target, &path, &node);
     if (rc)
@@ -311,12 +332,20 @@ static const char *type_fault(const neph_field *field, uint32_t type)
         return "an epoch is of seconds or of milliseconds";
     if (field->scale && (field->map || (type != NEPH_TYPE_INTEGER && type != NEPH_TYPE_DECIMAL)))
         return "only numbers have a scale";
+    if ((field->flags & NEPH_FIELD_PERCENT) && (type != NEPH_TYPE_INTEGER || field->map))
+        return "a percentage makes a number, its member is none";
     if ((field->flags & NEPH_FIELD_PREFIX) &&
         (type != NEPH_TYPE_PAIRS || strncmp(field->path, "header:", 7) != 0))
         return "a header's prefix fills pairs";
     if ((field->flags & NEPH_FIELD_URL_IF) && (field->flags & (NEPH_FIELD_URL | NEPH_FIELD_BASE64)))
         return "URL_IF stands alone";
     return NULL;
+}
+
+static const nephi_member *member_of(const compiler *c, int32_t number)
+{
+    uint32_t column = (uint32_t)number - (uint32_t)NEPH_ROW_VALUE;
+    return column < c->column_count ? &c->columns[column] : nephi_member_find(number);
 }
 
 /* Sets target->member; what belongs to the call is a text to it. */
@@ -331,7 +360,7 @@ static const char *member_fault(compiler *c, const neph_field *field, nephi_targ
         type = NEPH_TYPE_PAIRS;
     else if (field->member != NEPH_RESULT_ERROR_CODE &&
              field->member != NEPH_RESULT_ERROR_MESSAGE) {
-        target->member = nephi_member_find(field->member);
+        target->member = member_of(c, field->member);
         if (!target->member || (!target->is_of_call && kind != c->rule->kind))
             return "its member is none of the rule's kind";
         if (!target->is_of_call && target->member->offset == NEPHI_NO_OFFSET)
@@ -365,7 +394,8 @@ static int rule_check(compiler *c)
     return 0;
 }
 
-#define CODED (NEPH_FIELD_UNQUOTE | NEPH_FIELD_BASE64 | NEPH_FIELD_URL | NEPH_FIELD_URL_IF)
+#define DECODED (NEPH_FIELD_BASE64 | NEPH_FIELD_URL | NEPH_FIELD_URL_IF)
+#define CODED (DECODED | NEPH_FIELD_UNQUOTE)
 
 static nephi_target *target_make(compiler *c, const neph_field *field, uint32_t bit)
 {
@@ -384,6 +414,7 @@ static nephi_target *target_make(compiler *c, const neph_field *field, uint32_t 
     target->number = field->member;
     target->flags = field->flags;
     target->is_coded = (field->flags & CODED) != 0;
+    target->is_bytes = (field->flags & DECODED) != 0;
     target->rule = c->index;
     target->bit = bit;
     return target;
@@ -429,7 +460,7 @@ static int rule_place(compiler *c)
         c->reply->rules[c->index].is_document = 1;
         return 0;
     }
-    if (c->reply->format != NEPH_REPLY_XML && c->reply->format != NEPH_REPLY_JSON)
+    if (!has_parser(c))
         return wrong(c, NULL, "a reply whose body is not read has rules at \".\" alone");
     while (*path) {
         path = part_take(c, path, &p);
@@ -457,6 +488,8 @@ static int rule_compile(compiler *c)
                           NEPHI_FIELDS_MAX);
     if (c->rule->kind && !nephi_kind_size(c->rule->kind))
         return wrong(c, NULL, "makes results of an unknown kind");
+    if (c->rule->kind == NEPH_KIND_ROW && !c->column_count)
+        return wrong(c, NULL, "makes rows, but not of an extension with columns");
     if (c->rule->flags & ~(uint32_t)NEPH_RULE_ALL)
         return wrong(c, NULL, "has flags that this version does not know");
     if (c->rule->root && !is_xml(c))
@@ -483,12 +516,20 @@ static int rule_compile(compiler *c)
 int nephi_reply_compile(nephi_reply **out, const nephi_memory *memory, const neph_reply *table,
                         uint32_t *dropped, nephi_error *error)
 {
-    compiler c = {.dropped = dropped, .error = error};
+    return nephi_reply_compile_rows(out, memory, table, NULL, 0, dropped, error);
+}
+
+int nephi_reply_compile_rows(nephi_reply **out, const nephi_memory *memory, const neph_reply *table,
+                             const nephi_member *columns, uint32_t column_count, uint32_t *dropped,
+                             nephi_error *error)
+{
+    compiler c = {
+        .columns = columns, .column_count = column_count, .dropped = dropped, .error = error};
     neph_rule rule;
     int rc = 0;
     *out = NULL;
     *dropped = 0;
-    if (table->format > NEPH_REPLY_BODY || table->rule_count > NEPHI_RULES_MAX ||
+    if (table->format > NEPH_REPLY_TEXT || table->rule_count > NEPHI_RULES_MAX ||
         (table->rule_count && !table->rules))
         return nephi_fail(error, NEPH_PLUGIN,
                           "a reply table has an unknown format, or more than %d rules",

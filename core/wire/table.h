@@ -33,14 +33,16 @@ struct nephi_target {
     uint32_t climb_index; /* where the reader holds its texts */
     int is_of_call;       /* no member of a result */
     int is_coded;         /* has flags that change its text */
+    int is_bytes;         /* no parser has seen that its text is UTF-8: a header's, or decoded */
     nephi_filter *filter; /* NULL, or taken only if its sibling says so */
 };
 
-/* "item[key=Name]": the element, its key and what is wanted. The reader holds its texts by index. */
+/* "item[key=Name]": the element, its key and what is wanted. "item[key]": its key names the pair. The reader holds its
+ * texts by index. */
 struct nephi_filter {
     nephi_filter *next;
     nephi_filter *next_key; /* at the key's node */
-    const char *want;
+    const char *want;       /* NULL: whatever it is, it is the name */
     size_t want_size;
     uint32_t index;
     nephi_target *target;

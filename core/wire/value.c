@@ -149,7 +149,7 @@ static int64_t map_find(const neph_map *map, const char *text, size_t size)
     for (; map->text; map++)
         if (strlen(map->text) == size && memcmp(map->text, text, size) == 0)
             return map->number;
-    return 0;
+    return map->number; /* of the row without a text */
 }
 
 /* a * b, and nothing that has another meaning. */
@@ -191,6 +191,8 @@ static int number_of(const nephi_target *target, const char *text, size_t size, 
         *out = map_find(target->map, text, size);
         return 1;
     }
+    if (target->flags & NEPH_FIELD_PERCENT)
+        size -= text[size - 1] == '%';
     if (target->flags & NEPH_FIELD_EPOCH)
         return nephi_read_epoch(text, size, NEPH_NANO, out);
     if (target->flags & NEPH_FIELD_EPOCH_MS)
@@ -242,6 +244,8 @@ int nephi_value_set(nephi_reader *reader, const nephi_target *target, neph_recor
                     const char *text, size_t size)
 {
     int rc;
+    if (target->is_bytes && target->member && !nephi_member_fits(target->member, text, size))
+        return nephi_reader_fail(reader, place(reader, target), "a text that is no UTF-8");
     if (target->number == NEPH_EXTRA)
         rc = nephi_record_add_pair(record, NEPH_EXTRA, target->name, target->name_size, text, size);
     else if (!target->member)
@@ -295,4 +299,22 @@ int nephi_value_take(nephi_reader *reader, const nephi_target *target, const cha
     if (target->is_of_call)
         return call_set(reader, target, text, size);
     return rule->record ? nephi_value_set(reader, target, rule->record, text, size) : 0;
+}
+
+int nephi_value_take_pair(nephi_reader *reader, const nephi_target *target,
+                          const nephi_buffer *name, const char *text, size_t size)
+{
+    nephi_rule_state *rule = &reader->rules[target->rule];
+    int rc;
+    if (!rule->record || (reader->off >> target->rule & 1))
+        return 0;
+    rc = target->is_coded ? decode(reader, target, &text, &size) : 0;
+    if (rc)
+        return rc;
+    rule->seen |= UINT64_C(1) << target->bit;
+    rc = nephi_record_add_pair(rule->record, target->number, name->data ? name->data : "",
+                               name->size, text, size);
+    if (target->flags & NEPH_FIELD_SECRET)
+        rule->record->is_secret = 1;
+    return rc ? nephi_value_check(reader, target, rc, text, size) : 0;
 }

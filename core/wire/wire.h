@@ -1,6 +1,7 @@
 /*
- * core/wire/wire.h - the boundary of the module that is loaded at the first request: libcurl, libxml2 and OpenSSL stay
- * behind it. Static builds link the same table in.
+ * core/wire/wire.h - the boundary of the modules that are loaded when they are needed: neph-wire at the first request,
+ * with libcurl and OpenSSL behind it; neph-xml at the first reply in XML, with libxml2. Static builds link the same
+ * tables in.
  */
 #ifndef NEPHI_WIRE_H
 #define NEPHI_WIRE_H
@@ -24,15 +25,26 @@ typedef struct nephi_digest_class {
     int (*random)(void *out, size_t size);
 } nephi_digest_class;
 
-typedef struct nephi_wire {
-    uint32_t size;
+/* What a module's table begins with. */
+typedef struct nephi_module {
+    uint32_t size; /* of the table */
     uint32_t reserved;
     const char *version; /* PACKAGE_VERSION: libneph takes no other module */
+} nephi_module;
+
+typedef struct nephi_wire {
+    nephi_module module;
     const neph_transport *transport;
-    const nephi_parser_class *xml;
     const nephi_digest_class *digest;
 } nephi_wire;
 
-extern const nephi_wire nephi_wire_table; /* wire.c; the module exports it as "nephi_wire_table" */
+typedef struct nephi_xml {
+    nephi_module module;
+    const nephi_parser_class *parser;
+} nephi_xml;
+
+/* The modules export them under these names. */
+extern const nephi_wire nephi_wire_table; /* wire.c */
+extern const nephi_xml nephi_xml_table;   /* xml.c */
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * core/wire/xml.c - nephi_parser_class over libxml2's SAX1 push interface. Refuses document types and everything that
- * is not plain elements, attributes and text. The only user of libxml2.
+ * is not plain elements, attributes and text. The only user of libxml2, and a module of its own: libxml2 brings ten
+ * libraries along, and who reads no XML does without them.
  */
 #include "core/wire/parts.h"
 
@@ -480,3 +481,8 @@ const nephi_parser_class nephi_xml_class = {.create = xml_create,
                                             .end = xml_end,
                                             .destroy = xml_destroy,
                                             .offset = xml_offset};
+
+NEPHI_EXPORT const nephi_xml nephi_xml_table = {
+    .module = {.size = sizeof(nephi_xml), .version = PACKAGE_VERSION},
+    .parser = &nephi_xml_class,
+};

@@ -5,8 +5,9 @@
  * their end in any release: check `result.size` before you read a member newer than the library you require.
  *
  * Rules for every struct: allocated by the library alone; valid until the next result of the same call is taken or
- * the call is freed, unless kept with neph_keep(); strings are UTF-8, borrowed, and NULL where the cloud did not
- * report them; numbers and times are NEPH_UNKNOWN then, enumerations 0. Since 0.1.
+ * the call is freed, unless kept with neph_keep(); strings are borrowed, and NULL where the cloud did not report them;
+ * numbers and times are NEPH_UNKNOWN then, enumerations 0. Strings are UTF-8, but for those that the cloud keeps as bytes
+ * (NEPH_INFO_RAW): names of buckets, keys, prefixes, entity tags, media types, metadata, and `extra`. Since 0.1.
  */
 #ifndef NEPH_MODEL_H
 #define NEPH_MODEL_H
@@ -105,6 +106,7 @@ typedef struct neph_size {
     int64_t disk_bytes;
     int64_t price_nano; /* for an hour */
     const char *currency;
+    int64_t price_age_days; /* of a price from the price data; unknown if the cloud told it */
 } neph_size;
 
 typedef struct neph_location {
@@ -272,6 +274,36 @@ typedef struct neph_url {
     const char *method;
     int64_t expires_ns;
 } neph_url;
+
+/* One value of a row. */
+typedef struct neph_row_value {
+    const char *name; /* of its column */
+    uint32_t type;    /* of its column, neph_type: STRING, INTEGER, DECIMAL, TIME or BOOLEAN */
+    uint32_t reserved;
+    int64_t number;   /* NEPH_UNKNOWN: not reported; of a STRING too */
+    const char *text; /* NULL: not reported; of a number too */
+} neph_row_value;
+
+/* What an extension returns: a value for each of its columns, in their order. */
+typedef struct neph_row {
+    neph_result result;
+    const neph_row_value *values;
+    size_t value_count;
+} neph_row;
+/* What something costs, as the price data has it; see neph_price_list(). */
+typedef struct neph_price {
+    neph_result result;
+    const char *provider;
+    const char *service; /* "compute", "volumes", "storage", "addresses", "balancers" */
+    const char *region;  /* NULL: the same everywhere */
+    const char *item;    /* id of the size, type of the volume … */
+    int64_t price_nano;  /* of one unit; 0: it costs nothing */
+    const char *currency;
+    const char *unit; /* "hour", "month", "GB-month", "request" */
+    int64_t as_of_ns; /* when it was known to be so */
+    int64_t age_days; /* since then */
+    const char *source;
+} neph_price;
 
 #ifdef __cplusplus
 }

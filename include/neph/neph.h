@@ -51,7 +51,8 @@ enum {
     NEPH_INFO_REQUIRED = 2, /* an argument that the operation cannot do without */
     NEPH_INFO_COLUMN = 4,   /* shown in tables and tsv, in this order */
     NEPH_INFO_WIDE = 8,     /* shown in json only */
-    NEPH_INFO_SIZE = 16     /* bytes: tables may show it in KiB, MiB */
+    NEPH_INFO_SIZE = 16,    /* bytes: tables may show it in KiB, MiB */
+    NEPH_INFO_RAW = 32 /* a text of any bytes but NUL, as its owner chose them: not always UTF-8 */
 };
 
 /* A member of a kind, or an argument of an operation. */
@@ -121,8 +122,10 @@ enum { NEPH_LOG_ERROR = 1, NEPH_LOG_WARNING = 2, NEPH_LOG_INFO = 3, NEPH_LOG_DEB
 enum {
     NEPH_SOURCE_ENVIRONMENT = 1, /* variables, NEPH_PLUGIN_PATH among them */
     NEPH_SOURCE_FILES = 2,       /* the providers' own files and clouds.json */
-    NEPH_SOURCE_COMMANDS = 4,    /* credential_process */
-    NEPH_SOURCE_METADATA = 8,    /* reserved: the machine's metadata service */
+    NEPH_SOURCE_COMMANDS =
+        4, /* credential_process: waited for, a minute at most, when a cloud is opened and again
+                                  * shortly before the keys that it gave expire */
+    NEPH_SOURCE_METADATA = 8, /* reserved: the machine's metadata service */
     NEPH_SOURCE_ALL = 15
 };
 
@@ -179,7 +182,7 @@ typedef struct neph_host_config {
     const neph_transport *transport; /* NULL: libcurl */
     const char *record_dir;          /* exchanges are recorded there, secrets scrubbed; NULL: no */
     const char *replay_dir; /* answers come from recordings there, nothing is sent; NULL: no */
-    const char *module_dir; /* where neph-wire lies; NULL: where it was installed */
+    const char *module_dir; /* where neph-wire and neph-xml lie; NULL: where it was installed */
 } neph_host_config;
 
 #define NEPH_HOST_CONFIG_INIT                                                                      \
@@ -241,6 +244,27 @@ typedef struct neph_setting_info {
     const char *origins;  /* "environment AWS_REGION, profile region"; NULL: none */
 } neph_setting_info;
 
+/* An operation that only one provider has. Its results are neph_row. */
+typedef struct neph_extension_info {
+    size_t size;
+    uint32_t op; /* for neph_call_new(); of this provider alone */
+    uint32_t reserved;
+    const char *name; /* "spot_price_history" */
+    const char *summary;
+    const neph_member_info *parameters; /* its arguments */
+    const char *const *choices;         /* of each of them, "linux|windows"; NULL: any */
+    const neph_member_info *columns;    /* of its rows */
+    uint32_t parameter_count;
+    uint32_t column_count;
+} neph_extension_info;
+
+/* Arguments that an operation honours besides those that it requires. */
+typedef struct neph_takes_info {
+    const int32_t *members;
+    uint32_t member_count;
+    uint32_t reserved;
+} neph_takes_info;
+
 typedef struct neph_provider_info {
     size_t size;
     const char *id;
@@ -250,6 +274,10 @@ typedef struct neph_provider_info {
     const uint32_t *ops;
     uint32_t setting_count;
     uint32_t op_count;
+    const neph_takes_info *takes; /* of each of ops */
+    const neph_extension_info *extensions;
+    uint32_t extension_count;
+    uint32_t reserved;
 } neph_provider_info;
 
 typedef struct neph_plugin_info {
@@ -275,12 +303,99 @@ NEPH_API const neph_plugin_info *neph_plugin_at(neph_host *host, size_t index);
 /* Providers in order of id; NULL behind the last. Nothing is loaded. Borrowed from the host. */
 NEPH_API const neph_provider_info *neph_provider_at(neph_host *host, size_t index);
 
+/* An extension by its full name, "ec2.spot_price_history"; NULL: there is none. Nothing is loaded. Borrowed from the
+ * host. */
+NEPH_API const neph_extension_info *neph_extension_find(neph_host *host, const char *name);
+
 /* Loads a plugin now and compares it with its manifest, as `neph plugin doctor` does. Returns 0 or NEPH_PLUGIN,
  * NEPH_NOT_FOUND, NEPH_NO_MEMORY; neph_host_error() says what. */
 NEPH_API int neph_plugin_check(neph_host *host, const char *name);
 
 /* Clouds named in clouds.json, in its order; NULL behind the last, or if it cannot be read. Borrowed from the host. */
 NEPH_API const char *neph_cloud_name_at(neph_host *host, size_t index);
+
+/* ---- prices: from files, for each provider one; nothing is read before a price is asked for ---------------------- */
+
+/* Prices of a list; made by neph_price_list(). */
+typedef struct neph_prices neph_prices;
+
+/* Which prices; NULL: any. */
+typedef struct neph_price_options {
+    size_t size;
+    const char *service; /* "compute", "volumes", "storage", "addresses", "balancers" */
+    const char *item;    /* id of the size, type of the volume */
+    const char *region;  /* those that hold there: the region's own, and those of all regions */
+} neph_price_options;
+#define NEPH_PRICE_OPTIONS_INIT                                                                    \
+    {                                                                                              \
+        sizeof(neph_price_options), NULL, NULL, NULL                                               \
+    }
+
+/*
+ * Reads the prices of a provider: the user's own file ($XDG_DATA_HOME/neph/prices/PROVIDER.json, with NEPH_SOURCE_FILES),
+ * or the one that came with the plugin. provider: its id, installed or not; NULL: all that have a file, and a bad file is
+ * logged and passed over. options: NULL for all. *out: owned by the caller, freed before the host; NULL on failure.
+ * Returns 0, NEPH_NOT_FOUND (no file of that provider), NEPH_INVALID (no such service; malformed, with line and column),
+ * NEPH_FILE, NEPH_LIMIT, NEPH_NO_MEMORY; neph_host_error() says what. The host's thread.
+ */
+NEPH_API int neph_price_list(neph_host *host, const char *provider,
+                             const neph_price_options *options, neph_prices **out);
+
+/* The next one, by provider, service, item and region; NULL behind the last. It lives until the next one is taken or the
+ * list is freed; neph_result_get() reads it too. */
+NEPH_API const neph_price *neph_prices_next(neph_prices *prices);
+
+/* NULL is fine. */
+NEPH_API void neph_prices_free(neph_prices *prices);
+
+/*
+ * One price. service: NULL for "compute". region: its own price comes before that of all regions; NULL: only that of all
+ * regions. A price that is not known is NEPH_NOT_FOUND, never 0. *out: borrowed until the next neph_price_find() of this
+ * host, NULL on failure. Returns 0 or as neph_price_list() does. The host's thread.
+ */
+NEPH_API int neph_price_find(neph_host *host, const char *provider, const char *service,
+                             const char *item, const char *region, const neph_price **out);
+
+/* What an import shall take, and what came of it. */
+typedef struct neph_price_import_options {
+    size_t size;
+    const char *provider; /* whose prices they are; NULL: see neph_price_import() */
+    const neph_pair *
+        drivers; /* which of the file's tables, and the region of each; value "": it says them itself */
+    size_t driver_count;
+    const char *region;   /* of what has none else; NULL: all regions */
+    const char *currency; /* NULL: USD */
+    const char *as_of;    /* a day, "2011-05-21", or a time; NULL: as the file says */
+} neph_price_import_options;
+#define NEPH_PRICE_IMPORT_OPTIONS_INIT                                                             \
+    {                                                                                              \
+        sizeof(neph_price_import_options), NULL, NULL, 0, NULL, NULL, NULL                         \
+    }
+
+typedef struct neph_price_import_result {
+    size_t size;
+    int64_t provider_count; /* files written */
+    int64_t price_count;    /* in them */
+    int64_t zero_count;     /* left out: 0 in Libcloud's lists is unknown */
+    int64_t double_count;   /* left out: another table had a price of the same thing */
+    int64_t other_count;    /* texts that are no prices: descriptions, article numbers */
+    int64_t as_of_ns;       /* NEPH_UNKNOWN: neither the file nor the options say */
+} neph_price_import_result;
+
+/*
+ * Reads a price list and writes it as the user's own price files, each of which is replaced at once or not at all; nothing
+ * is replaced unless the whole list is read. path: a pricing.json of Apache Libcloud, of the first kind (tables by driver)
+ * or the second (compute and storage, "updated"), or a price file of neph's own, which is taken as it is. A table of
+ * Libcloud belongs to the provider whose installed price file names its driver; else to one of the driver's name, with '-'
+ * for '_'. With options.provider only that provider's tables are taken: options.drivers, or those its price file names, or
+ * the one of its own name. Where two tables price the same thing, the one named first wins. options: NULL for none.
+ * result: NULL, or where to say what was done; its size is set by the caller.
+ * Returns 0, NEPH_INVALID (malformed, with line and column; no price in it; no such date), NEPH_NOT_FOUND (no such file or
+ * driver), NEPH_PERMISSION (files are not allowed), NEPH_FILE, NEPH_LIMIT, NEPH_NO_MEMORY; neph_host_error() says what.
+ */
+NEPH_API int neph_price_import(neph_host *host, const char *path,
+                               const neph_price_import_options *options,
+                               neph_price_import_result *result);
 
 /* ---- cloud -------------------------------------------------------------------------------------------------------- */
 
@@ -308,16 +423,21 @@ NEPH_API void neph_cloud_close(neph_cloud *cloud);
 /* Can this cloud do the operation? 1 or 0. No network. */
 NEPH_API int neph_cloud_can(const neph_cloud *cloud, uint32_t op);
 
-/* Does the operation honour this argument on this cloud? 1 or 0. No network. */
+/* Does the operation honour this argument on this cloud? 1 or 0; what the host does in the cloud's stead (limit and
+ * filters of lists, waiting) counts. No network. */
 NEPH_API int neph_cloud_takes(const neph_cloud *cloud, uint32_t op, int32_t member);
 
-/* Where each setting's value came from; by index, 0 behind the last. name and origin ("environment AWS_REGION")
- * are borrowed; value is NULL if it is secret or has none. */
+/* Where each setting's value came from; by index, 0 behind the last. name, value and origin ("environment AWS_REGION")
+ * are borrowed until the host runs again; value is NULL if it is secret or has none. */
 NEPH_API int neph_cloud_setting_at(const neph_cloud *cloud, size_t index, const char **name,
                                    const char **value, const char **origin);
 
 /* The cloud's provider id. Borrowed. */
 NEPH_API const char *neph_cloud_provider(const neph_cloud *cloud);
+
+/* An extension of the cloud's provider, by its name alone ("spot_price_history") or its full name; NULL: there is none.
+ * Borrowed from the host. */
+NEPH_API const neph_extension_info *neph_cloud_extension(const neph_cloud *cloud, const char *name);
 
 /* ---- bodies ------------------------------------------------------------------------------------------------------- */
 
@@ -388,6 +508,10 @@ NEPH_API int neph_call_set_strings(neph_call *call, int32_t member, const char *
 NEPH_API int neph_call_set_source(neph_call *call, const neph_source *source);
 NEPH_API int neph_call_set_sink(neph_call *call, const neph_sink *sink);
 
+/* An argument by its name and as text, which is read by the argument's type; a list gets one more entry. Of extensions
+ * above all; as the setters above. */
+NEPH_API int neph_call_set_parameter(neph_call *call, const char *name, const char *value);
+
 /* Time until the whole call must be done, in milliseconds; 0: the host's. Before the start. */
 NEPH_API int neph_call_set_deadline(neph_call *call, int64_t deadline_ms);
 
@@ -430,6 +554,7 @@ NEPH_API const neph_subnet *neph_next_subnet(neph_call *call);
 NEPH_API const neph_tag *neph_next_tag(neph_call *call);
 NEPH_API const neph_bucket *neph_next_bucket(neph_call *call);
 NEPH_API const neph_object *neph_next_object(neph_call *call);
+NEPH_API const neph_row *neph_next_row(neph_call *call);
 
 /* Makes a result live as long as its call. Returns 0 or NEPH_INVALID. */
 NEPH_API int neph_keep(neph_call *call, const neph_result *result);
@@ -488,7 +613,8 @@ typedef struct neph_wait_options {
         wait; /* 1: the call is done when the state is reached, not when the cloud has accepted it */
     int32_t reserved;
     int64_t
-        wait_seconds; /* at most; 0: 600. Then NEPH_TIMEOUT, and the message names the state seen last */
+        wait_seconds; /* at most; 0: 600. Then NEPH_TIMEOUT, and the message names the state seen last; a
+                       * deadline of the call's own counts too */
 } neph_wait_options;
 #define NEPH_WAIT_OPTIONS_INIT                                                                     \
     {                                                                                              \
@@ -598,13 +724,27 @@ typedef struct neph_put_options {
 
 /*
  * What holds for all of them:
- *  - A list brings everything that its filters leave, whatever it takes. What a cloud cannot filter by, the host does.
+ *  - A list brings everything that its filters leave, whatever it takes. What a cloud cannot filter by, the host does:
+ *    ids, name, tags, state and location are compared with each result, and the limit counts those that pass. What a
+ *    result does not tell passes no filter. A name is like its pattern from end to end, in capitals and small letters. A
+ *    state that the kind has not is NEPH_INVALID, and the message lists those it has.
  *  - What a cloud cannot do is NEPH_UNSUPPORTED before anything is sent; so is an option that it does not honour.
  *  - A create carries an idempotency token. When its reply is lost, the call finds out what was made, by the token, a tag
- *    that holds it or a unique name; where a cloud has none of these, the error says what may exist, and since when.
- *  - When something was made and a later step failed, neph_error.created names it.
- *  - With neph_wait_options.wait a call is done when the state is reached; without, when the cloud has accepted it.
- *  - What was just created may not be known everywhere yet: that is waited out for up to a minute.
+ *    that holds it or a unique name: what is found is the result, what is not is created again, as often as a request is
+ *    tried (max_attempts). Where a cloud has none of these, or nothing could be found out, the call fails as the request
+ *    did, and the message says what may exist, and since when; so does that of a create which was cancelled or ran into
+ *    its deadline when its request was out.
+ *  - Two creates with the same token of the program's own, one after the other, make one thing; the second one brings what
+ *    the first one made.
+ *  - When something was made and a later step failed, ran out of time or was cancelled, neph_error.created names it.
+ *  - With neph_wait_options.wait a call is done when the state is reached; without, when the cloud has accepted it. The
+ *    host looks every second at first and every ten seconds later. The result of a create is then what was seen last; it
+ *    comes once, and also when the wait fails, unless the call was cancelled. A state from which no way leads to the one
+ *    waited for fails the call at once: NEPH_UNAVAILABLE for one that the cloud calls a failure, else NEPH_CONFLICT.
+ *    Attaching is waited for until the volume is attached, or in use where the cloud tells no more; deleting until it
+ *    cannot be found; restarting until the node is seen running, which some clouds say all the time.
+ *  - What was just created may not be known everywhere yet: NEPH_NOT_FOUND for what this cloud handle made in the last
+ *    minute is asked again until the minute is over.
  */
 
 /* Nodes of the account; results neph_node. options: NULL for all. Never NULL; free with neph_call_free(). */

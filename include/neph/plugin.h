@@ -15,9 +15,13 @@
  *     its size, an array carries its element size, none ends in padding (reserved members are zero); what the host does
  *     not know is refused or dropped with a log line, never misread. Two majors are supported at a time, minors for ever.
  *  3. Only int32_t, uint32_t, int64_t, pointers, and size_t for lengths in memory cross. Never enum, bool, long, off_t,
- *     time_t, FILE, va_list, bit-fields or structs by value. Times are int64 nanoseconds UTC. Strings are UTF-8,
+ *     time_t, FILE, va_list, bit-fields or structs by value. Times are int64 nanoseconds UTC. Strings are
  *     NUL-terminated, and borrowed: what a service returns lives until the hook that asked for it returns, what a
- *     provider passes is copied before the service returns.
+ *     provider passes is copied before the service returns. Strings are UTF-8, with three exceptions, where any byte
+ *     but NUL may stand: arguments and settings are as the program gave them; captures and page tokens from a header or
+ *     a decoded field (BASE64, URL, URL_IF) are as the server meant them; and so are members that clouds keep as bytes
+ *     (names of buckets, keys, prefixes, entity tags, media types, metadata, NEPH_EXTRA). For every other member of a
+ *     result the host refuses what is no UTF-8: from a reply as NEPH_PROTOCOL, from a provider as NEPH_INVALID.
  *  4. A plugin has no constructor, no atexit, no writable data (two hosts in two threads share it) and exports one symbol.
  *     Everything a hook needs to keep is in neph_cloud_memory(), neph_call_memory() or the scratch of the call.
  *  5. Hooks return 0 or a negative neph_status made by neph_fail(); they never block, wait, or touch a descriptor,
@@ -26,7 +30,14 @@
  *
  * History
  *  2026-11-24  0.1  first version: settings, actions, replies, pages, login, sign, fault, then, each, perform, framing.
- *  2026-11-25  0.2  compute: idempotency tokens (NEPH_ONCE, neph_call_token()), what a lost reply left is looked for (find).
+ *  2026-11-25  0.2  compute: idempotency tokens (NEPH_ONCE, neph_call_token()), what a lost reply left is looked for (find);
+ *                   NEPH_REPLY_TEXT; keys lent by a metadata service (NEPH_FROM_METADATA, NEPH_SESSION_KEY_ID).
+ *                   Rule 3 says which strings are UTF-8; a member that is not one of the exceptions must be.
+ *                   Extensions: operations of one provider alone, with typed parameters and columns (neph_extension).
+ *                   neph_again() in perform says when the next slice is.
+ *                   Prices: kind 32 and the age of a size's price, which the host alone sets.
+ *                   Pairs that are named by a sibling ("tagSet/item[key]/value"), NEPH_FIELD_PERCENT, a number for every
+ *                   other text (last row of neph_map).
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H
@@ -57,7 +68,10 @@ enum {
         2, /* key: a key of the AWS credentials and config files, of the profile that the
                                 * setting named "profile" says; credential_process included */
     NEPH_FROM_CLOUDS_YAML = 3, /* reserved */
-    NEPH_FROM_METADATA = 4     /* reserved */
+    NEPH_FROM_METADATA =
+        4 /* nothing is read: the provider's login fetches it from the machine's metadata service. key:
+                                * what the machine's maker calls itself where there is one; everywhere if the
+                                * setting named "metadata_endpoint" has a value */
 };
 
 typedef struct neph_origin {
@@ -92,7 +106,8 @@ typedef struct neph_setting {
 
 /* ---- replies: how an answer is read ---------------------------------------------------------------------------- */
 
-/* A text and the number it stands for; the last row has no text. Unknown texts become 0 (…_UNKNOWN), never an error. */
+/* A text and the number it stands for. The last row has no text and stands for every other one: its number is 0
+ * (…_UNKNOWN), or what holds wherever the field is there at all. */
 typedef struct neph_map {
     const char *text;
     int64_t number;
@@ -109,7 +124,8 @@ enum {
         64, /* headers: path is "header:x-amz-meta-*", each match one pair of a PAIRS member */
     NEPH_FIELD_EPOCH = 128,    /* a number of seconds (decimals allowed) since 1970 */
     NEPH_FIELD_EPOCH_MS = 256, /* a number of milliseconds since 1970 */
-    NEPH_FIELD_ALL = ((256 << 1) - 1)
+    NEPH_FIELD_PERCENT = 512,  /* a number with a % behind it, or without */
+    NEPH_FIELD_ALL = ((512 << 1) - 1)
 };
 
 /*
@@ -117,6 +133,7 @@ enum {
  *   "instanceId"  "placement/availabilityZone"     elements or JSON members
  *   "ips[]/address"  "groupSet/item/groupId"        every one, into a STRINGS member
  *   "tagSet/item[key=Name]/value"                   by the value of a sibling
+ *   "tagSet/item[key]/value"                        every one, into a PAIRS member, named by that sibling
  *   "@type"  "status/@code"                         XML attributes
  *   "../type"                                       of the enclosing element, whichever of the two comes first
  *                                                   (an array and its item are two: "../../type")
@@ -160,7 +177,9 @@ enum {
     NEPH_REPLY_XML = 1,
     NEPH_REPLY_JSON = 2,
     NEPH_REPLY_BODY =
-        3 /* the body goes to the call's sink (NEPH_BODY_SINK); header fields as with NONE */
+        3, /* the body goes to the call's sink (NEPH_BODY_SINK); header fields as with NONE */
+    NEPH_REPLY_TEXT =
+        4 /* the body is one text, at most 64 KiB: field "." of a rule at ".", without blanks around it */
 };
 
 typedef struct neph_reply {
@@ -214,13 +233,21 @@ enum {
     NEPH_TRAITS_ALL = 127
 };
 
-/* How the host looks for what a creating action may have made when its reply was lost: with the list operation of the
- * same noun. NONE, and no NEPH_ONCE: the call fails and says what may exist. */
+/*
+ * How the host looks for what a creating action may have made when its reply was lost: with the list operation of the
+ * same noun, which the provider must have. Lost is no answer once the request was out, a 5xx or a fault that is
+ * NEPH_RETRY_TRANSIENT (but NEPH_THROTTLED, which refuses), and a 2xx that cannot be read; any other fault is an answer.
+ * What is found is the call's result, and no later step is asked; what is not is asked for again from the same step.
+ * Nothing is looked for once neph_created_note() was called. NONE, and no NEPH_ONCE: the call fails and says what may
+ * exist.
+ */
 enum {
     NEPH_FIND_NONE = 0,
     NEPH_FIND_BY_TAG =
-        1, /* its tag NEPH_TOKEN_TAG, that the request gave it, is neph_call_token() */
-    NEPH_FIND_BY_NAME = 2 /* its name, which the cloud keeps unique */
+        1, /* its tag NEPH_TOKEN_TAG, that the request gave it, is neph_call_token(); a token of the
+            * program's own is looked for before anything is asked, too */
+    NEPH_FIND_BY_NAME = 2 /* its name, which the cloud keeps unique; what was made a minute before
+                           * the request or earlier is another's: NEPH_EXISTS */
 };
 
 /* The tag that NEPH_FIND_BY_TAG looks for. */
@@ -241,12 +268,18 @@ typedef struct neph_action {
     const char *page_name;
     int32_t page_member;
     uint32_t take_count;
-    const int32_t *takes; /* members that this action honours besides what the operation requires */
+    /* Members that this action honours besides what the operation requires. Limit and filters (NEPH_LIST_ID, _NAME, _TAG,
+     * _STATE, _LOCATION), NEPH_WAIT and NEPH_WAIT_SECONDS need not be listed: the host sees to them. A list that lists a
+     * filter may ask the cloud for less; it never drops a result that the filter would leave. A list sees NEPH_LIST_LIMIT
+     * only while it takes all filters that were given, and may use it for the size of a page. NEPH_TOKEN goes with
+     * NEPH_ONCE and NEPH_FIND_BY_TAG. */
+    const int32_t *takes;
     /* After a whole 2xx reply: may ask for another step. NULL: done. */
     int32_t (*then)(neph_call *call);
-    /* For each result before it is delivered: may change it, drop it (NEPH_DROP) or fail. */
+    /* For each result before it is filtered and delivered: may change it, drop it (NEPH_DROP) or fail. */
     int32_t (*each)(neph_call *call, neph_record *record);
-    /* In place of ask and replies: one slice of local work. Returns 0 done, NEPH_AGAIN more to do, or a failure. */
+    /* In place of ask and replies: one slice of local work. Returns 0 done, NEPH_AGAIN more to do, or a failure. After
+     * NEPH_NOT_FOUND for what was just made it is finished and begun anew, with fresh call memory. */
     int32_t (*perform)(neph_call *call);
     /* After perform's last slice, and after cancellation: give back what the call memory holds. */
     void (*finish)(neph_call *call);
@@ -282,6 +315,58 @@ enum {
     NEPH_FAULT_LOGIN = 3 /* the session is stale: log in and ask again once */
 };
 
+/* ---- extensions: operations that only this provider has ----------------------------------------------------------- */
+
+enum {
+    NEPH_PARAMETER_REQUIRED = 1,
+    NEPH_PARAMETER_SECRET = 2, /* a STRING: never shown, logged or traced; wiped */
+    NEPH_PARAMETER_ALL = 3
+};
+
+/* An argument of an extension. Parameter i is read with neph_argument(call, NEPH_PARAMETER + i), or what fits its type. */
+typedef struct neph_parameter {
+    const char *name;    /* lower-case letters, digits, '_', beginning with a letter */
+    const char *summary; /* one line */
+    const char *choices; /* "linux|windows": the only values allowed; NULL: any */
+    uint32_t type; /* STRING, INTEGER, DECIMAL, TIME, BOOLEAN, or STRINGS (may be given again) */
+    uint32_t flags;
+} neph_parameter;
+
+enum {
+    NEPH_COLUMN_SECRET = 1, /* scrubbed from traces and recordings; tsv does not show it */
+    NEPH_COLUMN_WIDE = 2,   /* shown by json alone */
+    NEPH_COLUMN_ALL = 3
+};
+
+/* A value of each row that an extension returns. Rows are results of NEPH_KIND_ROW; column i is NEPH_ROW_VALUE + i in reply
+ * tables and in neph_record_set() and its like. */
+typedef struct neph_column {
+    const char *name;    /* as that of a parameter */
+    const char *summary; /* one line */
+    uint32_t type;       /* STRING, INTEGER, DECIMAL, TIME or BOOLEAN */
+    uint32_t flags;
+} neph_column;
+
+/* What does it stands in the table of actions under the same op. */
+typedef struct neph_extension {
+    const char *name;    /* as that of a parameter; people call it PROVIDER.NAME */
+    const char *summary; /* one line */
+    const neph_parameter *parameters;
+    uint32_t parameter_count; /* NEPH_PARAMETER_COUNT at most */
+    uint32_t parameter_size;  /* sizeof(neph_parameter) */
+    const neph_column *columns;
+    uint32_t column_count; /* NEPH_ROW_VALUE_COUNT at most */
+    uint32_t column_size;  /* sizeof(neph_column) */
+    uint32_t op;           /* NEPH_OP_EXTENSION or above, the provider's own number */
+    uint32_t reserved;
+} neph_extension;
+
+#define NEPH_PARAMETERS(array)                                                                     \
+    .parameters = (array), .parameter_count = NEPH_COUNT(array),                                   \
+    .parameter_size = sizeof(neph_parameter)
+#define NEPH_COLUMNS(array)                                                                        \
+    .columns = (array), .column_count = NEPH_COUNT(array), .column_size = sizeof(neph_column)
+
 /* ---- provider and plugin ----------------------------------------------------------------------------------------- */
 
 typedef struct neph_provider {
@@ -304,12 +389,16 @@ typedef struct neph_provider {
     /* Checks settings and derives endpoints; no input or output. */
     int32_t (*open)(neph_cloud *cloud);
     /* Fetches a token; op NEPH_OP_LOGIN, steps and captures like any other. The host runs it once for all calls, again
-     * before NEPH_SESSION_EXPIRES and once on 401. NULL: there is no login. */
+     * before NEPH_SESSION_EXPIRES and once on 401. Its first ask returns NEPH_DROP where the settings are enough and
+     * nothing need be fetched. NULL: there is no login. */
     const neph_action *login;
     /* Last touch on every attempt: sees the final request, adds headers (or query parameters, when presigning). Pure. */
     int32_t (*sign)(neph_call *call, neph_request *request, int64_t now_ns);
     /* After an error reply was read: neph_reply_status(), neph_reply_header(), neph_error_code() and captures tell. */
     int32_t (*fault)(neph_call *call);
+    const neph_extension *extensions;
+    uint32_t extension_count;
+    uint32_t extension_size;
 } neph_provider;
 
 #define NEPH_SETTINGS(array)                                                                       \
@@ -318,6 +407,9 @@ typedef struct neph_provider {
     .actions = (array), .action_count = NEPH_COUNT(array), .action_size = sizeof(neph_action)
 #define NEPH_FAULTS(array)                                                                         \
     .faults = (array), .fault_count = NEPH_COUNT(array), .fault_size = sizeof(neph_fault)
+#define NEPH_EXTENSIONS(array)                                                                     \
+    .extensions = (array), .extension_count = NEPH_COUNT(array),                                   \
+    .extension_size = sizeof(neph_extension)
 
 /* What a plugin exports. The first 16 bytes never change. */
 typedef struct neph_plugin {
@@ -654,7 +746,7 @@ static inline int32_t neph_argument_pair(const neph_call *call, int32_t member, 
     return neph_services_of(call)->argument_pair(call, member, index, name, value);
 }
 
-/* What the login filled in: NEPH_SESSION_TOKEN; NULL: nothing. */
+/* What the login filled in: NEPH_SESSION_TOKEN, _KEY_ID or _SECRET; NULL: nothing. */
 static inline const char *neph_session(const neph_call *call, int32_t member)
 {
     return neph_services_of(call)->session_string(call, member);
@@ -695,14 +787,15 @@ static inline const char *neph_error_code(const neph_call *call)
     return neph_services_of(call)->error_code(call);
 }
 
-/* From then: ask again as `step`, after delay_ms (0: at once). Polls are bounded by the call's
- * deadline. A later step that is a GET or HEAD counts as NEPH_SAFE. */
+/* From then: ask again as `step`, after delay_ms (0: at once). Polls are bounded by the call's deadline. A later step that
+ * is a GET or HEAD counts as NEPH_SAFE. From perform, which returns NEPH_AGAIN: its next slice comes after delay_ms. */
 static inline int32_t neph_again(neph_call *call, uint32_t step, int64_t delay_ms)
 {
     return neph_services_of(call)->step_next(call, step, delay_ms);
 }
 
-/* Notes that this call has created something, so that an error in a later step can name it. */
+/* Notes that this call has created something, so that an error in a later step can name it. The same thing counts once;
+ * NEPH_LIMIT: eight are noted already. */
 static inline int32_t neph_created_note(neph_call *call, int32_t kind, const char *id)
 {
     return neph_services_of(call)->created(call, kind, id);

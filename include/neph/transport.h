@@ -67,6 +67,10 @@ typedef struct neph_exchange {
                     int32_t sent);
     void *user;      /* the host's */
     void *transport; /* the transport's */
+    /* Set by the transport before on_done; 1: asking again would fail in the same way, as with a certificate that is
+     * not trusted. */
+    int32_t is_permanent;
+    int32_t reserved;
 } neph_exchange;
 
 typedef struct neph_transport {

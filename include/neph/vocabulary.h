@@ -187,10 +187,11 @@ typedef enum neph_kind {
     /* 20 upload, 21 part: reserved */
     NEPH_KIND_TAG = 22,
     NEPH_KIND_CONSOLE = 23,
-    /* 32 price: reserved */
+    NEPH_KIND_PRICE = 32,    /* of the price data; no operation brings it */
     NEPH_KIND_ROW = 64,      /* what an extension returns: named, typed values */
     NEPH_KIND_ENDPOINT = 65, /* one entry of a login's service catalogue; never reaches a program */
-    NEPH_KIND_OPTION = 126,  /* no result: arguments that are no member of one */
+    NEPH_KIND_PARAMETER = 125, /* no result: arguments of an extension */
+    NEPH_KIND_OPTION = 126,    /* no result: arguments that are no member of one */
     NEPH_KIND_CALL =
         127 /* no result: targets of reply fields that belong to the call or the session */
 } neph_kind;
@@ -198,7 +199,8 @@ typedef enum neph_kind {
 /* Types of values. */
 typedef enum neph_type {
     NEPH_TYPE_NONE = 0,
-    NEPH_TYPE_STRING = 1,  /* const char *, UTF-8, NUL-terminated; unknown is NULL */
+    NEPH_TYPE_STRING =
+        1, /* const char *, NUL-terminated, UTF-8 unless NEPH_INFO_RAW; unknown is NULL */
     NEPH_TYPE_INTEGER = 2, /* int64_t; unknown is NEPH_UNKNOWN */
     NEPH_TYPE_DECIMAL = 3, /* int64_t in units of 1e-9; unknown is NEPH_UNKNOWN */
     NEPH_TYPE_TIME =
@@ -321,6 +323,8 @@ typedef enum neph_member {
     NEPH_SIZE_DISK_BYTES = NEPH_MEMBER(3, 5),
     NEPH_SIZE_PRICE = NEPH_MEMBER(3, 6),    /* for an hour */
     NEPH_SIZE_CURRENCY = NEPH_MEMBER(3, 7), /* ISO 4217 */
+    NEPH_SIZE_PRICE_AGE =
+        NEPH_MEMBER(3, 8), /* days; of a price from the price data, set by the host */
 
     NEPH_LOCATION_ID = NEPH_MEMBER(4, 1),
     NEPH_LOCATION_NAME = NEPH_MEMBER(4, 2),
@@ -424,11 +428,28 @@ typedef enum neph_member {
     NEPH_CONSOLE_URL = NEPH_MEMBER(23, 3),    /* secret: where a browser reaches it */
     NEPH_CONSOLE_UPDATED = NEPH_MEMBER(23, 4),
 
+    NEPH_PRICE_PROVIDER = NEPH_MEMBER(32, 1),
+    NEPH_PRICE_SERVICE = NEPH_MEMBER(32, 2), /* compute, volumes, storage, addresses, balancers */
+    NEPH_PRICE_REGION = NEPH_MEMBER(32, 3),  /* unknown: the same everywhere */
+    NEPH_PRICE_ITEM = NEPH_MEMBER(32, 4),    /* id of the size, type of the volume ... */
+    NEPH_PRICE_PRICE = NEPH_MEMBER(32, 5),
+    NEPH_PRICE_CURRENCY = NEPH_MEMBER(32, 6), /* ISO 4217 */
+    NEPH_PRICE_UNIT = NEPH_MEMBER(32, 7),     /* hour, month, GB-month, request */
+    NEPH_PRICE_AS_OF = NEPH_MEMBER(32, 8),    /* when it was known to be so */
+    NEPH_PRICE_AGE = NEPH_MEMBER(32, 9),      /* days since then */
+    NEPH_PRICE_SOURCE = NEPH_MEMBER(32, 10),  /* who said so */
+
+    /* 48 columns of an extension's rows: NEPH_ROW_VALUE + 0 is the first one */
+    NEPH_ROW_VALUE = NEPH_MEMBER(64, 1),
+
     NEPH_ENDPOINT_SERVICE =
         NEPH_MEMBER(65, 1), /* the name by which actions choose it, e.g. "object-store" */
     NEPH_ENDPOINT_URL = NEPH_MEMBER(65, 2),
     NEPH_ENDPOINT_REGION = NEPH_MEMBER(65, 3),
     NEPH_ENDPOINT_INTERFACE = NEPH_MEMBER(65, 4),
+
+    /* 48 parameters of an extension: NEPH_PARAMETER + 0 is the first one */
+    NEPH_PARAMETER = NEPH_MEMBER(125, 1),
 
     /* arguments that are no member of a result */
     NEPH_LIST_LIMIT = NEPH_MEMBER(126, 1), /* at most so many results; 0 or unknown: all */
@@ -472,11 +493,15 @@ typedef enum neph_member {
     NEPH_ERROR_REQUEST_ID = NEPH_MEMBER(127, 6),
     NEPH_SESSION_TOKEN = NEPH_MEMBER(127, 7), /* secret */
     NEPH_SESSION_EXPIRES = NEPH_MEMBER(127, 8),
+    NEPH_SESSION_KEY_ID = NEPH_MEMBER(127, 9),  /* of a key that was lent to the machine */
+    NEPH_SESSION_SECRET = NEPH_MEMBER(127, 10), /* secret: that key */
     NEPH_SCRATCH =
         NEPH_MEMBER(127, 64) /* 32 captures of the call: NEPH_SCRATCH + 0 ... NEPH_SCRATCH + 31 */
 } neph_member;
 
 #define NEPH_SCRATCH_COUNT 32
+#define NEPH_ROW_VALUE_COUNT 48
+#define NEPH_PARAMETER_COUNT 48
 
 #ifdef __cplusplus
 }

@@ -57,10 +57,12 @@ static int query_has(const char *query, const char *name)
     return 0;
 }
 
+/* query: gone as soon as a parameter is added. */
 static int32_t parameters_add(neph_request *request, const neph_sigv2 *how, const char *query,
                               int64_t now_ns)
 {
     char time[24];
+    int is_timed = query_has(query, "Timestamp") || query_has(query, "Expires");
     int32_t rc = neph_request_query(request, "AWSAccessKeyId", how->access_key);
     neph_kit_time(time, now_ns, 1);
     if (!rc)
@@ -68,7 +70,7 @@ static int32_t parameters_add(neph_request *request, const neph_sigv2 *how, cons
                                 algorithm_of(how) == NEPH_DIGEST_SHA1 ? "HmacSHA1" : "HmacSHA256");
     if (!rc)
         rc = neph_request_query(request, "SignatureVersion", "2");
-    if (!rc && !query_has(query, "Timestamp") && !query_has(query, "Expires"))
+    if (!rc && !is_timed)
         rc = neph_request_query(request, "Timestamp", time);
     return rc;
 }

@@ -45,7 +45,7 @@ static char lower(char c)
 
 static int name_compare(const char *a, const char *b)
 {
-    while (*a && lower(*a) == lower(*b)) {
+    while (*a && (*a == *b || lower(*a) == lower(*b))) {
         a++;
         b++;
     }
@@ -103,7 +103,7 @@ static int headers_collect(headers *all, const neph_sigv4 *how, const neph_reque
 
 static int is_blank(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    return c <= ' ' && (c == ' ' || c == '\t' || c == '\r' || c == '\n');
 }
 
 /* Without blanks around it, and one space for each run of blanks inside. */

@@ -82,9 +82,11 @@ void neph_text_add_hex(neph_text *text, const void *data, size_t size)
     grown(text, size * 2);
 }
 
+static const char base64_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 void neph_text_add_base64(neph_text *text, const void *data, size_t size)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const unsigned char *from = data;
     for (size_t i = 0; i < size; i += 3) {
         size_t left = size - i;
@@ -92,10 +94,10 @@ void neph_text_add_base64(neph_text *text, const void *data, size_t size)
         char four[4];
         word |= left > 1 ? (uint32_t)from[i + 1] << 8 : 0;
         word |= left > 2 ? (uint32_t)from[i + 2] : 0;
-        four[0] = digits[word >> 18];
-        four[1] = digits[(word >> 12) & 63];
-        four[2] = left > 1 ? digits[(word >> 6) & 63] : '=';
-        four[3] = left > 2 ? digits[word & 63] : '=';
+        four[0] = base64_digits[word >> 18];
+        four[1] = base64_digits[(word >> 12) & 63];
+        four[2] = left > 1 ? base64_digits[(word >> 6) & 63] : '=';
+        four[3] = left > 2 ? base64_digits[word & 63] : '=';
         neph_text_add_bytes(text, four, 4);
     }
 }
@@ -125,6 +127,49 @@ void neph_text_add_encoded(neph_text *text, const char *data, size_t size, const
         from = i + 1;
     }
     neph_text_add_bytes(text, data + from, size - from);
+}
+
+/* -1: no digit. */
+static int base64_value(char c)
+{
+    const char *at = c ? strchr(base64_digits, c) : NULL;
+    return at ? (int)(at - base64_digits) : -1;
+}
+
+int64_t neph_base64_size(const char *text)
+{
+    int64_t digits = 0;
+    int64_t padding = 0;
+    for (; *text; text++) {
+        if (strchr(" \t\r\n", *text))
+            continue;
+        if (*text == '=')
+            padding++;
+        else if (base64_value(*text) < 0 || padding)
+            return -1;
+        else
+            digits++;
+    }
+    return padding <= 2 && (digits + padding) % 4 == 0 ? digits * 3 / 4 : -1;
+}
+
+int64_t neph_base64_decode(void *out, const char *text)
+{
+    unsigned char *to = out;
+    uint32_t bits = 0;
+    uint32_t digits = 0;
+    if (neph_base64_size(text) < 0)
+        return -1;
+    for (; *text; text++) {
+        int value = base64_value(*text);
+        if (value < 0)
+            continue;
+        bits = bits << 6 | (uint32_t)value;
+        if (digits % 4)
+            *to++ = (unsigned char)(bits >> (6 - 2 * (digits % 4)));
+        digits++;
+    }
+    return to - (unsigned char *)out;
 }
 
 void neph_text_cut(neph_text *text, size_t size)

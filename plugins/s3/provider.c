@@ -6,69 +6,12 @@
 
 /* ---- settings */
 
-static const neph_origin access_key_origins[] = {
-    {NEPH_FROM_ENVIRONMENT, 0, "AWS_ACCESS_KEY_ID"},
-    {NEPH_FROM_AWS_PROFILE, 0, "aws_access_key_id"},
-};
-static const neph_origin secret_key_origins[] = {
-    {NEPH_FROM_ENVIRONMENT, 0, "AWS_SECRET_ACCESS_KEY"},
-    {NEPH_FROM_AWS_PROFILE, 0, "aws_secret_access_key"},
-};
-static const neph_origin session_token_origins[] = {
-    {NEPH_FROM_ENVIRONMENT, 0, "AWS_SESSION_TOKEN"},
-    {NEPH_FROM_AWS_PROFILE, 0, "aws_session_token"},
-};
-static const neph_origin region_origins[] = {
-    {NEPH_FROM_ENVIRONMENT, 0, "AWS_REGION"},
-    {NEPH_FROM_ENVIRONMENT, 0, "AWS_DEFAULT_REGION"},
-    {NEPH_FROM_AWS_PROFILE, 0, "region"},
-};
-static const neph_origin endpoint_origins[] = {
-    {NEPH_FROM_ENVIRONMENT, 0, "AWS_ENDPOINT_URL_S3"},
-    {NEPH_FROM_ENVIRONMENT, 0, "AWS_ENDPOINT_URL"},
-    {NEPH_FROM_AWS_PROFILE, 0, "endpoint_url"},
-};
-static const neph_origin profile_origins[] = {
-    {NEPH_FROM_ENVIRONMENT, 0, "AWS_PROFILE"},
-    {NEPH_FROM_ENVIRONMENT, 0, "AWS_DEFAULT_PROFILE"},
-};
+static const neph_origin endpoint_origins[] = NEPH_AWS_ENDPOINT_ORIGINS("AWS_ENDPOINT_URL_S3");
 
 static const neph_setting settings[] = {
-    {
-        .name = "access_key",
-        .summary = "access key id",
-        .type = NEPH_TYPE_STRING,
-        .flags = NEPH_SETTING_REQUIRED | NEPH_SETTING_GROUP,
-        NEPH_ORIGINS(access_key_origins),
-    },
-    {
-        .name = "secret_key",
-        .summary = "secret access key",
-        .type = NEPH_TYPE_STRING,
-        .flags = NEPH_SETTING_REQUIRED | NEPH_SETTING_SECRET | NEPH_SETTING_GROUP,
-        NEPH_ORIGINS(secret_key_origins),
-    },
-    {
-        .name = "session_token",
-        .summary = "session token, with temporary keys",
-        .type = NEPH_TYPE_STRING,
-        .flags = NEPH_SETTING_SECRET | NEPH_SETTING_GROUP,
-        NEPH_ORIGINS(session_token_origins),
-    },
-    {
-        .name = "region",
-        .summary = "region to sign for and to create buckets in",
-        .fallback = "us-east-1",
-        .type = NEPH_TYPE_STRING,
-        NEPH_ORIGINS(region_origins),
-    },
-    {
-        .name = "endpoint",
-        .summary = "URL of the server, where it is not Amazon's",
-        .type = NEPH_TYPE_STRING,
-        .flags = NEPH_SETTING_ENDPOINT,
-        NEPH_ORIGINS(endpoint_origins),
-    },
+    NEPH_AWS_KEY_SETTINGS,
+    NEPH_AWS_REGION_SETTING("region to sign for and to create buckets in"),
+    NEPH_AWS_ENDPOINT_SETTING(endpoint_origins),
     {
         .name = "addressing",
         .summary = "bucket in the path, before the host (virtual), or as the endpoint needs it",
@@ -76,12 +19,7 @@ static const neph_setting settings[] = {
         .choices = "auto|path|virtual",
         .type = NEPH_TYPE_STRING,
     },
-    {
-        .name = "profile",
-        .summary = "section of the AWS credentials and config files",
-        .type = NEPH_TYPE_STRING,
-        NEPH_ORIGINS(profile_origins),
-    },
+    NEPH_AWS_PROFILE_SETTING,
 };
 
 /* ---- actions */
@@ -265,14 +203,6 @@ static s3_cloud *memory_of(neph_cloud *cloud)
     return neph_cloud_memory(cloud, sizeof(s3_cloud));
 }
 
-/* Letters, digits and dashes: a region becomes part of a host name and of a document. */
-static int is_region(const char *region)
-{
-    size_t size =
-        strspn(region, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
-    return size > 0 && size < 64 && region[size] == '\0';
-}
-
 static const char *bucket_of(const neph_call *call)
 {
     const char *bucket = neph_argument(call, NEPH_OBJECT_BUCKET);
@@ -299,32 +229,6 @@ const char *s3_region(const neph_call *call)
     if (!region)
         region = neph_recall(cloud, region_name(&name, data, sizeof data, ""));
     return region ? region : neph_setting_string(cloud, "region");
-}
-
-/* The URL of a region of Amazon's; service NULL makes it the default endpoint. */
-static int32_t endpoint_add(neph_cloud *cloud, const char *service, const char *region)
-{
-    char data[160];
-    neph_text url;
-    neph_text_init(&url, data, sizeof data);
-    neph_text_add(&url, "https://s3.");
-    neph_text_add(&url, region);
-    neph_text_add(&url, strncmp(region, "cn-", 3) ? ".amazonaws.com" : ".amazonaws.com.cn");
-    return neph_endpoint(cloud, service, data);
-}
-
-static int is_amazon_url(const char *url)
-{
-    const char *host = strstr(url, "://");
-    size_t size = strcspn(host ? host + 3 : url, ":/");
-    host = host ? host + 3 : url;
-    for (uint32_t i = 0; i < 2; i++) {
-        const char *end = i ? ".amazonaws.com.cn" : ".amazonaws.com";
-        size_t end_size = strlen(end);
-        if (size > end_size && !memcmp(host + size - end_size, end, end_size))
-            return 1;
-    }
-    return 0;
 }
 
 /* Lower-case letters, digits and dashes, 3 to 63: one label of a host name, that a wildcard certificate covers. */
@@ -385,15 +289,11 @@ int32_t s3_ask(neph_call *call, neph_request *request, const char *method, const
 static int32_t s3_open(neph_cloud *cloud)
 {
     const char *endpoint = neph_setting_string(cloud, "endpoint");
-    const char *region = neph_setting_string(cloud, "region");
     s3_cloud *memory = memory_of(cloud);
     if (!memory)
         return neph_fail(cloud, NEPH_NO_MEMORY, "out of memory");
-    if (!is_region(region))
-        return neph_fail(cloud, NEPH_INVALID, "set region: \"%.80s\" is no name of a region",
-                         region);
-    memory->is_amazon = !endpoint || is_amazon_url(endpoint);
-    return endpoint ? neph_endpoint(cloud, NULL, endpoint) : endpoint_add(cloud, NULL, region);
+    memory->is_amazon = !endpoint || neph_aws_is_amazon(endpoint);
+    return neph_aws_open(cloud, "s3");
 }
 
 /* What stands for the body in the signature. Over TLS the connection vouches for it. */
@@ -421,13 +321,11 @@ static int32_t s3_sign(neph_call *call, neph_request *request, int64_t now_ns)
     neph_sigv4 how = {
         .service = "s3",
         .region = s3_region(call),
-        .access_key = neph_setting_string(cloud, "access_key"),
-        .secret_key = neph_setting_string(cloud, "secret_key"),
-        .session_token = neph_setting_string(cloud, "session_token"),
         .keys = memory ? &memory->keys : NULL,
         .flags = NEPH_SIGV4_S3 | NEPH_SIGV4_PAYLOAD_HEADER,
     };
     int32_t rc = neph_request_look(request, &view);
+    neph_aws_keys(&how, call);
     if (!rc)
         rc = payload_choose(request, &view, hex, &how.payload);
     return rc ? rc : neph_sigv4_sign(request, &how, now_ns);
@@ -443,9 +341,9 @@ static int region_learn(neph_call *call)
     char data[320];
     if (!region)
         region = neph_scratch(call, S3_SCRATCH_REGION);
-    if (!memory || !region || !is_region(region) || !strcmp(region, s3_region(call)))
+    if (!memory || !region || !neph_aws_is_region(region) || !strcmp(region, s3_region(call)))
         return 0;
-    if (memory->is_amazon && endpoint_add(cloud, region, region))
+    if (memory->is_amazon && neph_aws_endpoint(cloud, region, "s3", region))
         return 0;
     /* One server that is not Amazon's has one region. */
     region_name(&name, data, sizeof data, memory->is_amazon ? bucket_of(call) : "");
@@ -457,6 +355,8 @@ static int32_t s3_fault(neph_call *call)
 {
     const char *code = neph_error_code(call);
     int32_t status = neph_reply_status(call);
+    if (neph_call_op(call) == NEPH_OP_LOGIN)
+        return neph_imds_fault(call);
     if (code ? !strcmp(code, "RequestTimeTooSkewed")
              : status == 403 && neph_call_op(call) == NEPH_OP_OBJECT_HEAD)
         return NEPH_FAULT_CLOCK;
@@ -470,12 +370,13 @@ static const neph_provider provider = {
     .size = sizeof(neph_provider),
     .id = "s3",
     .title = "Amazon S3 and compatible storage",
-    .hosts = "https://*.amazonaws.com https://*.amazonaws.com.cn",
+    .hosts = NEPH_AWS_HOSTS,
     NEPH_SETTINGS(settings),
     NEPH_ACTIONS(actions),
     NEPH_FAULTS(faults),
     .error = &error_reply,
     .open = s3_open,
+    .login = &neph_imds_login,
     .sign = s3_sign,
     .fault = s3_fault,
 };

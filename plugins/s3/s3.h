@@ -6,7 +6,7 @@
 #define S3_H
 
 #include <neph/plugin.h>
-#include <neph/kit/sigv4.h>
+#include <neph/kit/aws.h>
 
 /* ---- provider.c */
 

@@ -33,6 +33,12 @@ has_no_writable_data() { # relocated constants are allowed, .data and .bss are n
 }
 has_no_constructors() { ! nm "$1" 2>/dev/null | grep -E ' [tT] ' | grep -qE '__attribute_constructor|_GLOBAL__sub_I'; }
 has_abi_note() { readelf -nW "$1" 2>/dev/null | grep -qi neph; }
+# without_xml WORDS...: neph, from a copy of what is installed that lacks neph-xml, on a recorded reply of S3
+without_xml() {
+    env HOME="$copy" AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=s LD_LIBRARY_PATH="$copy" "$core/../cli/.libs/neph" \
+        --replay "$NEPH_SRCDIR/plugins/s3/tests/$1" -c s3 --set endpoint=http://127.0.0.1:1 --set addressing=path \
+        object "${@:2}" 2>&1
+}
 documented() { # every function that a public header declares is exported
     local missing
     missing=$(cat "$NEPH_SRCDIR"/include/neph/neph.h "$NEPH_SRCDIR"/include/neph/model.h |
@@ -47,8 +53,19 @@ expect "libneph exports neph_* only" exports_only "$core/libneph.so" '^neph_[a-z
 expect "libneph needs neither libcurl nor libxml2 nor libcrypto" needs_none_of "$core/libneph.so" 'libcurl|libxml2|libcrypto|libssl'
 expect "libneph is never unloaded" flagged "$core/libneph.so" NODELETE
 expect "what the headers declare is exported" documented
-expect "the wire module exports nothing but its entry" exports_only "$core/neph/neph-wire.so" '^nephi_wire'
-expect "the wire module is never unloaded" flagged "$core/neph/neph-wire.so" NODELETE
+for module in wire xml; do
+    expect "neph-$module exports nothing but its table" exports_only "$core/neph/neph-$module.so" "^nephi_${module}_table\$"
+    expect "neph-$module is never unloaded" flagged "$core/neph/neph-$module.so" NODELETE
+done
+expect "neph-wire does without libxml2" needs_none_of "$core/neph/neph-wire.so" 'libxml2'
+
+if [ -f "$core/neph/plugins/s3.so" ] && [ -x "$core/../cli/.libs/neph" ]; then
+    copy=$(mktemp -d "${TMPDIR:-/tmp}/neph-abi.XXXXXX") || exit 1
+    trap 'rm -rf "$copy"' EXIT
+    cp -rL "$core/libneph.so.0" "$core/neph" "$copy" && rm "$copy/neph/neph-xml.so"
+    expect "what is no XML is read without neph-xml" grep -q umlaut <<<"$(without_xml head head holiday umlaut/ü)"
+    expect "XML without neph-xml fails, and says why" grep -q 'neph-xml.so is not there' <<<"$(without_xml objects list holiday)"
+fi
 
 for plugin in "$core"/neph/plugins/*.so; do
     [ -f "$plugin" ] || continue

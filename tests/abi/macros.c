@@ -25,11 +25,14 @@ int macros_initialisers(void)
     neph_rule_options rule = NEPH_RULE_OPTIONS_INIT;
     neph_get_options get = NEPH_GET_OPTIONS_INIT;
     neph_put_options put = NEPH_PUT_OPTIONS_INIT;
+    neph_price_options price = NEPH_PRICE_OPTIONS_INIT;
+    neph_price_import_options imported = NEPH_PRICE_IMPORT_OPTIONS_INIT;
     return config.size == sizeof config && source.size == sizeof source && source.fd == -1 &&
            source.length == -1 && sink.size == sizeof sink && sink.fd == -1 &&
            list.size == sizeof list && node.size == sizeof node && get.size == sizeof get &&
            put.size == sizeof put && wait.size == sizeof wait && volume.size == sizeof volume &&
-           label.size == sizeof label && rule.size == sizeof rule && rule.port_to == NEPH_UNKNOWN;
+           label.size == sizeof label && rule.size == sizeof rule && rule.port_to == NEPH_UNKNOWN &&
+           price.size == sizeof price && imported.size == sizeof imported;
 }
 
 NEPH_API int64_t macros_numbers(int32_t member);
@@ -39,7 +42,9 @@ int64_t macros_numbers(int32_t member)
     unsigned char digest[NEPH_DIGEST_MAX];
     char hex[NEPH_DIGEST_HEX_MAX];
     int64_t sum = NEPH_NANO + NEPH_ABI_MAJOR + NEPH_ABI_MINOR + NEPH_NOTE_TYPE + NEPH_DROP;
-    if (member == NEPH_MEMBER(1, 1) || member == NEPH_SCRATCH + NEPH_SCRATCH_COUNT)
+    if (member == NEPH_MEMBER(1, 1) || member == NEPH_SCRATCH + NEPH_SCRATCH_COUNT ||
+        member == NEPH_PARAMETER + NEPH_PARAMETER_COUNT ||
+        member == NEPH_ROW_VALUE + NEPH_ROW_VALUE_COUNT)
         return NEPH_UNKNOWN;
     return sum + (int64_t)(sizeof magic + sizeof digest + sizeof hex) + (int64_t)NEPH_COUNT(digest);
 }
@@ -65,6 +70,19 @@ static const int32_t takes[] = {NEPH_LIST_LIMIT};
 static const neph_action actions[] = {
     {.op = NEPH_OP_NODE_LIST, .ask = ask, NEPH_REPLIES(replies), NEPH_TAKES(takes)},
 };
+static const neph_parameter parameters[] = {
+    {.name = "p", .summary = "a parameter", .type = NEPH_TYPE_STRING},
+};
+static const neph_column columns[] = {
+    {.name = "c", .summary = "a column", .type = NEPH_TYPE_STRING},
+};
+static const neph_extension extensions[] = {
+    {.name = "x",
+     .summary = "an extension",
+     .op = NEPH_OP_EXTENSION,
+     NEPH_PARAMETERS(parameters),
+     NEPH_COLUMNS(columns)},
+};
 static const neph_fault faults[] = {{.http_status = 404, .status = NEPH_NOT_FOUND}};
 static const neph_provider macros_provider = {
     .size = sizeof(neph_provider),
@@ -72,6 +90,7 @@ static const neph_provider macros_provider = {
     NEPH_SETTINGS(settings),
     NEPH_ACTIONS(actions),
     NEPH_FAULTS(faults),
+    NEPH_EXTENSIONS(extensions),
 };
 #endif
 

@@ -21,7 +21,7 @@ program() { # program PATH : the program itself, not libtool's script around it
     if [ -x "$own" ]; then echo "LD_PRELOAD=$build/core/.libs/libneph.so.0 $own"; else echo "$build/$1"; fi
 }
 
-for file in core/cli/neph tests/bench/{ccurl,clist,many,mrun,registry,s3d}; do
+for file in core/cli/neph tests/bench/{ccurl,clist,csax,many,mrun,price,registry,s3d}; do
     [ -x "$build/$file" ] || { echo "bench: $build/$file is not there; run make bench" >&2; exit 1; }
 done
 
@@ -39,8 +39,12 @@ serve() { # serve PORT OPTION... : starts the server and waits until it answers
 port=${NEPH_BENCH_PORT:-19000}
 fast=http://127.0.0.1:$port
 slow=http://127.0.0.1:$((port + 1))
-serve "$port"
-serve $((port + 1)) -d 200
+one=http://127.0.0.1:$((port + 2))
+/usr/bin/python3 "$here/instances.py" 10000 >"$work/instances.xml" || exit 1
+/usr/bin/python3 "$here/instances.py" 1 >"$work/instance.xml" || exit 1
+serve "$port" -e "$work/instances.xml"
+serve $((port + 1)) -d 200 -e "$work/instance.xml"
+serve $((port + 2)) -e "$work/instance.xml"
 
 head -c 1073741824 /dev/urandom >"$work/big" || exit 1
 
@@ -60,15 +64,29 @@ for i in range(100):
         json.dump(manifest, f, indent=1)
 EOF
 
+# A price file of 4 MB: 40 regions with 3,200 items each.
+/usr/bin/python3 - "$work/large" <<'EOF' || exit 1
+import json, os, sys
+os.makedirs(sys.argv[1] + '/prices')
+lists = [{'service': 'compute', 'region': f'region-{r}', 'unit': 'hour', 'currency': 'USD', 'as_of': '2023-08-06',
+          'source': 'bench', 'prices': {f'm{i}.{8 << i % 5}xlarge': (r + 1) * (i + 1) / 10000 for i in range(3200)}}
+         for r in range(40)]
+with open(sys.argv[1] + '/prices/bench.json', 'w', encoding='utf-8') as f:
+    json.dump({'format': 1, 'provider': 'bench', 'lists': lists}, f, indent=1)
+EOF
+
 neph=$(program core/cli/neph)
 many=$(program tests/bench/many)
+price=$(program tests/bench/price)
 registry=$(program tests/bench/registry)
-ccurl=$build/tests/bench/ccurl clist=$build/tests/bench/clist
+ccurl=$build/tests/bench/ccurl clist=$build/tests/bench/clist csax=$build/tests/bench/csax
 s3="--set endpoint=$fast --set addressing=path"
 cat >"$work/rows.json" <<EOF
 { "mrun": "$build/tests/bench/mrun", "rows": [
   { "kind": "registry", "title": "enumerate 100 plugins, warm, in process (floor: read and parse their manifests)",
     "command": "$registry $work/plugins", "limit": 1.5 },
+  { "kind": "registry", "title": "look up one price in a file of 4 MB, processor time (floor: yajl on the same file)",
+    "command": "$price $work/large bench m3199.128xlarge region-39", "limit": 1.3 },
   { "kind": "process", "title": "bucket list, one request (floor: curl)", "rounds": 41,
     "floor": "curl -s -o /dev/null $fast/", "neph": "$neph -c s3 $s3 bucket list",
     "bars": [ { "what": "wall_ratio", "limit": 1.4 } ] },
@@ -93,7 +111,16 @@ cat >"$work/rows.json" <<EOF
     "floor": "$ccurl -c 32 -n {} $fast/bucket/z4096-%ld", "neph": "$many get $fast {} 32" },
   { "kind": "process", "title": "1,000 calls of 200 ms in flight (floor: ccurl -c 1000)", "rounds": 7,
     "floor": "$ccurl -c 1000 -n 1000 $slow/?n=%ld", "neph": "$many buckets $slow 1000 1000",
-    "bars": [ { "what": "wall_ratio", "limit": 1.25 }, { "what": "rss_ratio", "limit": 1.6 } ] }
+    "bars": [ { "what": "wall_ratio", "limit": 1.25 }, { "what": "rss_ratio", "limit": 1.6 } ] },
+  { "kind": "process", "title": "DescribeInstances of 10,000 to tsv (floor: csax)",
+    "floor": "$csax $fast/ 'Action=DescribeInstances&Version=2016-11-15'", "neph": "$neph -c ec2 --set endpoint=$fast node list -o tsv",
+    "bars": [ { "what": "cpu_ratio", "limit": 1.4 }, { "what": "rss_mb", "limit": 20 } ] },
+  { "kind": "process", "title": "node list over 50 clouds of 200 ms (floor: over one)", "rounds": 7,
+    "floor": "$many nodes $slow 1 1", "neph": "$many nodes $slow 50 50",
+    "bars": [ { "what": "wall_ratio", "limit": 1.3 } ] },
+  { "kind": "process", "title": "ec2, first call after the start (floor: curl)", "rounds": 41,
+    "floor": "curl -s -o /dev/null -d Action=DescribeInstances $one/", "neph": "$neph -c ec2 --set endpoint=$one node list",
+    "bars": [ { "what": "wall_ratio", "limit": 1.5 } ] }
 ] }
 EOF
 /usr/bin/python3 "$here/report.py" "$work/rows.json" "$@"

@@ -1,12 +1,13 @@
 /*
  * s3d - the server of the benchmarks: answers just enough of S3 from memory, faster than any client asks.
  *
- *   s3d -p PORT [-d DELAY_MS] [-k KEYS]
+ *   s3d -p PORT [-d DELAY_MS] [-k KEYS] [-e FILE]
  *
  *   GET, HEAD /BUCKET/z<SIZE>[anything]   SIZE bytes, ranges honoured, sent with sendfile()
  *   PUT       /BUCKET/KEY                 the body is dropped in the kernel (MSG_TRUNC)
  *   GET       /BUCKET?list-type=2         pages of 1,000 out of KEYS keys
  *   GET       /                           one bucket
+ *   POST      /                           FILE, as DescribeInstances of EC2 answers
  *
  * -d delays every answer. One thread, one epoll loop, 127.0.0.1 alone. It checks no signature and is no
  * model of how S3 behaves: tests/servers is for that.
@@ -60,6 +61,8 @@ static struct {
     double delay;
     long keys;
     struct conn *first, *last; /* delayed answers, oldest first */
+    char *posted;              /* what a POST is answered with */
+    size_t posted_size;
     char *page;
     size_t page_size;
     size_t digits[KEYS_PER_PAGE]; /* where in it the page's number stands */
@@ -202,6 +205,8 @@ static void handle(struct conn *c)
         answer(c, 204, "", "", 0);
     else if (key && key + 1 < c->path + length)
         answer_object(c, key + 1);
+    else if (!strcmp(c->method, "POST"))
+        answer(c, 200, "", server.posted, server.posted_size);
     else if (length <= 1)
         answer(c, 200, "", BUCKETS, sizeof BUCKETS - 1);
     else if (!strcmp(c->method, "HEAD"))
@@ -422,20 +427,40 @@ static int make_blob(void)
     return munmap(words, BLOB_BYTES);
 }
 
+static int read_posted(const char *path)
+{
+    FILE *file = path ? fopen(path, "r") : NULL;
+    long size;
+    int rc = -1;
+    if (!path)
+        return 0;
+    if (file && !fseek(file, 0, SEEK_END) && (size = ftell(file)) >= 0 &&
+        !fseek(file, 0, SEEK_SET) && (server.posted = malloc((size_t)size + 1)) != NULL &&
+        fread(server.posted, 1, (size_t)size, file) == (size_t)size) {
+        server.posted_size = (size_t)size;
+        rc = 0;
+    }
+    if (file)
+        fclose(file);
+    return rc;
+}
+
 int main(int argc, char **argv)
 {
+    const char *posted = NULL;
     int port = 9000, option;
     server.keys = 1000000;
-    while ((option = getopt(argc, argv, "p:d:k:")) != -1) {
+    while ((option = getopt(argc, argv, "p:d:k:e:")) != -1) {
         switch (option) {
         case 'p': port = (int)strtol(optarg, NULL, 10); break;
         case 'd': server.delay = strtod(optarg, NULL) / 1000; break;
+        case 'e': posted = optarg; break;
         case 'k': server.keys = strtol(optarg, NULL, 10); break;
         default: return 2;
         }
     }
     signal(SIGPIPE, SIG_IGN);
-    if (make_blob() || make_page() || open_listener(port)) {
+    if (make_blob() || make_page() || read_posted(posted) || open_listener(port)) {
         perror("s3d");
         return 1;
     }

@@ -7,6 +7,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/neph-cli.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 unset NEPH_CLOUD NEPH_PLUGIN_PATH NEPH_LOCAL_ROOT BLUEBOX_CUSTOMER_ID BLUEBOX_API_KEY
 unset "${!AWS_@}" 2>/dev/null
+unset XDG_DATA_HOME
 export HOME=$work/home XDG_CONFIG_HOME=$work/home/.config TMPDIR=$work/tmp NEPH_LOCAL_ROOT=$work/root
 mkdir -p "$XDG_CONFIG_HOME/neph" "$TMPDIR" "$NEPH_LOCAL_ROOT" "$work/in" "$work/out"
 cd "$work" || exit 1
@@ -259,6 +260,177 @@ run 0 "settings and their origins" cloud show bluebox -o tsv
 is "a secret is not shown" grep -q $'^api_key\t\\\\N\tenvironment BLUEBOX_API_KEY\ttrue$' stdout
 run 1 "a recording that is not there" --replay "$work/nothing" -c bluebox node list
 is "one line" test "$(wc -l <stderr)" = 1
+
+# ---- many at once: each is reported, the rest goes on
+run 0 "buckets to delete" -c local bucket create one
+run 0 "and another" -c local bucket create two
+run 1 "several, one of which is not there" -c local bucket delete one nope two && says "it is named" 'bucket delete nope:'
+run 0 "the others are gone" -c local bucket list -o tsv && is "both" sh -c '! grep -q "one\|two" stdout'
+run 3 "several, none of which is there" -c local bucket delete nope nada
+is "each is named" sh -c 'grep -q "bucket delete nope:" stderr && grep -q "bucket delete nada:" stderr'
+run 0 "buckets again" -c local bucket create one
+run 0 "and again" -c local bucket create two
+run 0 "several, and -v says so" -v -c local bucket delete one two
+is "in the past tense" sh -c 'grep -q "^neph: deleted one$" stderr && grep -q "^neph: deleted two$" stderr'
+run 5 "several of what it cannot" -c local node destroy a b && is "each is named" grep -q "node destroy b" stderr
+run 2 "a creation takes one" -c local bucket create a b && says "the word is named" '"b"'
+run 2 "an id as an option takes no words" -c bluebox node destroy --id=a b && says "the word is named" '"b"'
+run 0 "help shows that there can be more" node destroy --help && is "dots" grep -q "node destroy ID\.\.\." stdout
+
+answer() { # answer REQUEST FORM STATUS BODY: one more recorded reply
+    printf '%s\nHost: boxpanel.bluebox.net\n\n%s\n---\nHTTP %s\nContent-Type: application/json\n\n%s\n' \
+        "$1" "$2" "$3" "$4" >"reply/$(printf %04d $(($(ls reply | wc -l) + 1))).http"
+}
+large=0cd183d3-0287-4b1a-8288-b3ea8302ed58 small=94fd37a7-2606-47f7-84d5-9000deda52ae
+sizes='[{"cost": 0.35, "id": "'$large'"}, {"cost": 0.15, "id": "'$small'"}, {"id": "odd"}]'
+images='[{"id": "i1", "description": "Ubuntu 10.04", "created": "2010-05-01"}, {"id": "i2", "description": "Ubuntu 11.04", "created": "2011-05-01"}, {"id": "i3", "description": "CentOS", "created": "2012-01-01"}]'
+printf 'pass word\n' >password
+made() { # made NAME PRODUCT TEMPLATE STATUS BODY
+    answer "POST /api/blocks.json" "hostname=$1&product=$2&template=$3&password=pass%20word" "$4" "$5"
+}
+rm -rf reply && mkdir reply
+made web-1 s i 200 '{"id": "b1", "hostname": "web-1", "status": "queued"}'
+made web-2 s i 409 '{"error": "full"}'
+made web-3 s i 200 '{"id": "b3", "hostname": "web-3", "status": "queued"}'
+run 1 "three nodes, one of which fails" --replay reply -c bluebox node create web i s --count 3 --password=@password -o jsonl
+is "rows of two" test "$(sed 's/^{"id":"\([^"]*\)".*/\1/' stdout | tr '\n' ' ')" = "b1 b3 "
+says "the third is named" "node create web-2:.*full"
+rm -rf reply && mkdir reply
+made web-1 s i 200 '{"id": "b1", "hostname": "web-1"}'
+made web-2 s i 200 '{"id": "b2", "hostname": "web-2"}'
+printf 'pass word\n' | "$neph" --replay reply -c bluebox node create web i s --count 2 --password=@- -o tsv >stdout 2>stderr
+is "standard input is read once for all" test $? = 0 -a "$(cut -f1 stdout | tr '\n' ' ')" = "b1 b2 "
+run 2 "none" -c bluebox node create web i s --count 0 && says "what count can be" "from 1 to 1000"
+run 2 "many" -c bluebox node create web i s --count many && says "what count can be" '"many"'
+
+rm -rf reply && mkdir reply
+answer "GET /api/block_products.json" "" 200 "$sizes"
+answer "GET /api/block_templates.json" "" 200 "$images"
+made web $small i2 200 '{"id": "b1", "hostname": "web", "status": "queued"}'
+run 0 "a node by constraints" --replay reply -c bluebox node create web --min-cpu 0.5 --min-ram 1GiB --min-disk 20GB --max-price 0.2 --image-name 'Ubuntu*' --password=@password -o tsv
+is "it is made" grep -q '^b1' stdout
+is "the size is told" grep -qx "neph: size $small: 0.5 CPU, 1 GiB, 20 GiB disk, 0.15 USD an hour" stderr
+is "the image is told" grep -qx "neph: image i2: Ubuntu 11.04" stderr
+rm -rf reply && mkdir reply
+answer "GET /api/block_products.json" "" 200 "$sizes"
+made web $large i1 200 '{"id": "b1", "hostname": "web", "status": "queued"}'
+run 0 "the image may be given" --replay reply -c bluebox node create web i1 --min-ram 4GiB --password=@password -o tsv
+rm -rf reply && mkdir reply
+answer "GET /api/block_products.json" "" 200 "$sizes"
+run 3 "no size is cheap enough" --replay reply -c bluebox node create web i1 --max-price 0.1 --password=@password
+says "nothing was created" "no size of bluebox fits; nothing was created"
+rm -rf reply && mkdir reply
+answer "GET /api/block_templates.json" "" 200 "$images"
+run 3 "no image of that name" --replay reply -c bluebox node create web $small --image-name 'Debian*' --password=@password
+says "the pattern is told" 'called like "Debian\*"'
+run 2 "an id and constraints" -c bluebox node create web i1 --size-id=s --min-cpu 1 && says "which two" "size_id is given, and --min-cpu"
+run 2 "constraints and a word too many" -c bluebox node create web i1 s1 --min-cpu 1 && says "the word is named" '"s1"'
+run 2 "a constraint that is no size" -c bluebox node create web i1 --min-ram 4G && says "how sizes look" "min-ram.*8GiB"
+run 2 "a constraint that is no number" -c bluebox node create web i1 --max-price cheap && says "it is named" "max-price.*cheap"
+run 2 "a size that is none" -c bluebox volume resize v 10G && says "how sizes look" "10GiB, 500MB or bytes"
+run 5 "a size that is one" -c bluebox volume resize v 10GiB
+
+# ---- what one provider alone can do; the test provider is a plugin in a shared build alone
+probe=$NEPH_BUILDDIR/tests/provider
+if [ -f "$probe/probe.so" ]; then
+    printf 'hush' >password
+    on_probe() { # on_probe STATUS SENTENCE ARGUMENTS...
+        local status=$1 sentence=$2
+        shift 2
+        run "$status" "$sentence" --plugin-path "$probe" --set endpoint=http://probe.test --set password=@password "$@"
+    }
+    on_probe 0 "extensions are listed" provider show probe
+    is "with their summaries" grep -q '^call        probe.quotes  offers of the market and their prices$' stdout
+    is "below each other" grep -q '^            probe.echo    say something again$' stdout
+    on_probe 0 "extensions by name" provider list -o jsonl && is "in json" grep -q '"extensions":\["quotes","echo"\]' stdout
+    on_probe 0 "the plugin and its manifest" plugin doctor
+    on_probe 0 "a call without a server" call probe.echo text=hi count=2 -o tsv
+    prints "typed rows" 'hi\t\\N\nhi\t1\n'
+    on_probe 0 "a call, json" call probe.echo text=@password -o json && prints "names of columns" '[{"text":"hush","number":null}]\n'
+    on_probe 0 "a call, table" call probe.echo text=hi count=1 && prints "a header" 'TEXT  NUMBER\nhi         -\n'
+    on_probe 0 "a call on a cloud" -c probe call probe.echo text=@@x -o tsv && prints "two @ are one" '@x\t\\N\n'
+    rm -rf reply && mkdir reply
+    printf 'POST /v3/auth/tokens\nHost: probe.test\nContent-Type: application/json\n\n{"user":"demo","password":"[redacted]"}\n---\nHTTP 200\nContent-Type: application/json\n\n{}\n' >reply/0001.http
+    printf 'GET /quotes?kind=spot&zone=a&zone=b\nHost: probe.test\n\n\n---\nHTTP 200\nContent-Type: application/json\n\n{"quotes":[{"zone":"a","price":0.015,"seen":1767225600,"is_spot":true,"count":3,"key":"offer-k3y"},{"zone":"b"}]}\n' >reply/0002.http
+    on_probe 0 "a call over HTTP" --replay reply --trace call probe.quotes kind=spot zone=a zone=b -o tsv
+    prints "every type" 'a\t0.015\t2026-01-01T00:00:00Z\ttrue\t30\nb\t\\N\t\\N\t\\N\t\\N\n'
+    is "its secret is in no trace" sh -c 'grep -q "zone" stderr && ! grep -q offer-k3y stderr'
+    on_probe 0 "a call over HTTP, json" --replay reply call probe.quotes kind=spot zone=a zone=b -o json
+    is "the secret is in its answer alone" grep -q '"key":"offer-k3y"' stdout
+    on_probe 2 "no name" call && says "how it looks" "PROVIDER.NAME"
+    on_probe 2 "a name without a provider" call echo && says "how it looks" "PROVIDER.NAME"
+    on_probe 3 "an unknown provider" call prob.echo && says "the nearest is offered" 'did you mean "probe"'
+    on_probe 5 "an unknown extension" call probe.ech && says "the nearest is offered" 'did you mean "echo"'
+    on_probe 2 "a missing parameter" call probe.echo && says "it is named" "text (what to say) is missing"
+    on_probe 2 "an unknown parameter" call probe.echo txt=x && says "the nearest is offered" 'did you mean "text"'
+    on_probe 2 "a word that is no parameter" call probe.echo hello && says "how it looks" "KEY=VALUE"
+    on_probe 2 "a parameter twice" call probe.echo text=a text=b && says "it is named" "text is given twice"
+    on_probe 2 "an ill-typed parameter" call probe.echo text=a count=few && says "its type" 'count is "few", but must be a whole number'
+    on_probe 2 "none of the choices" call probe.quotes kind=odd && says "the choices" "spot|fixed"
+    on_probe 2 "a secret in the command line" call probe.quotes kind=spot key=hush && says "how secrets go" "key=@FILE"
+    is "the secret is not repeated" sh -c '! grep -q hush stderr'
+    run 5 "a cloud of another provider" --plugin-path "$probe:$NEPH_BUILDDIR/core/.libs/neph/plugins" -c local call probe.echo text=a
+    says "both are named" "cloud local is one of provider local"
+    on_probe 0 "help of an extension" call probe.quotes --help
+    is "its parameters" grep -q '^usage: neph .*call probe.quotes kind=spot|fixed \[since=TIME\] .*\[zone=TEXT\]\.\.\. \[key=@FILE\]' stdout
+    is "its columns" grep -q '^  price  *for an hour$' stdout
+    on_probe 0 "help of call" call --help && is "how it looks" grep -q 'PROVIDER.NAME \[KEY=VALUE\]' stdout
+    on_probe 0 "names of extensions" --generate extensions && prints "all of them" 'probe.quotes\nprobe.echo\n'
+    on_probe 0 "names of parameters" --generate extensions probe.echo && prints "all of them" 'text=\ncount=\nmisses=\n'
+fi
+
+# ---- prices
+prices=$HOME/.local/share/neph/prices
+vectors=$NEPH_SRCDIR/tests/vectors/pricing
+# counts PRICES ZEROS OTHERS : all of them, whichever providers claim their tables
+counts() {
+    python3 -c 'import json, sys
+row = json.load(open("stdout"))[0]
+sys.exit([row["prices"] + row["doubles"], row["zeros"], row["others"]] != [int(n) for n in sys.argv[1:]] or row["providers"] < 2)' "$@"
+}
+packaged=() # a static program has no plugins beside it
+if [ ! -d "$NEPH_BUILDDIR/core/.libs/neph/plugins/prices" ]; then
+    mkdir -p plugins/prices && cp "$NEPH_SRCDIR/plugins/bluebox/prices/bluebox.json" plugins/prices
+    packaged=(--plugin-path "$work/plugins")
+fi
+small=94fd37a7-2606-47f7-84d5-9000deda52ae
+run 0 "prices that came with a plugin" price "${packaged[@]}" list bluebox -o tsv
+cut -f1-8 stdout >columns && head -1 columns >stdout
+prints "one is a row" 'bluebox\tcompute\t\\N\t0cd183d3-0287-4b1a-8288-b3ea8302ed58\t0.35\tUSD\thour\t2011-01-01T00:00:00Z\n'
+run 0 "one price" price "${packaged[@]}" show bluebox $small && says "its age is noted" "1 of these prices is older than 180 days"
+is "its age is shown" grep -qE '^PROVIDER .* AGE_DAYS$' stdout
+run 0 "one price in a region" price "${packaged[@]}" show bluebox $small --region anywhere -o json
+is "all of it" grep -qE '^\[\{"provider":"bluebox","service":"compute","region":null,.*"price":0.15,"currency":"USD","unit":"hour",.*"age_days":[0-9]+,"source":"Apache Libcloud 0.5.0.*"\}\]$' stdout
+run 3 "no such price" price "${packaged[@]}" show bluebox 16gb && says "both are named" '"16gb".*"bluebox"'
+run 3 "no such price in a region" price "${packaged[@]}" show bluebox 16gb --region x && says "the region is named" "region x"
+run 3 "no prices of a provider" price "${packaged[@]}" list nobody && says "the provider is named" '"nobody"'
+run 2 "no such service" price "${packaged[@]}" list --service lunch && says "the services are listed" "balancers"
+run 2 "an import of nothing" price "${packaged[@]}" import && says "the file is asked for" "FILE"
+run 3 "an import of what is not there" price "${packaged[@]}" import "$work/nothing.json" && says "the file is named" "nothing.json"
+run 0 "an import of 2011" price "${packaged[@]}" import "$vectors/libcloud-0.5.0.json" -o json
+is "it is counted" counts 86 3 0
+run 0 "an imported price" price "${packaged[@]}" show bluebox $small && says "that no age is known" "not known how old"
+gzip -dc "$vectors/libcloud-3.8.0.json.gz" >later.json
+run 0 "an import of 2023" price "${packaged[@]}" import later.json -o json
+is "it is counted" counts 74022 13118 1323
+is "its day is told" grep -q '"as_of":"2023-08-06T00:00:00Z"' stdout
+run 0 "one of its prices" price "${packaged[@]}" show osc-inc-us-east-1 m1.small -o tsv
+is "numbers in quotes are prices" grep -q $'\tm1.small\t0.06\tUSD\thour\t2023-08-06' stdout
+run 0 "a provider that is named" price "${packaged[@]}" import later.json --provider acme --driver ec2_us_east=east --driver ec2_us_west=west --as-of 2023-01-01
+run 0 "its regions" price "${packaged[@]}" show acme m1.small --region west -o tsv && is "the day given" grep -q $'\twest\tm1.small\t0.047\tUSD\thour\t2023-01-01T' stdout
+run 3 "a driver that is not there" price "${packaged[@]}" import later.json --provider acme --driver nobody && says "the driver is named" '"nobody"'
+run 2 "a driver without a provider" price "${packaged[@]}" import later.json --driver ec2_us_east && says "the provider is asked for" "provider"
+run 2 "a day that is none" price "${packaged[@]}" import later.json --as-of soon && says "how a day looks" "2011-05-21"
+for text in '{"bluebox": {"1gb": 9},\n "b": {"x": -1}}' '{"bluebox": {"1gb": 9},\n "b": {"x": 1e400}}' '{"bluebox": {"1gb": 9},\n "b": oops}' \
+    '{"format": 7,\n "provider": "bluebox"}'; do
+    printf "$text" >bad.json
+    run 2 "a bad list" price "${packaged[@]}" import bad.json && says "file, line and column are said" "bad.json: .* at line [12], column"
+done
+run 0 "prices after it" price "${packaged[@]}" show bluebox $small -o tsv && is "nothing was replaced" grep -q $'\t0.15\tUSD' stdout
+printf '{"format": 1,\n oops' >"$prices/bluebox.json"
+run 2 "a copy that is malformed" price "${packaged[@]}" list bluebox && says "where it is malformed is said" "$prices/bluebox.json: .*line 2"
+rm -r "$prices"
+run 0 "prices without a copy" price "${packaged[@]}" list bluebox -q && is "those of the plugin" test "$(wc -l <stdout)" = 5
 
 # ---- what is generated
 mkdir man

@@ -152,6 +152,75 @@ static void test_number__decimals_are_read_exactly(void **state)
     assert_true(number == 30 * NEPH_NANO);
 }
 
+static void test_number__sizes_are_read_exactly(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t bytes;
+    } rows[] = {
+        {"0", 0},
+        {"512", 512},
+        {"512B", 512},
+        {"512 B", 512},
+        {"1kB", 1000},
+        {"1KB", 1000},
+        {"1KiB", 1024},
+        {"500MB", 500000000},
+        {"10GiB", INT64_C(10) << 30},
+        {"10 GiB", INT64_C(10) << 30},
+        {"1.5TiB", INT64_C(3) << 39},
+        {"0.5KiB", 512},
+        {"1.000000001GB", 1000000001},
+        {"2PB", INT64_C(2000000000000000)},
+        {"7EiB", INT64_C(7) << 60},
+        {"9.2EB", INT64_C(9200000000000000000)},
+        {"9223372036854775807", INT64_MAX},
+    };
+    static const char *const wrong[] = {"",
+                                        "-1",
+                                        "GiB",
+                                        "10G",
+                                        "10g",
+                                        "10gib",
+                                        "10GIB",
+                                        "10 ",
+                                        "10  B",
+                                        " 10B",
+                                        "10GiB ",
+                                        "7.999EiB",
+                                        "10kiB",
+                                        "1.5",
+                                        "0.3KiB",
+                                        "1.B",
+                                        ".5GiB",
+                                        "8EiB",
+                                        "9.3EB",
+                                        "16EiB",
+                                        "20EB",
+                                        "9223372036854775808",
+                                        "1e3",
+                                        "10iB",
+                                        "10BB",
+                                        "10.5B",
+                                        "1,5GiB",
+                                        "1.0000000001GiB",
+                                        "10YiB",
+                                        "0x10",
+                                        "99999999999999999999"};
+    int64_t bytes;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        bytes = -1;
+        if (!nephc_read_size(rows[i].text, &bytes) || bytes != rows[i].bytes)
+            fail_msg("%s: %lld", rows[i].text, (long long)bytes);
+    }
+    for (i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        if (nephc_read_size(wrong[i], &bytes))
+            fail_msg("\"%s\": %lld", wrong[i], (long long)bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +231,7 @@ int main(void)
         cmocka_unit_test(test_number__bytes_have_one_digit_behind_the_point),
         cmocka_unit_test(test_number__reading_takes_the_whole_text_or_nothing),
         cmocka_unit_test(test_number__decimals_are_read_exactly),
+        cmocka_unit_test(test_number__sizes_are_read_exactly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

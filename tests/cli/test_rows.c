@@ -192,6 +192,49 @@ static void test_rows__a_single_table_lists_what_is_known(void **state)
         "name     web\nbytes    1.5 KiB\nwhen     2023-11-14 22:13:20Z\nis_fine  yes\nlist     a, b,c\nwide     w\n");
 }
 
+static void test_rows__an_extensions_rows_have_its_columns(void **state)
+{
+    static const neph_member_info columns[] = {
+        {sizeof(neph_member_info), NEPH_ROW_VALUE, NEPH_TYPE_STRING, NEPH_INFO_COLUMN, 0, "zone",
+         "s"},
+        {sizeof(neph_member_info), NEPH_ROW_VALUE + 1, NEPH_TYPE_STRING,
+         NEPH_INFO_WIDE | NEPH_INFO_SECRET, 0, "key", "s"},
+        {sizeof(neph_member_info), NEPH_ROW_VALUE + 2, NEPH_TYPE_DECIMAL, NEPH_INFO_COLUMN, 0,
+         "price", "s"},
+        {sizeof(neph_member_info), NEPH_ROW_VALUE + 3, NEPH_TYPE_TIME, NEPH_INFO_WIDE, 0, "seen",
+         "s"},
+    };
+    static const neph_row_value values[] = {
+        {"zone", NEPH_TYPE_STRING, 0, NEPH_UNKNOWN, NULL},
+        {"key", NEPH_TYPE_STRING, 0, NEPH_UNKNOWN, "hush"},
+        {"price", NEPH_TYPE_DECIMAL, 0, 15000000, NULL},
+        {"seen", NEPH_TYPE_TIME, 0, 0, NULL},
+    };
+    static const neph_pair extra[] = {{"rack", "r1"}};
+    static const struct {
+        nephc_format format;
+        const char *text;
+    } expected[] = {
+        {NEPHC_TSV, "\\N\t0.015\n"},
+        {NEPHC_TABLE, "ZONE  KEY   PRICE\n-     hush  0.015\n"},
+        {NEPHC_JSONL, "{\"zone\":null,\"key\":\"hush\",\"price\":0.015,"
+                      "\"seen\":\"1970-01-01T00:00:00Z\",\"extra\":{\"rack\":\"r1\"}}\n"},
+    };
+    neph_row row = {{sizeof row, NEPH_KIND_ROW, 0, NULL, extra, 1}, values, 4};
+    size_t i;
+
+    (void)state;
+    shape = (nephc_shape){columns, 4, NEPH_KIND_ROW, 0, 1};
+    for (i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        out.used = 0;
+        assert_int_equal(nephc_rows_begin(&rows, &out, expected[i].format, &shape), 0);
+        nephc_rows_result(&rows, &row.result);
+        nephc_rows_end(&rows);
+        data[out.used] = '\0';
+        assert_string_equal(data, expected[i].text);
+    }
+}
+
 static void test_rows__secrets_are_shown_where_they_are_asked_for(void **state)
 {
     (void)state;
@@ -222,6 +265,7 @@ int main(void)
         TEST(long_tables_keep_every_row),
         TEST(a_cell_has_a_limit),
         TEST(a_single_table_lists_what_is_known),
+        TEST(an_extensions_rows_have_its_columns),
         TEST(secrets_are_shown_where_they_are_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,7 +81,16 @@ static void test_manifest__is_read(void **state)
             "      \"required\": true, \"summary\": \"a key\", \"choices\": [\"1\", \"2\"],\n"
             "      \"origins\": [\"environment A\", \"profile b\"]},\n"
             "      {\"name\": \"on\", \"type\": \"boolean\", \"default\": \"no\"}],\n"
-            "   \"operations\": {\"node.list\": [\"limit\"], \"later.thing\": [], \"bucket.list\": []}},\n"
+            "   \"operations\": {\"node.list\": [\"limit\", \"later\", \"tag\"], \"later.thing\": [1], "
+            "\"bucket.list\": []},\n"
+            "   \"extensions\": [{\"name\": \"spot_price\", \"op\": 32769, \"summary\": \"prices\", "
+            "\"later\": 1,\n"
+            "      \"parameters\": [{\"name\": \"kind\", \"type\": \"string\", \"summary\": \"k\", "
+            "\"required\": true, \"choices\": [\"a\", \"b\"]},\n"
+            "        {\"name\": \"zones\", \"type\": \"strings\", \"summary\": \"z\"}],\n"
+            "      \"columns\": [{\"name\": \"price\", \"type\": \"decimal\", \"summary\": \"p\", "
+            "\"wide\": true}]},\n"
+            "     {\"name\": \"nothing\", \"op\": 65535, \"summary\": \"n\"}]},\n"
             "  {\"id\": \"ec2\", \"title\": \"EC2\"}]}"),
         0);
     assert_string_equal(f->manifest.version, "2.1");
@@ -103,6 +112,20 @@ static void test_manifest__is_read(void **state)
     assert_int_equal(provider->op_count, 2);
     assert_int_equal(provider->ops[0], NEPH_OP_NODE_LIST);
     assert_int_equal(provider->ops[1], NEPH_OP_BUCKET_LIST);
+    assert_int_equal(provider->takes[0].member_count, 2);
+    assert_int_equal(provider->takes[0].members[0], NEPH_LIST_LIMIT);
+    assert_int_equal(provider->takes[0].members[1], NEPH_LIST_TAG);
+    assert_int_equal(provider->takes[1].member_count, 0);
+    assert_int_equal(provider->extension_count, 2);
+    assert_string_equal(provider->extensions[0].name, "spot_price");
+    assert_int_equal(provider->extensions[0].op, 32769);
+    assert_int_equal(provider->extensions[0].parameters[0].flags, NEPH_INFO_REQUIRED);
+    assert_string_equal(provider->extensions[0].choices[0], "a|b");
+    assert_int_equal(provider->extensions[0].parameters[1].type, NEPH_TYPE_STRINGS);
+    assert_int_equal(provider->extensions[0].columns[0].type, NEPH_TYPE_DECIMAL);
+    assert_int_equal(provider->extensions[0].columns[0].flags, NEPH_INFO_WIDE);
+    assert_int_equal(provider->extensions[1].parameter_count, 0);
+    assert_int_equal(provider->extensions[1].column_count, 0);
     assert_int_equal(f->manifest.providers[1].op_count, 0);
 }
 
@@ -160,6 +183,71 @@ static void test_manifest__is_refused_with_its_rule(void **state)
         {"\"title\": \"X\"", "\"title\": \"X\", \"operations\": []", NEPHI_RULE_MANIFEST_MEMBER,
          "operations"},
         {"\"title\": \"X\"", "\"title\": \"X\", \"operations\": {\"node.list\": 1}",
+         NEPHI_RULE_MANIFEST_MEMBER, "node.list"},
+        {"\"title\": \"X\"", "\"title\": \"X\", \"extensions\": {}", NEPHI_RULE_MANIFEST_MEMBER,
+         "extensions"},
+        {"\"title\": \"X\"", "\"title\": \"X\", \"extensions\": [1]", NEPHI_RULE_MANIFEST_MEMBER,
+         "name"},
+        {"\"title\": \"X\"",
+         "\"title\": \"X\", \"extensions\": [{\"op\": 32768, \"summary\": \"s\"}]",
+         NEPHI_RULE_MANIFEST_MEMBER, "name"},
+        {"\"title\": \"X\"",
+         "\"title\": \"X\", \"extensions\": [{\"name\": \"E\", \"op\": 32768, \"summary\": \"s\"}]",
+         NEPHI_RULE_MANIFEST_MEMBER, "name of lower-case"},
+        {"\"title\": \"X\"", "\"title\": \"X\", \"extensions\": [{\"name\": \"e\", \"op\": 32768}]",
+         NEPHI_RULE_MANIFEST_MEMBER, "summary"},
+        {"\"title\": \"X\"",
+         "\"title\": \"X\", \"extensions\": [{\"name\": \"e\", \"summary\": \"s\"}]",
+         NEPHI_RULE_MANIFEST_MEMBER, "op"},
+        {"\"title\": \"X\"",
+         "\"title\": \"X\", \"extensions\": [{\"name\": \"e\", \"summary\": \"s\", \"op\": -1}]",
+         NEPHI_RULE_MANIFEST_MEMBER, "op"},
+        {"\"title\": \"X\"",
+         "\"title\": \"X\", \"extensions\": [{\"name\": \"e\", \"summary\": \"s\", \"op\": 4294967296}]",
+         NEPHI_RULE_MANIFEST_MEMBER, "op"},
+        {"\"title\": \"X\"",
+         "\"title\": \"X\", \"extensions\": [{\"name\": \"e\", \"summary\": \"s\", \"op\": 256}]",
+         NEPHI_RULE_MANIFEST_MEMBER, "number"},
+        {"\"title\": \"X\"",
+         "\"title\": \"X\", \"extensions\": [{\"name\": \"e\", \"summary\": \"s\", \"op\": 65536}]",
+         NEPHI_RULE_MANIFEST_MEMBER, "number"},
+        {"\"title\": \"X\"",
+         "\"title\": \"X\", \"extensions\": [{\"name\": \"e\", \"summary\": \"s\", \"op\": 32768}, {\"name\": \"e\", \"summary\": \"s\", \"op\": 32769}]",
+         NEPHI_RULE_MANIFEST_MEMBER, "twice"},
+        {"\"title\": \"X\"",
+         "\"title\": \"X\", \"extensions\": [{\"name\": \"e\", \"summary\": \"s\", \"op\": 32768}, {\"name\": \"f\", \"summary\": \"s\", \"op\": 32768}]",
+         NEPHI_RULE_MANIFEST_MEMBER, "twice"},
+        {"\"title\": \"X\"",
+         "\"title\": \"X\", \"extensions\": [{\"name\": \"e\", \"op\": 32768, \"summary\": \"s\", \"parameters\": {}}]",
+         NEPHI_RULE_MANIFEST_MEMBER, "parameters"},
+        {"\"title\": \"X\"",
+         "\"title\": \"X\", \"extensions\": [{\"name\": \"e\", \"op\": 32768, \"summary\": \"s\", \"parameters\": [{\"name\": \"p\", \"summary\": \"s\", \"type\": \"pairs\"}]}]",
+         NEPHI_RULE_MANIFEST_MEMBER, "type"},
+        {"\"title\": \"X\"",
+         "\"title\": \"X\", \"extensions\": [{\"name\": \"e\", \"op\": 32768, \"summary\": \"s\", \"parameters\": [{\"name\": \"p\", \"type\": \"string\"}]}]",
+         NEPHI_RULE_MANIFEST_MEMBER, "summary"},
+        {"\"title\": \"X\"",
+         "\"title\": \"X\", \"extensions\": [{\"name\": \"e\", \"op\": 32768, \"summary\": \"s\", \"parameters\": [{\"name\": \"p-q\", \"summary\": \"s\", \"type\": \"string\"}]}]",
+         NEPHI_RULE_MANIFEST_MEMBER, "p-q"},
+        {"\"title\": \"X\"",
+         "\"title\": \"X\", \"extensions\": [{\"name\": \"e\", \"op\": 32768, \"summary\": \"s\", \"parameters\": [{\"name\": \"p\", \"summary\": \"s\", \"type\": \"integer\", \"secret\": true}]}]",
+         NEPHI_RULE_MANIFEST_MEMBER, "secret"},
+        {"\"title\": \"X\"",
+         "\"title\": \"X\", \"extensions\": [{\"name\": \"e\", \"op\": 32768, \"summary\": \"s\", \"parameters\": [{\"name\": \"p\", \"summary\": \"s\", \"type\": \"string\", \"choices\": \"a\"}]}]",
+         NEPHI_RULE_MANIFEST_MEMBER, "choices"},
+        {"\"title\": \"X\"",
+         "\"title\": \"X\", \"extensions\": [{\"name\": \"e\", \"op\": 32768, \"summary\": \"s\", \"parameters\": [{\"name\": \"p\", \"summary\": \"s\", \"type\": \"string\", \"required\": 1}]}]",
+         NEPHI_RULE_MANIFEST_MEMBER, "required"},
+        {"\"title\": \"X\"",
+         "\"title\": \"X\", \"extensions\": [{\"name\": \"e\", \"op\": 32768, \"summary\": \"s\", \"columns\": [{\"name\": \"c\", \"summary\": \"s\", \"type\": \"strings\"}]}]",
+         NEPHI_RULE_MANIFEST_MEMBER, "type"},
+        {"\"title\": \"X\"",
+         "\"title\": \"X\", \"extensions\": [{\"name\": \"e\", \"op\": 32768, \"summary\": \"s\", \"columns\": [{\"name\": \"c\", \"summary\": \"s\", \"type\": \"time\"}, {\"name\": \"c\", \"summary\": \"s\", \"type\": \"time\"}]}]",
+         NEPHI_RULE_MANIFEST_MEMBER, "twice"},
+        {"\"title\": \"X\"",
+         "\"title\": \"X\", \"extensions\": [{\"name\": \"e\", \"op\": 32768, \"summary\": \"s\", \"columns\": [{\"name\": \"c\", \"summary\": \"s\", \"type\": \"time\", \"wide\": \"yes\"}]}]",
+         NEPHI_RULE_MANIFEST_MEMBER, "wide"},
+        {"\"title\": \"X\"", "\"title\": \"X\", \"operations\": {\"node.list\": [1]}",
          NEPHI_RULE_MANIFEST_MEMBER, "node.list"},
         {"\"title\": \"X\"", "\"title\": \"X\", \"hosts\": \"h\"", NEPHI_RULE_MANIFEST_MEMBER,
          "hosts"},
@@ -249,6 +337,62 @@ static int has_argument(const neph_op_info *info, const name_row *row)
     return 0;
 }
 
+/* What a stale manifest may say otherwise of an extension, and of what is taken. */
+static void spoil(neph_provider_info *info, int which)
+{
+    static neph_extension_info extensions[2];
+    static neph_member_info parameters[5], columns[7];
+    static const char *choices[5];
+    static neph_takes_info takes[32];
+    static const int32_t other[] = {NEPH_LIST_TAG};
+    assert_in_range(info->op_count, 1, 32);
+    memcpy(extensions, info->extensions, sizeof extensions);
+    memcpy(parameters, extensions[0].parameters, sizeof parameters);
+    memcpy(columns, extensions[0].columns, sizeof columns);
+    memcpy(choices, extensions[0].choices, sizeof choices);
+    memcpy(takes, info->takes, info->op_count * sizeof *takes);
+    extensions[0].parameters = parameters;
+    extensions[0].columns = columns;
+    extensions[0].choices = choices;
+    info->extensions = extensions;
+    info->takes = takes;
+    switch (which) {
+    case 0: info->extension_count--; break;
+    case 1: extensions[1].name = "other"; break;
+    case 2: extensions[1].op++; break;
+    case 3: extensions[1].summary = "other"; break;
+    case 4: extensions[0].parameter_count--; break;
+    case 5: parameters[4].flags = 0; break;
+    case 6: parameters[4].type = NEPH_TYPE_TIME; break;
+    case 7: choices[0] = "spot"; break;
+    case 8: choices[0] = NULL; break;
+    case 9: columns[6].name = "other"; break;
+    case 10: columns[6].summary = "other"; break;
+    case 11: takes[0].member_count = 0; break;
+    default: takes[0].members = other; break;
+    }
+}
+
+static void test_manifest__is_compared_to_the_last_column(void **state)
+{
+    fixture *f = *state;
+    const neph_plugin *plugin = &probe_LTX_neph_plugin_v0;
+    neph_provider_info infos[8], spoilt;
+    assert_int_equal(nephi_info_make(infos, &f->keep, plugin, &f->error), 0);
+    assert_int_equal(infos[0].extension_count, 2);
+    assert_int_equal(infos[0].ops[0], NEPH_OP_NODE_LIST);
+    assert_int_equal(infos[0].takes[0].member_count, 1);
+    for (int i = 0; i <= 12; i++) {
+        spoilt = infos[0];
+        spoil(&spoilt, i);
+        nephi_error_clear(&f->error);
+        if (nephi_info_compare(&spoilt, 1, infos, 1, "x", &f->error) != NEPH_PLUGIN ||
+            nephi_info_compare(infos, 1, &spoilt, 1, "x", &f->error) != NEPH_PLUGIN)
+            fail_msg("%d is the same", i);
+        assert_int_equal(f->error.rule, NEPHI_RULE_PLUGIN_SAME);
+    }
+}
+
 static void test_manifest__generator_knows_all_operations_and_arguments(void **state)
 {
     const neph_op_info *info;
@@ -313,6 +457,8 @@ int main(void)
         cmocka_unit_test(test_manifest__refuses_names_that_are_none),
         cmocka_unit_test_setup_teardown(test_manifest__counts_are_limited, setup, teardown),
         cmocka_unit_test_setup_teardown(test_manifest__generated_says_what_the_tables_say, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_manifest__is_compared_to_the_last_column, setup,
                                         teardown),
         cmocka_unit_test(test_manifest__generator_knows_all_operations_and_arguments),
         cmocka_unit_test(test_manifest__rules_are_numbered_in_order),

@@ -11,12 +11,12 @@
 
 #include <cmocka.h>
 
-static const uint32_t kinds[] = {NEPH_KIND_NODE,          NEPH_KIND_IMAGE,   NEPH_KIND_SIZE,
-                                 NEPH_KIND_LOCATION,      NEPH_KIND_KEY,     NEPH_KIND_VOLUME,
-                                 NEPH_KIND_SNAPSHOT,      NEPH_KIND_ADDRESS, NEPH_KIND_FIREWALL,
-                                 NEPH_KIND_FIREWALL_RULE, NEPH_KIND_NETWORK, NEPH_KIND_SUBNET,
-                                 NEPH_KIND_BUCKET,        NEPH_KIND_OBJECT,  NEPH_KIND_PREFIX,
-                                 NEPH_KIND_URL,           NEPH_KIND_TAG,     NEPH_KIND_CONSOLE};
+static const uint32_t kinds[] = {
+    NEPH_KIND_NODE,     NEPH_KIND_IMAGE,         NEPH_KIND_SIZE,     NEPH_KIND_LOCATION,
+    NEPH_KIND_KEY,      NEPH_KIND_VOLUME,        NEPH_KIND_SNAPSHOT, NEPH_KIND_ADDRESS,
+    NEPH_KIND_FIREWALL, NEPH_KIND_FIREWALL_RULE, NEPH_KIND_NETWORK,  NEPH_KIND_SUBNET,
+    NEPH_KIND_BUCKET,   NEPH_KIND_OBJECT,        NEPH_KIND_PREFIX,   NEPH_KIND_URL,
+    NEPH_KIND_TAG,      NEPH_KIND_CONSOLE,       NEPH_KIND_PRICE};
 
 static int is_list(uint32_t type)
 {
@@ -134,7 +134,7 @@ static void test_model__refuses_numbers_that_are_none(void **state)
                                     NEPH_MEMBER(1, 19),
                                     NEPH_MEMBER(13, 1),
                                     NEPH_MEMBER(64, 1),
-                                    NEPH_MEMBER(127, 9),
+                                    NEPH_MEMBER(127, 11),
                                     NEPH_MEMBER(127, 63),
                                     NEPH_SCRATCH + NEPH_SCRATCH_COUNT,
                                     NEPH_MEMBER(128, 1)};
@@ -167,7 +167,7 @@ static void test_model__knows_what_no_struct_holds(void **state)
         assert_int_equal(nephi_member_find(number)->info.member, number);
         assert_int_equal(nephi_member_find(number)->offset, NEPHI_NO_OFFSET);
     }
-    for (number = NEPH_PAGE_TOKEN; number <= NEPH_SESSION_EXPIRES; number++)
+    for (number = NEPH_PAGE_TOKEN; number <= NEPH_SESSION_SECRET; number++)
         assert_int_equal(nephi_member_find(number)->info.member, number);
     for (number = NEPH_SCRATCH; number < NEPH_SCRATCH + NEPH_SCRATCH_COUNT; number++) {
         assert_int_equal(nephi_member_find(number)->info.member, number);
@@ -212,7 +212,8 @@ static void test_model__keeps_the_columns_of_tables(void **state)
     (void)state;
     check_columns(NEPH_KIND_NODE, "id name state public_ips private_ips size_id ");
     check_columns(NEPH_KIND_IMAGE, "id name is_public created ");
-    check_columns(NEPH_KIND_SIZE, "id name cpus ram_bytes disk_bytes price currency ");
+    check_columns(NEPH_KIND_SIZE,
+                  "id name cpus ram_bytes disk_bytes price currency price_age_days ");
     check_columns(NEPH_KIND_LOCATION, "id name country ");
     check_columns(NEPH_KIND_KEY, "name fingerprint ");
     check_columns(NEPH_KIND_VOLUME, "id name state size_bytes node_id device location_id ");
@@ -225,6 +226,8 @@ static void test_model__keeps_the_columns_of_tables(void **state)
     check_columns(NEPH_KIND_SUBNET, "id name cidr network_id location_id ");
     check_columns(NEPH_KIND_TAG, "name value ");
     check_columns(NEPH_KIND_CONSOLE, "node_id updated output ");
+    check_columns(NEPH_KIND_PRICE,
+                  "provider service region item price currency unit as_of age_days ");
     check_columns(NEPH_KIND_BUCKET, "name created region ");
     check_columns(NEPH_KIND_OBJECT, "key size_bytes modified etag storage_class ");
     check_columns(NEPH_KIND_PREFIX, "name ");

@@ -25,7 +25,10 @@ static const int32_t takes[] = {NEPH_LIST_LIMIT};
 typedef struct tables {
     neph_origin origins[1];
     neph_setting settings[2];
-    neph_action actions[2];
+    neph_action actions[3];
+    neph_parameter parameters[2];
+    neph_column columns[2];
+    neph_extension extensions[2];
     neph_fault faults[1];
     neph_reply wrong_reply;
     const neph_reply *wrong_replies[1];
@@ -54,6 +57,16 @@ static tables *make(void)
     t.actions[0] = (neph_action){
         .op = NEPH_OP_NODE_LIST, .path = "/n", NEPH_REPLIES(replies), NEPH_TAKES(takes)};
     t.actions[1] = (neph_action){.op = NEPH_OP_BUCKET_LIST, .perform = some_perform};
+    t.actions[2] = (neph_action){.op = NEPH_OP_EXTENSION, .perform = some_perform};
+    t.parameters[0] = (neph_parameter){"p", "a parameter", "v|w", NEPH_TYPE_STRING, 0};
+    t.parameters[1] = (neph_parameter){"q", "another", NULL, NEPH_TYPE_TIME, 0};
+    t.columns[0] = (neph_column){"c", "a column", NEPH_TYPE_DECIMAL, 0};
+    t.columns[1] = (neph_column){"d", "another", NEPH_TYPE_STRING, 0};
+    t.extensions[0] = (neph_extension){.name = "e",
+                                       .summary = "an extension",
+                                       NEPH_PARAMETERS(t.parameters),
+                                       NEPH_COLUMNS(t.columns),
+                                       .op = NEPH_OP_EXTENSION};
     t.faults[0] = (neph_fault){"Gone", 0, NEPH_NOT_FOUND, NEPH_RETRY_PERMANENT, 0};
     t.wrong_reply = reply;
     t.wrong_reply.size = 4;
@@ -66,8 +79,30 @@ static tables *make(void)
                                  NEPH_ACTIONS(t.actions),
                                  NEPH_FAULTS(t.faults),
                                  .error = &reply,
-                                 .login = &t.login};
+                                 .login = &t.login,
+                                 .extensions = t.extensions,
+                                 .extension_count = 1,
+                                 .extension_size = sizeof(neph_extension)};
     return &t;
+}
+
+/* Rows with a number in the first column and a text in the second. */
+static const neph_field row_fields[] = {
+    {"c", .member = NEPH_ROW_VALUE + 0, .scale = 2},
+    {"d", .member = NEPH_ROW_VALUE + 1},
+};
+static const neph_rule row_rules[] = {
+    {.path = "[]", NEPH_FIELDS(row_fields), .kind = NEPH_KIND_ROW}};
+static const neph_reply row_reply = NEPH_REPLY_OF(NEPH_REPLY_JSON, row_rules);
+static const neph_reply *const row_replies[] = {&row_reply};
+
+/* The extension is asked for, with these replies. */
+static void answer(tables *t, const neph_reply *const *answers)
+{
+    t->actions[2].perform = NULL;
+    t->actions[2].path = "/e";
+    t->actions[2].replies = answers;
+    t->actions[2].reply_count = 1;
 }
 
 /* Each spoils one thing. */
@@ -112,6 +147,13 @@ SPOIL(page, t->actions[0].page = 99)
 SPOIL(page_name, t->actions[0].page = NEPH_PAGE_BY_QUERY)
 SPOIL(page_member, t->actions[0].page = NEPH_PAGE_BY_LAST; t->actions[0].page_name = "after")
 SPOIL(page_ask, t->actions[0].page = NEPH_PAGE_BY_ASK)
+SPOIL(find, t->actions[0].find = NEPH_FIND_BY_NAME + 1)
+SPOIL(find_nothing, t->actions[0].find = NEPH_FIND_BY_NAME)
+SPOIL(find_no_list, t->actions[1].op = NEPH_OP_VOLUME_CREATE; t->actions[1].find = NEPH_FIND_BY_TAG)
+SPOIL(find_no_kind, t->actions[1].op = NEPH_OP_BUCKET_CREATE;
+      t->actions[1].find = NEPH_FIND_BY_NAME)
+SPOIL(find_no_tags, t->actions[0].op = NEPH_OP_KEY_LIST; t->actions[1].op = NEPH_OP_KEY_CREATE;
+      t->actions[1].find = NEPH_FIND_BY_TAG)
 SPOIL(login_op, t->login.op = NEPH_OP_NODE_LIST)
 SPOIL(login_reply, t->login.reply_count = 0; t->login.traits = NEPH_PRESIGN)
 SPOIL(login_trait, t->login.traits = 1u << 30)
@@ -121,6 +163,55 @@ SPOIL(fault_nothing, t->faults[0].code = NULL)
 SPOIL(fault_retry, t->faults[0].retry = 9)
 SPOIL(fault_size, t->provider.fault_size = 1)
 SPOIL(error_size, t->provider.error = &t->wrong_reply)
+SPOIL(extensions, t->provider.extensions = NULL)
+SPOIL(extension_size, t->provider.extension_size -= 8)
+SPOIL(extension_count, t->provider.extension_count = 100000)
+SPOIL(extension_name, t->extensions[0].name = "E")
+SPOIL(extension_no_name, t->extensions[0].name = NULL)
+SPOIL(extension_summary, t->extensions[0].summary = NULL)
+SPOIL(extension_lines, t->extensions[0].summary = "two\nlines")
+SPOIL(extension_op, t->extensions[0].op = NEPH_OP_NODE_LIST)
+SPOIL(extension_op_far, t->extensions[0].op = t->actions[2].op = 0x10000)
+SPOIL(extension_twice, t->extensions[1] = t->extensions[0]; t->extensions[1].op++;
+      t->actions[1].op = NEPH_OP_EXTENSION + 1; t->provider.extension_count = 2)
+SPOIL(extension_same_op, t->extensions[1] = t->extensions[0]; t->extensions[1].name = "f";
+      t->provider.extension_count = 2)
+SPOIL(extension_no_action, t->provider.action_count = 2)
+SPOIL(extension_undeclared, t->provider.extension_count = 0)
+SPOIL(extension_reserved, t->extensions[0].reserved = 1)
+SPOIL(parameters, t->extensions[0].parameters = NULL)
+SPOIL(parameter_size, t->extensions[0].parameter_size += 8)
+SPOIL(parameter_count, t->extensions[0].parameter_count = NEPH_PARAMETER_COUNT + 1)
+SPOIL(parameter_name, t->parameters[0].name = "p-q")
+SPOIL(parameter_twice, t->parameters[1].name = "p")
+SPOIL(parameter_summary, t->parameters[0].summary = "")
+SPOIL(parameter_type, t->parameters[0].type = NEPH_TYPE_PAIRS)
+SPOIL(parameter_flag, t->parameters[0].flags = 1u << 30)
+SPOIL(parameter_secret_number, t->parameters[1].flags = NEPH_PARAMETER_SECRET)
+SPOIL(parameter_secret_choice, t->parameters[0].flags = NEPH_PARAMETER_SECRET)
+SPOIL(parameter_choices, t->parameters[0].choices = "a||b")
+SPOIL(parameter_choices_empty, t->parameters[0].choices = "")
+SPOIL(parameter_choices_of_list, t->parameters[0].type = NEPH_TYPE_STRINGS)
+SPOIL(columns, t->extensions[0].columns = NULL)
+SPOIL(column_size, t->extensions[0].column_size = 1)
+SPOIL(column_count, t->extensions[0].column_count = NEPH_ROW_VALUE_COUNT + 1)
+SPOIL(column_name, t->columns[0].name = NULL)
+SPOIL(column_extra, t->columns[0].name = "extra")
+SPOIL(page_column, answer(t, row_replies); t->actions[2].page = NEPH_PAGE_BY_LAST;
+      t->actions[2].page_name = "after"; t->actions[2].page_member = NEPH_ROW_VALUE)
+SPOIL(page_column_far, answer(t, row_replies); t->actions[2].page = NEPH_PAGE_BY_LAST;
+      t->actions[2].page_name = "after"; t->actions[2].page_member = NEPH_ROW_VALUE + 2)
+SPOIL(page_column_of_none, t->actions[0].page = NEPH_PAGE_BY_LAST;
+      t->actions[0].page_name = "after"; t->actions[0].page_member = NEPH_ROW_VALUE + 1)
+SPOIL(column_twice, t->columns[1].name = "c")
+SPOIL(column_summary, t->columns[0].summary = NULL)
+SPOIL(column_type, t->columns[0].type = NEPH_TYPE_STRINGS)
+SPOIL(column_flag, t->columns[0].flags = 1u << 30)
+SPOIL(rows_of_none, t->actions[0].replies = row_replies)
+SPOIL(rows_without_columns, answer(t, row_replies); t->extensions[0].column_count = 0)
+SPOIL(row_column, answer(t, row_replies); t->extensions[0].column_count = 1)
+SPOIL(row_type, answer(t, row_replies); t->columns[1].type = NEPH_TYPE_STRING;
+      t->columns[0].type = NEPH_TYPE_STRING)
 
 #define ROW(name)                                                                                  \
     {                                                                                              \
@@ -166,6 +257,11 @@ static const struct {
     ROW(page_name),
     ROW(page_member),
     ROW(page_ask),
+    ROW(find),
+    ROW(find_nothing),
+    ROW(find_no_list),
+    ROW(find_no_kind),
+    ROW(find_no_tags),
     ROW(login_op),
     ROW(login_reply),
     ROW(login_trait),
@@ -175,6 +271,49 @@ static const struct {
     ROW(fault_retry),
     ROW(fault_size),
     ROW(error_size),
+    ROW(extensions),
+    ROW(extension_size),
+    ROW(extension_count),
+    ROW(extension_name),
+    ROW(extension_no_name),
+    ROW(extension_summary),
+    ROW(extension_lines),
+    ROW(extension_op),
+    ROW(extension_op_far),
+    ROW(extension_twice),
+    ROW(extension_same_op),
+    ROW(extension_no_action),
+    ROW(extension_undeclared),
+    ROW(extension_reserved),
+    ROW(parameters),
+    ROW(parameter_size),
+    ROW(parameter_count),
+    ROW(parameter_name),
+    ROW(parameter_twice),
+    ROW(parameter_summary),
+    ROW(parameter_type),
+    ROW(parameter_flag),
+    ROW(parameter_secret_number),
+    ROW(parameter_secret_choice),
+    ROW(parameter_choices),
+    ROW(parameter_choices_empty),
+    ROW(parameter_choices_of_list),
+    ROW(columns),
+    ROW(column_size),
+    ROW(column_count),
+    ROW(column_name),
+    ROW(column_extra),
+    ROW(page_column),
+    ROW(page_column_far),
+    ROW(page_column_of_none),
+    ROW(column_twice),
+    ROW(column_summary),
+    ROW(column_type),
+    ROW(column_flag),
+    ROW(rows_of_none),
+    ROW(rows_without_columns),
+    ROW(row_column),
+    ROW(row_type),
 };
 
 static void test_provider__a_whole_one_is_taken(void **state)
@@ -185,7 +324,7 @@ static void test_provider__a_whole_one_is_taken(void **state)
     sandbox_host(box, "none");
     assert_int_equal(nephi_provider_new(&provider, box->host, &make()->provider, &error), 0);
     assert_int_equal(provider->setting_count, 2);
-    assert_int_equal(provider->action_count, 2);
+    assert_int_equal(provider->action_count, 3);
     assert_int_equal(provider->actions[0].reply_count, 1);
     assert_non_null(provider->error);
     assert_non_null(provider->login);
@@ -212,6 +351,50 @@ static void test_provider__a_spoilt_one_is_refused(void **state)
     }
 }
 
+static void test_provider__looks_for_what_it_made_in_its_own_list(void **state)
+{
+    sandbox *box = *state;
+    nephi_provider *provider;
+    nephi_error error = {0};
+    tables *t = make();
+    sandbox_host(box, "none");
+    t->actions[1].op = NEPH_OP_NODE_CREATE;
+    t->actions[1].find = NEPH_FIND_BY_TAG;
+    assert_int_equal(nephi_provider_new(&provider, box->host, &t->provider, &error), 0);
+    assert_int_equal(nephi_provider_action(provider, NEPH_OP_NODE_CREATE)->table.find,
+                     NEPH_FIND_BY_TAG);
+    nephi_provider_free(provider, &box->host->memory);
+}
+
+static void test_provider__an_extension_is_an_operation_with_members(void **state)
+{
+    sandbox *box = *state;
+    nephi_provider *provider;
+    const nephi_extension *extension;
+    nephi_error error = {0};
+    tables *t = make();
+    sandbox_host(box, "none");
+    answer(t, row_replies);
+    t->actions[2].page = NEPH_PAGE_BY_LAST;
+    t->actions[2].page_name = "after";
+    t->actions[2].page_member = NEPH_ROW_VALUE + 1;
+    assert_int_equal(nephi_provider_new(&provider, box->host, &t->provider, &error), 0);
+    extension = nephi_provider_extension(provider, NEPH_OP_EXTENSION);
+    assert_non_null(extension);
+    assert_ptr_equal(nephi_provider_action(provider, NEPH_OP_EXTENSION)->extension, extension);
+    assert_string_equal(extension->op.name, "x.e");
+    assert_int_equal(extension->op.kind, NEPH_KIND_ROW);
+    assert_string_equal(nephi_extension_member(extension, NEPH_PARAMETER + 1)->info.name, "q");
+    assert_string_equal(nephi_extension_member(extension, NEPH_ROW_VALUE + 1)->info.name, "d");
+    assert_null(nephi_extension_member(extension, NEPH_PARAMETER + 2));
+    assert_null(nephi_extension_member(extension, NEPH_PARAMETER - 1));
+    assert_null(nephi_extension_member(extension, NEPH_ROW_VALUE + 2));
+    assert_string_equal(nephi_extension_choices(extension, NEPH_PARAMETER), "v|w");
+    assert_null(nephi_extension_choices(extension, NEPH_PARAMETER + 1));
+    assert_null(nephi_extension_choices(extension, NEPH_PARAMETER + 2));
+    nephi_provider_free(provider, &box->host->memory);
+}
+
 static void test_provider__what_is_newer_is_left_out_and_logged(void **state)
 {
     sandbox *box = *state;
@@ -221,12 +404,14 @@ static void test_provider__what_is_newer_is_left_out_and_logged(void **state)
     sandbox_host(box, "none");
     t->actions[0].traits = 1u << 30;
     t->actions[1].op = 0x7777;
+    t->actions[2].traits = 1u << 30;
     t->origins[0].from = 77;
     assert_int_equal(nephi_provider_new(&provider, box->host, &t->provider, &error), 0);
     assert_int_equal(provider->action_count, 0);
     assert_null(nephi_provider_action(provider, NEPH_OP_NODE_LIST));
     assert_true(sandbox_logged(box, NEPHI_RULE_ACTION_TRAIT, "node.list"));
     assert_true(sandbox_logged(box, NEPHI_RULE_ACTION_TRAIT, "0x7777"));
+    assert_true(sandbox_logged(box, NEPHI_RULE_ACTION_TRAIT, "operation e (0x8000)"));
     assert_true(sandbox_logged(box, NEPHI_RULE_ORIGIN, "\"a\""));
     nephi_provider_free(provider, &box->host->memory);
 }
@@ -239,7 +424,8 @@ static void test_provider__knows_which_arguments_an_action_takes(void **state)
     nephi_error error = {0};
     sandbox_host(box, "none");
     assert_int_equal(neph_host_register(box->host, &probe_LTX_neph_plugin_v0), 0);
-    assert_int_equal(nephi_registry_provider(box->host->registry, "probe", &provider, &error), 0);
+    assert_int_equal(nephi_registry_provider(box->host->registry, "probe", NULL, &provider, &error),
+                     0);
     show = nephi_provider_action(provider, NEPH_OP_NODE_SHOW);
     assert_non_null(show);
     assert_true(nephi_action_takes(show, NEPH_NODE_ID)); /* the operation requires it */
@@ -280,6 +466,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_provider__a_whole_one_is_taken),
         TEST(test_provider__a_spoilt_one_is_refused),
+        TEST(test_provider__looks_for_what_it_made_in_its_own_list),
+        TEST(test_provider__an_extension_is_an_operation_with_members),
         TEST(test_provider__what_is_newer_is_left_out_and_logged),
         TEST(test_provider__knows_which_arguments_an_action_takes),
         TEST(test_provider__survives_every_failed_allocation),

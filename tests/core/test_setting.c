@@ -1,6 +1,7 @@
 /*
  * Where a cloud's settings come from, in which order, what is taken together, and what is said when one is missing.
  */
+#include "core/host.h"
 #include "core/registry.h"
 #include "core/setting.h"
 #include "tests/support/allocator.h"
@@ -345,11 +346,45 @@ static void test_setting__commands_need_leave(void **state)
     expect_failure(box, NULL, 0, NEPH_PERMISSION, "allows no commands");
 }
 
-static void test_setting__roles_are_said_to_be_unsupported(void **state)
+/* The line that is to be added must be one that is then understood. */
+static void test_setting__what_the_aws_cli_alone_can_is_left_to_it(void **state)
 {
+    static const struct {
+        const char *lines, *profile, *way, *command;
+    } rows[] = {
+        {"role_arn = arn:x\nsource_profile = y\n", "dev", "role_arn",
+         "--profile dev --format process"},
+        {"role_arn = arn:x\ncredential_source = Environment\n", "dev", "role_arn",
+         "--profile dev "},
+        {"role_arn = arn:x\nweb_identity_token_file = /token\n", "dev", "web_identity_token_file",
+         "--profile dev "},
+        {"sso_session = corp\nsso_account_id = 1\n", "dev", "sso_session", "--profile dev "},
+        {"sso_start_url = https://x\n", "my own", "sso_start_url", "--profile \"my own\" --format"},
+        {"login_session = arn:x\n", "dev", "login_session", "--profile dev "},
+    };
     sandbox *box = *state;
-    sandbox_write(box, ".aws/config", "[default]\nrole_arn = arn:x\nsource_profile = y\n", 0600);
-    expect_failure(box, NULL, 0, NEPH_UNSUPPORTED, "role_arn");
+    char text[4500];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const neph_setting_value given[] = {{"profile", rows[i].profile}};
+        const char *line;
+        outcome *o;
+        snprintf(text, sizeof text, "[profile %s]\n%s", rows[i].profile, rows[i].lines);
+        sandbox_write(box, ".aws/config", text, 0600);
+        o = resolve(box, "cloudy", given, 1);
+        assert_int_equal(o->rc, NEPH_UNSUPPORTED);
+        snprintf(text, sizeof text,
+                 "profile \"%s\" gets its keys by %s, which neph cannot: add to it in %s",
+                 rows[i].profile, rows[i].way, sandbox_path(box, ".aws/config"));
+        line = strstr(o->error.message, "credential_process = aws configure export-credentials ");
+        if (!strstr(o->error.message, text) || !line || !strstr(line, rows[i].command) ||
+            strchr(o->error.message, '\n'))
+            fail_msg("%zu: %s", i, o->error.message);
+        snprintf(text, sizeof text, "[profile %s]\n%s%s\n", rows[i].profile, rows[i].lines, line);
+        sandbox_write(box, ".aws/config", text, 0600);
+        box->host->config.sources &= ~NEPH_SOURCE_COMMANDS; /* understood, but not run */
+        assert_int_equal(resolve(box, "cloudy", given, 1)->rc, NEPH_PERMISSION);
+        box->host->config.sources = NEPH_SOURCE_ALL;
+    }
 }
 
 /* ---- asking */
@@ -401,6 +436,10 @@ static void test_setting__a_named_cloud_wins_over_a_provider(void **state)
     assert_int_equal(o->rc, NEPH_INVALID);
     assert_non_null(strstr(o->error.message, "clouds.json"));
     assert_int_equal(resolve(box, "nothing", NULL, 0)->rc, NEPH_NOT_FOUND);
+    assert_string_equal(resolve(box, "pod", NULL, 0)->error.message,
+                        "no cloud or provider is called \"pod\"; did you mean \"prod\"?");
+    assert_string_equal(resolve(box, "clody", NULL, 0)->error.message,
+                        "no cloud or provider is called \"clody\"; did you mean \"cloudy\"?");
     assert_int_equal(resolve(box, NULL, NULL, 0)->rc, NEPH_INVALID);
 }
 
@@ -454,7 +493,7 @@ int main(void)
         TEST(test_setting__a_bad_file_is_named),
         TEST(test_setting__credential_process_is_run_once),
         TEST(test_setting__commands_need_leave),
-        TEST(test_setting__roles_are_said_to_be_unsupported),
+        TEST(test_setting__what_the_aws_cli_alone_can_is_left_to_it),
         TEST(test_setting__asks_for_a_secret_that_no_source_has),
         TEST(test_setting__a_named_cloud_wins_over_a_provider),
         TEST(test_setting__survives_every_failed_allocation),

@@ -354,9 +354,24 @@ static void test_text__knows_utf8(void **state)
     assert_int_equal(nephi_utf8_length("\360\237\230\200x", 5), 4);
 }
 
+static void test_text__a_choice_is_one_of_a_few(void **state)
+{
+    (void)state;
+    assert_true(nephi_is_choice("a|bc|d", "a"));
+    assert_true(nephi_is_choice("a|bc|d", "bc"));
+    assert_true(nephi_is_choice("a|bc|d", "d"));
+    assert_false(nephi_is_choice("a|bc|d", "b"));
+    assert_false(nephi_is_choice("a|bc|d", "bcd"));
+    assert_false(nephi_is_choice("a|bc|d", "a|bc"));
+    assert_false(nephi_is_choice("a|bc|d", ""));
+    assert_true(nephi_is_choice("|a", ""));
+    assert_false(nephi_is_choice(NULL, "a"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_text__a_choice_is_one_of_a_few),
         cmocka_unit_test(test_text__reads_integers),
         cmocka_unit_test(test_text__reads_decimals),
         cmocka_unit_test(test_text__reads_booleans),

@@ -315,6 +315,34 @@ static int parse_and_resolve(const nephi_memory *memory)
     return rc;
 }
 
+static void test_url__knows_the_machines_own_link(void **state)
+{
+    static const struct {
+        const char *text;
+        int is_local;
+    } rows[] = {
+        {"http://169.254.169.254/latest", 1},
+        {"http://169.254.1.2:80", 1},
+        {"http://[fe80::1]", 1},
+        {"http://[fd00:ec2::254]", 1},
+        {"http://169.254.example.org", 0},
+        {"http://10.169.254.1", 0},
+        {"http://[fd00::1]", 0},
+        {"https://example.org", 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        nephi_memory memory;
+        nephi_error error;
+        nephi_url url;
+        nephi_memory_init(&memory, NULL);
+        nephi_error_clear(&error);
+        assert_int_equal(nephi_url_parse(&url, &memory, rows[i].text, &error), 0);
+        assert_int_equal(nephi_url_is_link_local(&url), rows[i].is_local);
+        nephi_url_fini(&url, &memory);
+    }
+}
+
 static void test_url__survives_every_failed_allocation(void **state)
 {
     (void)state;
@@ -348,6 +376,7 @@ int main(void)
         cmocka_unit_test(test_url__resolves_references),
         cmocka_unit_test(test_url__resolves_nothing_that_is_dangerous),
         cmocka_unit_test(test_url__resolves_up_to_a_limit),
+        cmocka_unit_test(test_url__knows_the_machines_own_link),
         cmocka_unit_test(test_url__survives_every_failed_allocation),
         cmocka_unit_test(test_url__wipes_its_query),
     };

@@ -182,6 +182,8 @@ static int32_t node_show(neph_call *call)
 {
     int32_t rc = node_emit(call, 1);
     mill.performed++;
+    if (!rc && mill.slice_delay_ms)
+        neph_again(call, 0, mill.slice_delay_ms);
     if (rc)
         return rc;
     return mill.is_endless ? NEPH_AGAIN : mill.answer;

@@ -14,6 +14,7 @@ typedef struct mill_state {
     int performed;       /* slices */
     int finished;        /* finish() ran */
     int is_endless;      /* perform never ends */
+    int slice_delay_ms;  /* after which it wants its next slice */
     int node_count;      /* that node list emits */
     int is_hashed;       /* sign wants the body's SHA-256 */
     int is_virtual;      /* bucket operations ask for a host prefix first, which may fail */

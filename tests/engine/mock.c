@@ -114,6 +114,7 @@ static int32_t mock_start(void *state, neph_exchange *exchange)
                               .url = must(strdup(exchange->url)),
                               .headers = headers_text(exchange),
                               .promised = exchange->body_size};
+    request->no_proxy = exchange->no_proxy;
     if (exchange->unix_socket)
         request->unix_socket = must(strdup(exchange->unix_socket));
     job = must(calloc(1, sizeof *job));
@@ -159,6 +160,7 @@ static void job_end(mock *self, mock_job *job, int32_t status, const char *messa
 static void job_fail(mock *self, mock_job *job, int32_t sent)
 {
     int32_t failure = job->reply.failure ? job->reply.failure : NEPH_NETWORK;
+    job->exchange->is_permanent = job->reply.is_permanent;
     job_end(self, job, failure, "the mock broke the connection", sent);
 }
 

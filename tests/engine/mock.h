@@ -28,6 +28,7 @@ typedef struct mock_reply {
     size_t body_size;    /* 0: a text */
     int fail;            /* MOCK_… */
     int32_t failure;     /* neph_status; 0: NEPH_NETWORK */
+    int is_permanent;    /* and it would fail again */
     size_t fail_after;
     const char *match; /* only for URLs that hold this; NULL: any */
     int is_early;      /* answers without reading the request's body */
@@ -43,6 +44,7 @@ typedef struct mock_request {
     int64_t promised; /* exchange->body_size */
     int is_cancelled;
     char *unix_socket;
+    int no_proxy;
 } mock_request;
 
 typedef struct mock_job mock_job;

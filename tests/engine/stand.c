@@ -3,7 +3,7 @@
  */
 #include "tests/engine/stand.h"
 
-#include "core/loop.h"
+#include "core/host.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -46,6 +46,7 @@ int stand_setup(void **state)
     stand *made = calloc(1, sizeof *made);
     assert_non_null(made);
     memset(&mill, 0, sizeof mill);
+    memset(&fleet, 0, sizeof fleet);
     test_allocator_init(&made->allocator);
     made->now_ns = STAND_NOW;
     made->config = initial;
@@ -98,23 +99,26 @@ void stand_open_at(stand *made, const char *provider, const char *endpoint)
 {
     const neph_setting_value probe[] = {{"endpoint", endpoint}, {"password", STAND_PASSWORD}};
     const neph_setting_value milled[] = {{"endpoint", endpoint}, {"secret_key", MILL_SECRET}};
+    size_t count = strcmp(provider, "fleet") == 0 || strcmp(provider, "bare") == 0 ? 1 : 2;
     int is_probe = strcmp(provider, "probe") == 0;
     if (!made->host) {
         mock_use(&made->mock);
         assert_int_equal(neph_host_new(&made->config, &made->host), 0);
         if (neph_host_register(made->host, &probe_LTX_neph_plugin_v0) ||
-            neph_host_register(made->host, &mill_LTX_neph_plugin_v0))
+            neph_host_register(made->host, &mill_LTX_neph_plugin_v0) ||
+            neph_host_register(made->host, &fleet_LTX_neph_plugin_v0))
             fail_msg("%s", neph_host_error(made->host)->message);
+        made->host->pace_ms = 1;
     }
-    if (neph_cloud_open(made->host, provider, is_probe ? probe : milled, 2, &made->cloud))
+    if (neph_cloud_open(made->host, provider, is_probe ? probe : milled, count, &made->cloud))
         fail_msg("%s", neph_host_error(made->host)->message);
 }
 
 void stand_open(stand *made, const char *provider)
 {
-    stand_open_at(made, provider,
-                  strcmp(provider, "probe") == 0 ? "http://probe.test:8080"
-                                                 : "http://mill.test:8080");
+    char endpoint[64];
+    snprintf(endpoint, sizeof endpoint, "http://%s.test:8080", provider);
+    stand_open_at(made, provider, endpoint);
 }
 
 int stand_run(neph_call *call)
@@ -142,10 +146,12 @@ void stand_until_sent(stand *made, size_t count)
 const char *stand_name(const neph_result *result)
 {
     static const int32_t names[] = {
-        [NEPH_KIND_NODE] = NEPH_NODE_ID,       [NEPH_KIND_IMAGE] = NEPH_IMAGE_ID,
-        [NEPH_KIND_SIZE] = NEPH_SIZE_ID,       [NEPH_KIND_LOCATION] = NEPH_LOCATION_ID,
-        [NEPH_KIND_BUCKET] = NEPH_BUCKET_NAME, [NEPH_KIND_OBJECT] = NEPH_OBJECT_KEY,
-        [NEPH_KIND_PREFIX] = NEPH_PREFIX_NAME, [NEPH_KIND_URL] = NEPH_URL_URL,
+        [NEPH_KIND_NODE] = NEPH_NODE_ID,         [NEPH_KIND_IMAGE] = NEPH_IMAGE_ID,
+        [NEPH_KIND_SIZE] = NEPH_SIZE_ID,         [NEPH_KIND_LOCATION] = NEPH_LOCATION_ID,
+        [NEPH_KIND_BUCKET] = NEPH_BUCKET_NAME,   [NEPH_KIND_OBJECT] = NEPH_OBJECT_KEY,
+        [NEPH_KIND_PREFIX] = NEPH_PREFIX_NAME,   [NEPH_KIND_URL] = NEPH_URL_URL,
+        [NEPH_KIND_VOLUME] = NEPH_VOLUME_ID,     [NEPH_KIND_KEY] = NEPH_KEY_NAME,
+        [NEPH_KIND_SNAPSHOT] = NEPH_SNAPSHOT_ID, [NEPH_KIND_ADDRESS] = NEPH_ADDRESS_ID,
     };
     neph_value value;
     assert_int_equal(neph_result_get(result, names[result->kind], &value), 0);

@@ -1,10 +1,11 @@
 /*
  * tests/engine/stand.h - what a test of the call engine stands on: a host with a mock transport, a clock that the test
- * moves, a counting allocator, and the test providers "probe" and "mill".
+ * moves, a counting allocator, and the test providers "probe", "mill" and "fleet".
  */
 #ifndef TESTS_ENGINE_STAND_H
 #define TESTS_ENGINE_STAND_H
 
+#include "tests/engine/fleet.h"
 #include "tests/engine/mill.h"
 #include "tests/engine/mock.h"
 #include "tests/provider/probe.h"
@@ -37,7 +38,8 @@ typedef struct stand {
 int stand_setup(void **state);
 int stand_teardown(void **state);
 
-/* Opens a host and a cloud of this provider, at http://mill.test:8080 or http://probe.test:8080. */
+/* Opens a host and a cloud of this provider, at http://PROVIDER.test:8080. What the host sleeps between looks is a
+ * millisecond, and more. */
 void stand_open(stand *made, const char *provider);
 void stand_open_at(stand *made, const char *provider, const char *endpoint);
 /* Runs the call to its end, five seconds at most, and returns what neph_wait() said. */

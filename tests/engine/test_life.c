@@ -670,6 +670,19 @@ static void test_engine__an_endless_perform_leaves_room_for_others(void **state)
     neph_call_free(other);
 }
 
+static void test_engine__a_perform_has_its_next_slice_when_it_wants(void **state)
+{
+    stand *s = *state;
+    neph_call *call;
+    stand_open(s, "mill");
+    mill.is_endless = 1;
+    mill.slice_delay_ms = 40;
+    call = neph_node_show(s->cloud, "n");
+    assert_int_equal(neph_wait_for(call, 100), NEPH_AGAIN);
+    assert_in_range(mill.performed, 1, 3);
+    neph_call_free(call);
+}
+
 static void test_engine__what_a_perform_answers_wrongly_is_the_plugins_failure(void **state)
 {
     static const int32_t answers[] = {NEPH_BUSY, NEPH_CANCELLED, -1000, NEPH_INTERNAL - 1};
@@ -714,6 +727,7 @@ int main(void)
         STAND_TEST(test_engine__a_perform_waits_for_the_program),
         STAND_TEST(test_engine__a_perform_stops_at_the_limit),
         STAND_TEST(test_engine__an_endless_perform_leaves_room_for_others),
+        STAND_TEST(test_engine__a_perform_has_its_next_slice_when_it_wants),
         STAND_TEST(test_engine__what_a_perform_answers_wrongly_is_the_plugins_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -319,7 +319,7 @@ static void test_engine__a_later_step_that_fails_names_what_was_created(void **s
         LOGIN("tok-1", ""),
         {.match = "/ports", .body = "{\"ports\":[{\"id\":\"p1\"}]}"},
         {.match = "/servers/s1", .status = 503},
-        {.match = "/servers/s1", .status = 404, .body = "{\"code\":\"Gone\"}"},
+        {.match = "/servers/s1", .status = 403},
         {.match = "/servers", .body = "{\"id\":\"s1\"}"}};
     stand *s = *state;
     neph_node_options options = NEPH_NODE_OPTIONS_INIT;
@@ -329,7 +329,7 @@ static void test_engine__a_later_step_that_fails_names_what_was_created(void **s
     MOCK_SCRIPT(&s->mock, replies);
     options.name = options.image_id = options.size_id = "n";
     call = neph_node_create(s->cloud, &options);
-    assert_int_equal(stand_run(call), NEPH_NOT_FOUND);
+    assert_int_equal(stand_run(call), NEPH_PERMISSION);
     assert_int_equal(s->mock.request_count, 5); /* a look that failed is taken again */
     error = neph_call_error(call);
     assert_int_equal(error->created_count, 1);

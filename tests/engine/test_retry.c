@@ -127,6 +127,20 @@ static void test_engine__what_is_idempotent_is_asked_again_after_a_lost_reply(vo
     neph_call_free(call);
 }
 
+static void test_engine__what_would_fail_again_is_not_asked_again(void **state)
+{
+    static const mock_reply replies[] = {{.fail = MOCK_FAIL_UNSENT, .is_permanent = 1}, {0}};
+    stand *s = *state;
+    neph_call *call;
+    stand_open(s, "mill");
+    MOCK_SCRIPT(&s->mock, replies);
+    call = neph_bucket_list(s->cloud, NULL);
+    assert_int_equal(stand_run(call), NEPH_NETWORK);
+    assert_int_equal(s->mock.request_count, 1);
+    assert_int_equal(neph_call_error(call)->retry, NEPH_RETRY_PERMANENT);
+    neph_call_free(call);
+}
+
 static void test_engine__a_broken_page_in_order_goes_on_without_doubles(void **state)
 {
     static const char page[] = "<R><Contents><Key>a</Key></Contents><CommonPrefixes><Prefix>b/"
@@ -608,6 +622,7 @@ int main(void)
         cmocka_unit_test(test_engine__what_may_have_been_done_is_not_asked_twice),
         STAND_TEST(test_engine__a_lost_reply_says_that_it_may_have_been_done),
         STAND_TEST(test_engine__what_is_idempotent_is_asked_again_after_a_lost_reply),
+        STAND_TEST(test_engine__what_would_fail_again_is_not_asked_again),
         STAND_TEST(test_engine__a_broken_page_in_order_goes_on_without_doubles),
         STAND_TEST(test_engine__a_broken_page_without_order_fails),
         STAND_TEST(test_engine__a_page_that_broke_before_its_first_result_is_asked_again),

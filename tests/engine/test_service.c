@@ -247,8 +247,12 @@ static void test_service__the_oldest_memo_goes_first(void **state)
 static int32_t notes_many(neph_call *call)
 {
     int32_t rc = 0;
-    for (int i = 0; !rc && i <= NEPHI_CREATED_MAX; i++)
-        rc = neph_created_note(call, NEPH_KIND_NODE, "id");
+    for (int i = 0; !rc && i <= NEPHI_CREATED_MAX; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "id-%d", i);
+        rc = neph_created_note(call, NEPH_KIND_NODE, id);
+        assert_int_equal(rc, neph_created_note(call, NEPH_KIND_NODE, id)); /* once is enough */
+    }
     assert_int_equal(rc, NEPH_LIMIT);
     return neph_fail(call, NEPH_CONFLICT, "stopped in the middle: %d%%", 50);
 }
@@ -575,6 +579,22 @@ static void test_service__records_are_results(void **state)
     neph_call_free(call);
 }
 
+static int32_t sets_bytes(neph_call *call)
+{
+    neph_record *record = neph_record_new(call, NEPH_KIND_NODE);
+    assert_int_equal(neph_record_set(record, NEPH_NODE_NAME, "caf\xe9"), NEPH_INVALID);
+    assert_int_equal(neph_record_add(record, NEPH_NODE_PUBLIC_IPS, "\xff"), NEPH_INVALID);
+    assert_null(neph_record_get(record, NEPH_NODE_NAME));
+    assert_int_equal(neph_record_set(record, NEPH_NODE_NAME, "caf\xc3\xa9"), 0);
+    assert_int_equal(neph_record_add_pair(record, NEPH_EXTRA, "raw", "\xff"), 0);
+    return neph_record_emit(call, record);
+}
+
+static void test_service__members_that_are_no_bytes_are_utf8(void **state)
+{
+    assert_int_equal(perform_with(*state, sets_bytes), 0);
+}
+
 static int32_t sets_strangers(neph_call *call)
 {
     neph_record *record = neph_record_new(call, NEPH_KIND_SIZE);
@@ -839,6 +859,7 @@ int main(void)
         TEST(test_service__what_no_request_can_hold_is_refused),
         TEST(test_service__sign_sees_what_goes_out_each_time_anew),
         TEST(test_service__records_are_results),
+        TEST(test_service__members_that_are_no_bytes_are_utf8),
         TEST(test_service__members_that_a_kind_has_not_are_refused),
         TEST(test_service__each_may_change_drop_and_refuse_a_result),
         TEST(test_service__then_sees_the_reply_and_may_ask_again),

@@ -1,6 +1,7 @@
 /*
  * The AWS credentials and config files, the words of a credential_process and its answer. Input: a profile's name, a
- * newline, a key, a newline, the text. A value that is found must be found again in a file that has nothing else.
+ * newline, a key, a newline, the text. A value that is found must be found again in a file that has nothing else. For
+ * the profile "run" a command prints the text, which must come to the same as the text itself.
  */
 #include "core/aws_process.h"
 #include "core/aws_profile.h"
@@ -8,6 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define RUN_MAX 400
+#define RUN_NOW (INT64_C(1767225600) * NEPH_NANO) /* 2026-01-01 */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -84,6 +88,40 @@ static void check_answer(const char *text, size_t size)
     nephi_aws_keys_fini(&keys, &memory);
 }
 
+static int same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* The one command that is ever run, and its quoted argument. */
+static void check_run(const char *text, size_t size)
+{
+    static const char command[] = "printf %s '";
+    nephi_memory memory;
+    nephi_aws_keys parsed, printed;
+    nephi_error error;
+    char line[RUN_MAX + sizeof command + 1];
+    int rc, wanted;
+    if (size > RUN_MAX || memchr(text, '\'', size) || memchr(text, '\0', size))
+        return;
+    memcpy(line, command, sizeof command - 1);
+    memcpy(line + sizeof command - 1, text, size);
+    line[sizeof command - 1 + size] = '\'';
+    nephi_memory_init(&memory, NULL);
+    nephi_error_clear(&error);
+    wanted = nephi_aws_process_parse(&parsed, &memory, text, size, NULL);
+    if (!wanted && parsed.expires_ns != NEPH_UNKNOWN && parsed.expires_ns <= RUN_NOW)
+        wanted = NEPH_AUTH;
+    rc = nephi_aws_process_run(&printed, &memory, line, size + sizeof command, RUN_NOW, &error);
+    demand(rc == wanted && (rc != 0) == (error.message[0] != 0));
+    demand(rc == NEPH_INVALID || (same_text(parsed.access_key, printed.access_key) &&
+                                  same_text(parsed.secret_key, printed.secret_key) &&
+                                  same_text(parsed.session_token, printed.session_token) &&
+                                  parsed.expires_ns == printed.expires_ns));
+    nephi_aws_keys_fini(&parsed, &memory);
+    nephi_aws_keys_fini(&printed, &memory);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *input = (const char *)data;
@@ -106,5 +144,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_file(second, rest, NEPHI_AWS_CONFIG, profile, key);
     check_words((nephi_aws_value){second, rest});
     check_answer(second, rest);
+    if (strcmp(profile, "run") == 0)
+        check_run(second, rest);
     return 0;
 }

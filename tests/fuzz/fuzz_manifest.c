@@ -27,6 +27,27 @@ static void check_setting(const neph_setting_info *setting)
     demand(!setting->origins || setting->origins[0]);
 }
 
+static void check_members(const neph_member_info *members, uint32_t count, int32_t first)
+{
+    demand(count <= 48);
+    for (uint32_t i = 0; i < count; i++) {
+        demand(nephi_is_setting_name(members[i].name) && members[i].summary[0]);
+        demand(members[i].member == first + (int32_t)i);
+        for (uint32_t j = 0; j < i; j++)
+            demand(strcmp(members[i].name, members[j].name) != 0);
+    }
+}
+
+static void check_extension(const neph_extension_info *extension)
+{
+    demand(nephi_is_setting_name(extension->name) && extension->summary[0]);
+    demand(extension->op >= NEPH_OP_EXTENSION && extension->op <= 0xffff);
+    check_members(extension->parameters, extension->parameter_count, NEPH_PARAMETER);
+    check_members(extension->columns, extension->column_count, NEPH_ROW_VALUE);
+    for (uint32_t i = 0; i < extension->parameter_count; i++)
+        demand(!(extension->parameters[i].flags & NEPH_INFO_SECRET) || !extension->choices[i]);
+}
+
 static void check_provider(const neph_provider_info *provider, const nephi_manifest *manifest)
 {
     demand(nephi_is_provider_id(provider->id) && provider->title);
@@ -35,6 +56,8 @@ static void check_provider(const neph_provider_info *provider, const nephi_manif
         check_setting(&provider->settings[i]);
     for (uint32_t i = 0; i < provider->op_count; i++)
         demand(neph_op_find(provider->ops[i]) != NULL);
+    for (uint32_t i = 0; i < provider->extension_count; i++)
+        check_extension(&provider->extensions[i]);
 }
 
 static void check(const nephi_manifest *manifest)

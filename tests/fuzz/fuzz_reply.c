@@ -1,5 +1,6 @@
 /*
- * Reply tables. Input: a byte that chooses the table, one that says how the document is cut into pieces, the document.
+ * Reply tables. Input: a byte that chooses the table, one that says how the document is cut into pieces (and from 192
+ * on, which of the first events fails), the document.
  * The last table is made from the input itself: a line with the rule's path, lines of a member, flags and a path for
  * each field, an empty line, the document. In pieces a document must come to the same as whole.
  */
@@ -47,6 +48,7 @@ static const neph_rule list_rules[] = {
 static const neph_field node_fields[] = {
     {"id", .member = NEPH_NODE_ID, .flags = NEPH_FIELD_REQUIRED},
     {"tags[key=Name]/value", .member = NEPH_NODE_NAME},
+    {"tags[key]/value", .member = NEPH_NODE_TAGS},
     {"state", .map = states, .member = NEPH_NODE_STATE},
     {"ips/ip", .member = NEPH_NODE_PUBLIC_IPS},
     {"cpus", .member = NEPH_NODE_CPUS},
@@ -253,6 +255,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     demand(nephi_reader_create(&r.reader, &memory) == 0);
     tape_init(&r.tape, &memory);
     r.tape.reader = r.reader;
+    r.tape.stop_at = data[1] >= 192 ? data[1] & 7 : 0;
+    r.tape.stop_with = NEPH_PROTOCOL;
     if (nephi_reply_format(reply) == NEPH_REPLY_NONE) {
         r.class->destroy(r.parser);
         r.parser = NULL;

@@ -48,9 +48,10 @@ static int32_t hmac(const void *handle, int32_t algorithm, const void *key, size
 
 static int32_t view(const neph_request *request, neph_request_view *out)
 {
-    const fake *made = (const fake *)(const void *)request;
+    fake *made = (fake *)(uintptr_t)request;
+    memcpy(made->shown, made->query, sizeof made->shown);
     *out = made->view;
-    out->query = made->query;
+    out->query = made->shown;
     return 0;
 }
 
@@ -69,6 +70,7 @@ static int32_t pair_add(fake_pair *list, size_t *count, const char *name, const 
 static int32_t header(neph_request *request, const char *name, const char *value)
 {
     fake *made = (fake *)(void *)request;
+    memset(made->shown, 0, sizeof made->shown);
     return pair_add(made->headers, &made->header_count, name, value);
 }
 
@@ -77,6 +79,7 @@ static int32_t query_raw(neph_request *request, const char *text)
     fake *made = (fake *)(void *)request;
     size_t size = strlen(made->query);
     snprintf(made->query + size, sizeof made->query - size, "%s%s", size ? "&" : "", text);
+    memset(made->shown, 0, sizeof made->shown);
     return 0;
 }
 

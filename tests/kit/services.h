@@ -24,7 +24,8 @@ typedef struct fake {
     size_t header_count;
     fake_pair parameters[FAKE_MAX]; /* query or form parameters added by the kit */
     size_t parameter_count;
-    char query[16384];            /* what the view shows */
+    char query[16384];
+    char shown[16384];            /* the query of the last view; gone once the request is changed */
     char message[512];            /* of neph_fail() */
     int32_t hmac_count;           /* HMACs made so far */
     const char *const *arguments; /* name, value, name, value ..., NULL */

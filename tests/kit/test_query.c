@@ -95,6 +95,43 @@ static void test_text__writes_base64_hex_and_numbers(void **state)
     assert_string_equal(out, "Zm9vYmFyZm9vYmE=Zm9vYg==01ff-9223372036854775808");
 }
 
+static void test_text__knows_what_base64_stands_for(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t size;
+    } rows[] = {
+        {"", 0},      {"Zm9v", 3},    {"Zm9vYg==", 4}, {"Zm9vYmE=", 5}, {"Zm9v\nYg==\n", 4},
+        {"+/+/", 3},  {"Zm9vYg", -1}, {"Zm9vYg=", -1}, {"Z", -1},       {"Zm9v=", -1},
+        {"Zm=v", -1}, {"====", -1},   {"Zm9-", -1},    {"Zm9~", -1},    {"Zm\xc3\xa4", -1},
+    };
+    (void)state;
+    for (size_t i = 0; i < NEPH_COUNT(rows); i++)
+        if (neph_base64_size(rows[i].text) != rows[i].size)
+            fail_msg("\"%s\": %d", rows[i].text, (int)neph_base64_size(rows[i].text));
+}
+
+static void test_text__reads_the_base64_that_it_writes(void **state)
+{
+    unsigned char data[256];
+    unsigned char read[256];
+    char out[512];
+    neph_text text;
+    (void)state;
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (unsigned char)(255 - i);
+    for (size_t size = 0; size <= sizeof data; size++) {
+        neph_text_init(&text, out, sizeof out);
+        neph_text_add_base64(&text, data, size);
+        assert_int_equal(neph_base64_size(out), size);
+        assert_int_equal(neph_base64_decode(read, out), size);
+        assert_memory_equal(read, data, size);
+    }
+    assert_int_equal(neph_base64_decode(read, "Z m\n9v=="), -1);
+    assert_int_equal(neph_base64_decode(read, "Z m\n8=\n"), 2);
+    assert_memory_equal(read, "fo", 2);
+}
+
 static void test_text__keeps_what_it_has_when_it_is_full(void **state)
 {
     char out[8];
@@ -145,6 +182,8 @@ int main(void)
         cmocka_unit_test(test_query__refuses_a_key_that_is_too_long),
         cmocka_unit_test(test_text__encodes_and_decodes),
         cmocka_unit_test(test_text__writes_base64_hex_and_numbers),
+        cmocka_unit_test(test_text__knows_what_base64_stands_for),
+        cmocka_unit_test(test_text__reads_the_base64_that_it_writes),
         cmocka_unit_test(test_text__keeps_what_it_has_when_it_is_full),
         cmocka_unit_test(test_md5__gives_the_published_digests),
     };

@@ -221,6 +221,88 @@ static int digest_frames(stand *s)
     return end(neph_object_put(s->cloud, "b", "k", &source, NULL));
 }
 
+static int filters(stand *s)
+{
+    static const mock_reply replies[] = {
+        {.body = "{\"nodes\":[{\"id\":\"i-1\",\"name\":\"web\",\"state\":\"running\","
+                 "\"tags\":{\"web\":\"\"}},{\"id\":\"i-2\"}]}"}};
+    static const neph_pair tags[] = {{"web", "*"}};
+    static const char *const ids[] = {"i-1"};
+    neph_list_options options = NEPH_LIST_OPTIONS_INIT;
+    MOCK_SCRIPT(&s->mock, replies);
+    options.ids = ids;
+    options.id_count = options.tag_count = 1;
+    options.name = "w*";
+    options.tags = tags;
+    options.state = "running";
+    return end(neph_node_list(s->cloud, &options));
+}
+
+static int wait_and_settle(stand *s)
+{
+    static const mock_reply replies[] = {
+        {.body = "{\"id\":\"i-1\",\"state\":\"pending\",\"password\":\"a-password\"}"},
+        {.match = "/nodes/i-1", .status = 404},
+        {.match = "/nodes/i-1", .body = "{\"id\":\"i-1\",\"state\":\"running\"}"},
+        {.match = "/nodes/i-1", .status = 404},
+        {.match = "/nodes/i-1", .body = "{\"id\":\"i-1\",\"state\":\"running\"}"}};
+    neph_wait_options wait = NEPH_WAIT_OPTIONS_INIT;
+    neph_node_options options = NEPH_NODE_OPTIONS_INIT;
+    int rc;
+    MOCK_SCRIPT(&s->mock, replies);
+    wait.wait = 1;
+    options.wait = &wait;
+    options.name = options.image_id = options.size_id = "n";
+    rc = end(neph_node_create(s->cloud, &options));
+    return rc ? rc : end(neph_node_show(s->cloud, "i-1"));
+}
+
+static int detach(stand *s)
+{
+    static const mock_reply replies[] = {
+        {0}, {.body = "{\"volumes\":[{\"id\":\"vol-1\",\"state\":\"available\"}]}"}};
+    MOCK_SCRIPT(&s->mock, replies);
+    return end(neph_volume_detach(s->cloud, "vol-1", 0, NULL));
+}
+
+static int find_by_tag(stand *s)
+{
+    static const mock_reply replies[] = {
+        {.body = "{\"nodes\":[]}"},
+        {.fail = MOCK_FAIL_SENT},
+        {.body = "{\"nodes\":[{\"id\":\"i-1\",\"password\":\"a-password\","
+                 "\"tags\":{\"neph-token\":\"t\"}}]}"}};
+    neph_node_options options = NEPH_NODE_OPTIONS_INIT;
+    MOCK_SCRIPT(&s->mock, replies);
+    options.name = options.image_id = options.size_id = "n";
+    options.token = "t";
+    return end(neph_node_create(s->cloud, &options));
+}
+
+static int find_by_name(stand *s)
+{
+    static const mock_reply replies[] = {{.fail = MOCK_FAIL_SENT},
+                                         {.body = "{\"keys\":[{\"name\":\"k\"}]}"}};
+    MOCK_SCRIPT(&s->mock, replies);
+    return end(neph_key_create(s->cloud, "k"));
+}
+
+static int rows_of_an_extension(stand *s)
+{
+    static const mock_reply replies[] = {
+        {.match = "/v3", .headers = "X-Subject-Token: tok-1\n", .body = "{}"},
+        {.body =
+             "{\"quotes\":[{\"zone\":\"a\",\"price\":1,\"key\":\"an-offer\",\"rack\":\"r\"}]}"}};
+    neph_call *call = neph_call_new(s->cloud, neph_cloud_extension(s->cloud, "quotes")->op);
+    MOCK_SCRIPT(&s->mock, replies);
+    (void)neph_call_set_parameter(call, "kind", "spot");
+    (void)neph_call_set_parameter(call, "zone", "a");
+    (void)neph_call_set_parameter(call, "zone", "b");
+    (void)neph_call_set_parameter(call, "key", "a-market-key");
+    (void)neph_call_start(call);
+    return end(call);
+}
+
 /* ---- each with each allocation failing */
 
 static int try_once(const char *provider, way_fn way, long n, int fails_once)
@@ -283,6 +365,12 @@ WAY("probe", pages_by_url)
 WAY("probe", many_wait_for_a_login)
 WAY("probe", items)
 WAY("probe", digest_frames)
+WAY("fleet", filters)
+WAY("fleet", wait_and_settle)
+WAY("fleet", detach)
+WAY("fleet", find_by_tag)
+WAY("fleet", find_by_name)
+WAY("probe", rows_of_an_extension)
 
 int main(void)
 {
@@ -304,6 +392,12 @@ int main(void)
         cmocka_unit_test(test_oom_engine__many_wait_for_a_login),
         cmocka_unit_test(test_oom_engine__items),
         cmocka_unit_test(test_oom_engine__digest_frames),
+        cmocka_unit_test(test_oom_engine__filters),
+        cmocka_unit_test(test_oom_engine__wait_and_settle),
+        cmocka_unit_test(test_oom_engine__detach),
+        cmocka_unit_test(test_oom_engine__find_by_tag),
+        cmocka_unit_test(test_oom_engine__find_by_name),
+        cmocka_unit_test(test_oom_engine__rows_of_an_extension),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,6 +63,7 @@ static const neph_map states[] = {{"running", NEPH_NODE_RUNNING}, {NULL, 0}};
 static const neph_field node_fields[] = {
     {"id", .member = NEPH_NODE_ID, .flags = NEPH_FIELD_REQUIRED},
     {"tags/item[key=Name]/value", .member = NEPH_NODE_NAME},
+    {"tags/item[key]/value", .member = NEPH_NODE_TAGS},
     {"state", .map = states, .member = NEPH_NODE_STATE},
     {"ips/ip", .member = NEPH_NODE_PUBLIC_IPS},
     {"size/@name", .member = NEPH_NODE_SIZE},

@@ -38,7 +38,31 @@ static int32_t random_bytes(const void *handle, void *out, size_t size)
 
 static const char *setting(const neph_cloud *cloud, const char *name)
 {
-    return strcmp(name, "root") ? NULL : stage_of(cloud)->root;
+    const stage *made = stage_of(cloud);
+    const neph_provider *provider = made->provider;
+    for (size_t i = 0; i < STAGE_SETTINGS && made->settings[2 * i]; i++)
+        if (!strcmp(made->settings[2 * i], name) && made->settings[2 * i + 1])
+            return made->settings[2 * i + 1];
+    if (!strcmp(name, "root"))
+        return made->root;
+    for (uint32_t i = 0; i < provider->setting_count; i++)
+        if (!strcmp(provider->settings[i].name, name))
+            return provider->settings[i].fallback;
+    return NULL;
+}
+
+static int64_t setting_integer(const neph_cloud *cloud, const char *name)
+{
+    const char *text = setting(cloud, name);
+    return text ? strtoll(text, NULL, 10) : NEPH_UNKNOWN;
+}
+
+static void *cloud_memory(neph_cloud *cloud, size_t size)
+{
+    stage *made = stage_of(cloud);
+    if (!made->cloud_memory)
+        made->cloud_memory = calloc(1, size);
+    return made->cloud_memory;
 }
 
 static neph_cloud *call_cloud(const neph_call *call)
@@ -82,14 +106,39 @@ static int64_t argument_integer(const neph_call *call, int32_t member)
 static int32_t argument_pair(const neph_call *call, int32_t member, uint32_t index,
                              const char **name, const char **value)
 {
-    const char *const *pairs = stage_of(call)->metadata;
-    (void)member;
+    const stage *made = stage_of(call);
+    size_t at = argument_place(made, member);
+    const char *const *list = at < made->argument_count ? made->arguments[at].list : made->metadata;
+    uint32_t step = at < made->argument_count && !made->arguments[at].is_pairs ? 1 : 2;
     for (uint32_t i = 0; i <= index; i++)
-        if (!pairs || !pairs[2 * i])
+        if (!list || !list[step * i])
             return 0;
-    *name = pairs[2 * index];
-    *value = pairs[2 * index + 1];
+    *name = step == 1 ? NULL : list[step * index];
+    *value = list[step * index + step - 1];
     return 1;
+}
+
+static uint32_t call_op(const neph_call *call)
+{
+    return stage_of(call)->op;
+}
+
+static int64_t call_now(const neph_call *call)
+{
+    return stage_of(call)->now_ns;
+}
+
+static const char *call_token(neph_call *call)
+{
+    stage *made = stage_of(call);
+    return made->token ? made->token : made->token_made;
+}
+
+static int32_t step_next(neph_call *call, uint32_t step, int64_t delay_ms)
+{
+    (void)step;
+    stage_of(call)->delay_ms = delay_ms;
+    return 0;
 }
 
 static neph_record *record_new(neph_call *call, int32_t kind)
@@ -128,6 +177,14 @@ static int32_t record_set_integer(neph_record *record, int32_t member, int64_t v
     assert(member / 0x10000 == record->kind && member % 0x10000 < STAGE_TEXTS);
     record->numbers[member % 0x10000] = value;
     return 0;
+}
+
+static int32_t record_add_string(neph_record *record, int32_t member, const char *value)
+{
+    const char *before = record->texts[member % 0x10000];
+    char text[1024];
+    snprintf(text, sizeof text, "%s%s%s", before ? before : "", before ? " " : "", value);
+    return record_set_string(record, member, text);
 }
 
 static int32_t record_add_pair(neph_record *record, int32_t member, const char *name,
@@ -175,8 +232,14 @@ static const neph_services services = {
     .digest = digest,
     .random = random_bytes,
     .setting = setting,
+    .setting_integer = setting_integer,
+    .cloud_memory = cloud_memory,
     .call_cloud = call_cloud,
     .call_memory = call_memory,
+    .call_op = call_op,
+    .call_now = call_now,
+    .call_token = call_token,
+    .step_next = step_next,
     .argument_string = argument_string,
     .argument_integer = argument_integer,
     .argument_pair = argument_pair,
@@ -184,6 +247,7 @@ static const neph_services services = {
     .record_emit = record_emit,
     .record_set_string = record_set_string,
     .record_set_integer = record_set_integer,
+    .record_add_string = record_add_string,
     .record_add_pair = record_add_pair,
     .source_size = source_size,
     .source_read = source_read,
@@ -220,6 +284,26 @@ void stage_clear(stage *made)
 void stage_fini(stage *made)
 {
     stage_clear(made);
+    free(made->cloud_memory);
+    made->cloud_memory = NULL;
+}
+
+void stage_set(stage *made, const char *name, const char *value)
+{
+    size_t at = 0;
+    while (made->settings[2 * at] && strcmp(made->settings[2 * at], name) != 0)
+        at++;
+    assert(at < STAGE_SETTINGS);
+    made->settings[2 * at] = name;
+    made->settings[2 * at + 1] = value;
+}
+
+int32_t stage_open(stage *made)
+{
+    free(made->cloud_memory);
+    made->cloud_memory = NULL;
+    made->message[0] = '\0';
+    return made->provider->open((neph_cloud *)(void *)made);
 }
 
 void stage_text(stage *made, int32_t member, const char *text)
@@ -228,6 +312,8 @@ void stage_text(stage *made, int32_t member, const char *text)
     assert(at < NEPH_COUNT(made->arguments));
     made->arguments[at].member = member;
     made->arguments[at].text = text;
+    made->arguments[at].number = NEPH_UNKNOWN;
+    made->arguments[at].list = NULL;
     made->argument_count += at == made->argument_count;
 }
 
@@ -238,6 +324,21 @@ void stage_number(stage *made, int32_t member, int64_t number)
     made->arguments[at].number = number;
 }
 
+void stage_strings(stage *made, int32_t member, const char *const *list)
+{
+    size_t at = argument_place(made, member);
+    stage_text(made, member, NULL);
+    made->arguments[at].list = list;
+    made->arguments[at].is_pairs = 0;
+}
+
+void stage_pairs(stage *made, int32_t member, const char *const *list)
+{
+    size_t at = argument_place(made, member);
+    stage_strings(made, member, list);
+    made->arguments[at].is_pairs = 1;
+}
+
 int32_t stage_run_some(stage *made, uint32_t op, uint32_t slices)
 {
     const neph_action *action = made->provider->actions;
@@ -246,6 +347,11 @@ int32_t stage_run_some(stage *made, uint32_t op, uint32_t slices)
     while (action->op != op)
         action++;
     made->message[0] = '\0';
+    made->op = op;
+    made->delay_ms = -1;
+    random_bytes(made, made->token_made, sizeof made->token_made - 1);
+    for (size_t i = 0; i < sizeof made->token_made - 1; i++)
+        made->token_made[i] = (char)('a' + (made->token_made[i] & 15));
     for (made->slices = 0; rc == NEPH_AGAIN && made->slices < slices; made->slices++)
         rc = action->perform(call);
     if (action->finish)

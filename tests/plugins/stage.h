@@ -9,6 +9,7 @@
 
 #define STAGE_TEXTS 32
 #define STAGE_PAIRS 8
+#define STAGE_SETTINGS 12
 
 /* A result, as far as tests look. */
 struct neph_record {
@@ -27,12 +28,22 @@ typedef struct stage {
     const neph_services *services; /* first: the ABI */
     const neph_provider *provider;
     const char *root;
+    const char
+        *settings[2 * STAGE_SETTINGS]; /* name, value, ...; else root, else the provider's own */
     struct {
         int32_t member;
         int64_t number;
         const char *text;
+        const char *const *list; /* PAIRS: name, value, ..., NULL; STRINGS: value, ..., NULL */
+        int32_t is_pairs;
     } arguments[16];
     size_t argument_count;
+    uint32_t op;
+    int64_t now_ns;    /* what the clock says */
+    const char *token; /* of the call; NULL: a new one each time */
+    char token_made[40];
+    void *cloud_memory;
+    int64_t delay_ms;            /* that the last slice asked for; -1: none */
     const char *const *metadata; /* name, value, ..., NULL */
     void *memory;
     size_t memory_size;
@@ -51,18 +62,24 @@ typedef struct stage {
     char message[512];
 } stage;
 
-/* plugin: of a provider that has a setting "root". */
+/* plugin: of a provider that has a setting "root", or others (stage_set()). */
 void stage_init(stage *made, const neph_plugin *plugin, const char *root);
 void stage_fini(stage *made);
+/* A setting; value NULL: not given. Then stage_open(). */
+void stage_set(stage *made, const char *name, const char *value);
+/* Runs the provider's hook on a cloud without memory. */
+int32_t stage_open(stage *made);
 /* Forgets arguments, results and bytes. */
 void stage_clear(stage *made);
 void stage_text(stage *made, int32_t member, const char *text);
 void stage_number(stage *made, int32_t member, int64_t number);
+void stage_strings(stage *made, int32_t member, const char *const *list);
+void stage_pairs(stage *made, int32_t member, const char *const *list);
 /* Performs the operation to its end, finish included. Returns what it returned. */
 int32_t stage_run(stage *made, uint32_t op);
 /* At most `slices` slices, then finish, as a cancelled call does. */
 int32_t stage_run_some(stage *made, uint32_t op, uint32_t slices);
-/* A member of result `index`; NULL: unknown. */
+/* A member of result `index`; NULL: unknown. Of many strings: all of them, joined by blanks. */
 const char *stage_get(const stage *made, size_t index, int32_t member);
 int64_t stage_get_number(const stage *made, size_t index, int32_t member);
 

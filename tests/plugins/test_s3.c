@@ -64,6 +64,24 @@ static int has(const char *text, const char *part)
 
 #define ETAG "ETag: \"0cc175b9c0f1b6a831c399e269772661\"\n"
 
+/* ---- what must not be made twice */
+
+static void test_s3__a_bucket_whose_reply_was_lost_may_exist(void **state)
+{
+    static const mock_reply replies[] = {{.fail = MOCK_FAIL_SENT}};
+    stand *at = *state;
+    neph_call *call;
+    MOCK_SCRIPT(&at->mock, replies);
+    open_with(at, NULL, EU, NULL);
+    call = neph_bucket_create(at->cloud, "photos");
+    assert_int_equal(stand_run(call), NEPH_NETWORK);
+    assert_string_equal(neph_call_error(call)->message,
+                        "bucket \"photos\" may exist since 2026-01-01T00:00:00Z: list the buckets "
+                        "before you create it again (reply lost: the mock broke the connection)");
+    assert_int_equal(at->mock.request_count, 1);
+    neph_call_free(call);
+}
+
 /* ---- where requests go */
 
 static void test_s3__puts_the_bucket_before_amazons_host(void **state)
@@ -591,6 +609,7 @@ static void test_s3__presigns_without_a_request(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        STAND_TEST(test_s3__a_bucket_whose_reply_was_lost_may_exist),
         STAND_TEST(test_s3__puts_the_bucket_before_amazons_host),
         STAND_TEST(test_s3__puts_the_bucket_into_the_path_elsewhere),
         STAND_TEST(test_s3__refuses_names_that_no_bucket_can_have),

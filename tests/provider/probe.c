@@ -21,6 +21,9 @@
  * | object get | nothing: performs, RANGE_LENGTH bytes of "probe" over and over | |
  * | object put | PUT /BUCKET/KEY, framed: SIZE;digest=SHA256 CRLF data CRLF ..., 0 CRLF, x-digest:SHA256 CRLF CRLF | |
  * | object delete | POST /BUCKET?delete | {"done": [{"key"}], "failed": [{"key", "code", "message"}]} |
+ * | probe.quotes | GET /quotes?kind=KIND&since=TIME&below=PRICE&zone=ZONE ... &next=TOKEN, X-Key: KEY |
+ * |   | {"quotes": [{"zone", "price", "seen", "is_spot", "count", "key", "note", "rack"}], "next"} |
+ * | probe.echo | nothing: performs, COUNT rows with TEXT | |
  *
  * An error is {"code", "message", "region"}: "StaleToken" logs in again, "Skewed" learns the clock, "Elsewhere" is
  * remembered and asked again with the header X-Region.
@@ -434,6 +437,127 @@ static int32_t object_delete(neph_call *call, neph_request *request)
     return rc ? rc : neph_request_query(request, "delete", NULL);
 }
 
+/* ---- extensions: rows of a reply, and rows made without a server */
+
+enum { OP_QUOTES = NEPH_OP_EXTENSION + 1, OP_ECHO = NEPH_OP_EXTENSION + 2 };
+
+enum { QUOTES_KIND, QUOTES_SINCE, QUOTES_BELOW, QUOTES_ZONE, QUOTES_KEY };
+static const neph_parameter quotes_parameters[] = {
+    [QUOTES_KIND] = {.name = "kind",
+                     .summary = "kind of offer",
+                     .choices = "spot|fixed",
+                     .type = NEPH_TYPE_STRING,
+                     .flags = NEPH_PARAMETER_REQUIRED},
+    [QUOTES_SINCE] = {.name = "since", .summary = "none older", .type = NEPH_TYPE_TIME},
+    [QUOTES_BELOW] = {.name = "below", .summary = "none dearer", .type = NEPH_TYPE_DECIMAL},
+    [QUOTES_ZONE] = {.name = "zone", .summary = "only in these", .type = NEPH_TYPE_STRINGS},
+    [QUOTES_KEY] = {.name = "key",
+                    .summary = "key of the market",
+                    .type = NEPH_TYPE_STRING,
+                    .flags = NEPH_PARAMETER_SECRET},
+};
+static const neph_column quotes_columns[] = {
+    {"zone", "where it is", NEPH_TYPE_STRING, 0},
+    {"price", "for an hour", NEPH_TYPE_DECIMAL, 0},
+    {"seen", "when it was", NEPH_TYPE_TIME, 0},
+    {"is_spot", "whether it may end", NEPH_TYPE_BOOLEAN, 0},
+    {"count", "how many there are", NEPH_TYPE_INTEGER, 0},
+    {"key", "key of the offer", NEPH_TYPE_STRING, NEPH_COLUMN_SECRET},
+    {"note", "what else is said", NEPH_TYPE_STRING, NEPH_COLUMN_WIDE},
+};
+static const neph_field quotes_fields[] = {
+    {"zone", .member = NEPH_ROW_VALUE + 0},
+    {"price", .member = NEPH_ROW_VALUE + 1},
+    {"seen", .member = NEPH_ROW_VALUE + 2, .flags = NEPH_FIELD_EPOCH},
+    {"is_spot", .member = NEPH_ROW_VALUE + 3},
+    {"count", .member = NEPH_ROW_VALUE + 4, .scale = 10},
+    {"key", .member = NEPH_ROW_VALUE + 5, .flags = NEPH_FIELD_SECRET},
+    {"note", .member = NEPH_ROW_VALUE + 6},
+    {"rack", .member = NEPH_EXTRA},
+};
+static const neph_field quotes_page_fields[] = {{"next", .member = NEPH_PAGE_TOKEN}};
+static const neph_rule quotes_rules[] = {
+    {.path = "quotes[]", NEPH_FIELDS(quotes_fields), .kind = NEPH_KIND_ROW},
+    {.path = ".", NEPH_FIELDS(quotes_page_fields)},
+};
+static const neph_reply quotes_reply = NEPH_REPLY_OF(NEPH_REPLY_JSON, quotes_rules);
+static const neph_reply *const quotes_replies[] = {&quotes_reply};
+
+static int32_t quotes_ask(neph_call *call, neph_request *request)
+{
+    static const char *const names[] = {[QUOTES_KIND] = "kind", [QUOTES_SINCE] = "since"};
+    int64_t below = neph_argument_integer(call, NEPH_PARAMETER + QUOTES_BELOW);
+    const char *key = neph_argument(call, NEPH_PARAMETER + QUOTES_KEY), *text;
+    char nano[24];
+    int32_t rc = 0;
+    for (int32_t i = 0; i <= QUOTES_SINCE && !rc; i++)
+        if ((text = neph_argument(call, NEPH_PARAMETER + i)) != NULL)
+            rc = neph_request_query(request, names[i], text);
+    snprintf(nano, sizeof nano, "%lld", (long long)below);
+    if (!rc && below != NEPH_UNKNOWN)
+        rc = neph_request_query(request, "below", nano);
+    for (uint32_t i = 0;
+         !rc && neph_argument_pair(call, NEPH_PARAMETER + QUOTES_ZONE, i, NULL, &text); i++)
+        rc = neph_request_query(request, "zone", text);
+    return rc || !key ? rc : neph_request_header(request, "X-Key", key);
+}
+
+static int32_t quotes_each(neph_call *call, neph_record *record)
+{
+    const char *zone = neph_record_get(record, NEPH_ROW_VALUE + 0);
+    (void)call;
+    if (zone && !strcmp(zone, "hidden"))
+        return NEPH_DROP;
+    return neph_record_get_integer(record, NEPH_ROW_VALUE + 4) == 0
+               ? neph_record_set(record, NEPH_ROW_VALUE + 6, "sold out")
+               : 0;
+}
+
+static const neph_parameter echo_parameters[] = {
+    {.name = "text",
+     .summary = "what to say",
+     .type = NEPH_TYPE_STRING,
+     .flags = NEPH_PARAMETER_REQUIRED},
+    {.name = "count", .summary = "how often", .type = NEPH_TYPE_INTEGER},
+    {.name = "misses", .summary = "a column that is not there", .type = NEPH_TYPE_BOOLEAN},
+};
+static const neph_column echo_columns[] = {
+    {"text", "what was said", NEPH_TYPE_STRING, 0},
+    {"number", "which it is", NEPH_TYPE_INTEGER, 0},
+};
+
+/* A row a slice. */
+static int32_t echo(neph_call *call)
+{
+    int64_t count = neph_argument_integer(call, NEPH_PARAMETER + 1);
+    slices *memory = neph_call_memory(call, sizeof *memory);
+    neph_record *record = neph_record_new(call, NEPH_KIND_ROW);
+    int32_t rc;
+    if (!memory || !record)
+        return neph_fail(call, NEPH_NO_MEMORY, "out of memory");
+    rc = neph_record_set(record, NEPH_ROW_VALUE + 0, neph_argument(call, NEPH_PARAMETER + 0));
+    if (!rc && neph_argument_integer(call, NEPH_PARAMETER + 2) == 1)
+        rc = neph_record_set(record, NEPH_ROW_VALUE + 2, "nowhere");
+    if (!rc && memory->done)
+        rc = neph_record_set_integer(record, NEPH_ROW_VALUE + 1, memory->done);
+    if (!rc)
+        rc = neph_record_emit(call, record);
+    return rc ? rc : (int64_t)++memory->done < count ? NEPH_AGAIN : 0;
+}
+
+static const neph_extension extensions[] = {
+    {.name = "quotes",
+     .summary = "offers of the market and their prices",
+     NEPH_PARAMETERS(quotes_parameters),
+     NEPH_COLUMNS(quotes_columns),
+     .op = OP_QUOTES},
+    {.name = "echo",
+     .summary = "say something again",
+     NEPH_PARAMETERS(echo_parameters),
+     NEPH_COLUMNS(echo_columns),
+     .op = OP_ECHO},
+};
+
 /* ---- the provider */
 
 static const int32_t list_takes[] = {NEPH_LIST_LIMIT};
@@ -521,6 +645,15 @@ static const neph_action actions[] = {
      .method = "POST",
      .ask = object_delete,
      NEPH_REPLIES(object_delete_replies)},
+    {.op = OP_QUOTES,
+     .traits = NEPH_SAFE,
+     .path = "/quotes",
+     .ask = quotes_ask,
+     NEPH_REPLIES(quotes_replies),
+     .page = NEPH_PAGE_BY_QUERY,
+     .page_name = "next",
+     .each = quotes_each},
+    {.op = OP_ECHO, .perform = echo},
 };
 
 static const neph_fault faults[] = {
@@ -578,6 +711,7 @@ static const neph_provider provider = {
     NEPH_SETTINGS(settings),
     NEPH_ACTIONS(actions),
     NEPH_FAULTS(faults),
+    NEPH_EXTENSIONS(extensions),
     .error = &error_reply,
     .open = probe_open,
     .login = &login,

@@ -245,7 +245,7 @@ static int extension_add(X509 *certificate, int number, const char *value)
     return is_added;
 }
 
-static X509 *certificate_make(EVP_PKEY *key)
+static X509 *certificate_make(EVP_PKEY *key, int is_expired)
 {
     X509 *certificate = X509_new();
     X509_NAME *name = certificate ? X509_get_subject_name(certificate) : NULL;
@@ -254,7 +254,7 @@ static X509 *certificate_make(EVP_PKEY *key)
     X509_set_version(certificate, 2);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
     X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), is_expired ? -60 : 3600);
     X509_set_pubkey(certificate, key);
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"neph test", -1, -1,
                                0);
@@ -277,17 +277,17 @@ static int certificate_write(const X509 *certificate, char *path)
     return fclose(file) == 0 && is_written;
 }
 
-static int tls_make(test_server *server, int is_old)
+static int tls_make(test_server *server, int kind)
 {
     EVP_PKEY *key = EVP_EC_gen("P-256");
-    X509 *certificate = key ? certificate_make(key) : NULL;
+    X509 *certificate = key ? certificate_make(key, kind == TEST_SERVER_EXPIRED) : NULL;
     SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
     int is_made;
     strcpy(server->ca_file, "/tmp/neph-test-ca-XXXXXX");
     is_made = certificate && tls && SSL_CTX_use_certificate(tls, certificate) == 1 &&
               SSL_CTX_use_PrivateKey(tls, key) == 1 &&
               certificate_write(certificate, server->ca_file);
-    if (is_made && is_old) {
+    if (is_made && kind == TEST_SERVER_OLD_TLS) {
         SSL_CTX_set_security_level(tls, 0);
         SSL_CTX_set_min_proto_version(tls, TLS1_VERSION);
         SSL_CTX_set_max_proto_version(tls, TLS1_1_VERSION);
@@ -330,7 +330,7 @@ int test_server_start(test_server *server, int kind, test_serve_fn serve)
     memset(server, 0, sizeof *server);
     server->serve = serve;
     pthread_mutex_init(&server->lock, NULL);
-    if (kind >= TEST_SERVER_TLS && !tls_make(server, kind == TEST_SERVER_OLD_TLS))
+    if (kind >= TEST_SERVER_TLS && !tls_make(server, kind))
         return -1;
     if ((kind == TEST_SERVER_UNIX ? listen_unix(server) : listen_tcp(server)) != 0)
         return -1;

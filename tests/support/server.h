@@ -43,7 +43,13 @@ struct test_server {
     int connections, requests;
 };
 
-enum { TEST_SERVER_TCP = 0, TEST_SERVER_UNIX = 1, TEST_SERVER_TLS = 2, TEST_SERVER_OLD_TLS = 3 };
+enum {
+    TEST_SERVER_TCP = 0,
+    TEST_SERVER_UNIX = 1,
+    TEST_SERVER_TLS = 2,
+    TEST_SERVER_OLD_TLS = 3,
+    TEST_SERVER_EXPIRED = 4
+};
 
 /* 0, or -1. serve is called once for each connection; it ends when serve returns. */
 int test_server_start(test_server *server, int kind, test_serve_fn serve);

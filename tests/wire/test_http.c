@@ -385,6 +385,11 @@ static int setup_old_tls(void **state)
     return setup_kind(state, TEST_SERVER_OLD_TLS);
 }
 
+static int setup_expired(void **state)
+{
+    return setup_kind(state, TEST_SERVER_EXPIRED);
+}
+
 static int setup_unix(void **state)
 {
     return setup_kind(state, TEST_SERVER_UNIX);
@@ -833,6 +838,7 @@ static void test_http__says_that_nobody_listens(void **state)
     asked one = {.body_pauses = 0};
     fetch(*state, &one, "GET", "http://127.0.0.1:1/");
     assert_fails(&one, NEPH_NETWORK, 0, "no connection to 127.0.0.1:1: check");
+    assert_int_equal(one.exchange.is_permanent, 0);
     asked_fini(&one);
 }
 
@@ -1054,6 +1060,7 @@ static void test_http__refuses_a_certificate_that_nobody_signed(void **state)
     asked one = {.body_pauses = 0};
     fetch(f, &one, "GET", "/hello");
     assert_fails(&one, NEPH_NETWORK, 0, "is not trusted; set ca_file");
+    assert_int_equal(one.exchange.is_permanent, 1);
     assert_int_equal(f->server.requests, 0);
     asked_fini(&one);
 }
@@ -1083,7 +1090,20 @@ static void test_http__refuses_a_name_the_certificate_does_not_have(void **state
     open_with(f, &config);
     snprintf(url, sizeof url, "https://localhost:%d/hello", f->server.port);
     fetch(f, &one, "GET", url);
-    assert_fails(&one, NEPH_NETWORK, 0, "is not trusted");
+    assert_fails(&one, NEPH_NETWORK, 0, "is for another name: check the endpoint's spelling");
+    assert_int_equal(one.exchange.is_permanent, 1);
+    asked_fini(&one);
+}
+
+static void test_http__refuses_a_certificate_that_has_expired(void **state)
+{
+    fixture *f = *state;
+    neph_transport_config config = {.ca_file = f->server.ca_file};
+    asked one = {.body_pauses = 0};
+    open_with(f, &config);
+    fetch(f, &one, "GET", "/hello");
+    assert_fails(&one, NEPH_NETWORK, 0, "has expired: its owner must renew it");
+    assert_int_equal(one.exchange.is_permanent, 1);
     asked_fini(&one);
 }
 
@@ -1104,6 +1124,7 @@ static void test_http__says_that_the_ca_file_cannot_be_read(void **state)
     open_with(*state, &config);
     fetch(*state, &one, "GET", "/hello");
     assert_fails(&one, NEPH_NETWORK, 0, "ca_file cannot be read");
+    assert_int_equal(one.exchange.is_permanent, 1);
     asked_fini(&one);
 }
 
@@ -1206,6 +1227,7 @@ int main(void)
         TEST_ON(tls, test_http__refuses_a_certificate_that_nobody_signed),
         TEST_ON(tls, test_http__trusts_the_ca_file),
         TEST_ON(tls, test_http__refuses_a_name_the_certificate_does_not_have),
+        TEST_ON(expired, test_http__refuses_a_certificate_that_has_expired),
         TEST_ON(tls, test_http__verifies_nothing_if_told_so),
         TEST_ON(tls, test_http__says_that_the_ca_file_cannot_be_read),
         TEST(test_http__says_that_the_port_does_not_speak_tls),

@@ -215,7 +215,7 @@ static int teardown(void **state)
 static void *replay_of(fixture *f, const char *dir)
 {
     void *state = NULL;
-    assert_int_equal(nephi_replay_create(&state, dir, &f->memory, &f->error), 0);
+    assert_int_equal(nephi_replay_create(&state, dir, f->scrub, &f->memory, &f->error), 0);
     return state;
 }
 
@@ -277,6 +277,64 @@ static void test_replay__uses_recordings_in_order_and_once(void **state)
     assert_non_null(strstr(third.message, "GET /a?b=c"));
     asked_fini(&first);
     asked_fini(&second);
+}
+
+static void test_replay__shows_no_secret_in_a_message(void **state)
+{
+    static const struct {
+        const char *recorded, *url, *body, *name, *value, *says;
+    } secrets[] = {
+        {"PUT /a", "http://h/b/hunter22", NULL, "A", "b", "the path is \"/b/[redacted]\""},
+        {"PUT /a", "http://h/a?p=hunter22&q=1", NULL, "A", "b", "the query is \"p=[redacted]\""},
+        {"PUT /a?p=hunter2", "http://h/a?p=hunter%322", NULL, "A", "b",
+         "the query is \"p=[redacted]\", recorded was \"p=hunter2\""},
+        {"PUT /a?p=hunter22&q=1", "http://h/a?q=1", NULL, "A", "b",
+         "recorded was \"p=[redacted]\""},
+        {"PUT /a?t=hunter22", "http://h/a?t=hunter23", NULL, "A", "b",
+         "the query differs, and is secret"},
+        {"PUT /a\nA: x", "http://h/a", NULL, "A", "aHVudGVyMjI=", "A is \"[redacted]"},
+        {"PUT /a\nX-Auth-Token: x", "http://h/a", NULL, "X-Auth-Token", "never-declared",
+         "X-Auth-Token differs, and is secret"},
+        {"PUT /a\n\nx=hunter20", "http://h/a", "x=hunter22", "A", "b",
+         "the body from byte 2 on is \"[redacted]\", recorded was \"hunter20\""},
+        {"PUT /a\n\nx=hunter22", "http://h/a", "x=hunter23", "A", "b",
+         "the body from byte 9 on differs, and is secret"},
+        {"PUT /a\n\n-", "http://h/a",
+         "0123456789012345678901234567890123456789012345678901234hunter22", "A", "b",
+         "01234[reda\"..."},
+        {"PUT /a\n\np=1", "http://h/a", "p=hunter22", "Content-Type",
+         "application/x-www-form-urlencoded", "the form is \"p=[redacted]\""},
+    };
+    fixture *f = *state;
+    char text[512];
+    assert_int_equal(nephi_scrub_add(f->scrub, "hunter22"), 0);
+    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
+        neph_header header = {secrets[i].name, secrets[i].value};
+        asked one = {.body = secrets[i].body, .exchange = {.headers = &header, .header_count = 1}};
+        snprintf(text, sizeof text, "%s\n---\n200\n\n", secrets[i].recorded);
+        file_write(f->dir, "it.http", text);
+        ask_replay(f, &one, "PUT", secrets[i].url);
+        assert_int_equal(one.done_status, NEPH_PROTOCOL);
+        if (!strstr(one.message, secrets[i].says) || strstr(one.message, "er22"))
+            fail_msg("%zu: %s", i, one.message);
+        asked_fini(&one);
+    }
+}
+
+static void test_replay__shows_no_secret_when_nothing_is_left(void **state)
+{
+    fixture *f = *state;
+    asked one = {.pauses = 0}, two = {.pauses = 0};
+    void *replay;
+    assert_int_equal(nephi_scrub_add(f->scrub, "hunter22"), 0);
+    file_write(f->dir, "it.http", "GET /a\n---\n200\n");
+    replay = replay_of(f, f->dir);
+    ask(&one, &nephi_replay_transport, replay, "GET", "http://h/a");
+    ask(&two, &nephi_replay_transport, replay, "GET", "http://h/hunter22?X-Amz-Signature=ab");
+    nephi_replay_transport.close(replay);
+    assert_non_null(strstr(two.message, "GET /[redacted]?X-Amz-Signature=[redacted]: all 1"));
+    asked_fini(&one);
+    asked_fini(&two);
 }
 
 typedef struct row {
@@ -365,6 +423,7 @@ static void test_replay__names_the_line_of_what_is_no_recording(void **state)
         {"GET /a\n---\nHTTP 000\n", "status 000 without"},
         {"GET /a\n---\n200\nNeph-Failure: -12\n", "STATUS SENT MESSAGE"},
         {"GET /a\n---\n200\nNeph-Failure: 12 1 x\n", "STATUS SENT MESSAGE"},
+        {"GET /a\n---\n200\nNeph-Failure: -12 4 x\n", "STATUS SENT MESSAGE"},
         {"GET /a\n---\n200\nNeph-Body: base64\n\n****\n", "no base64"},
         {"GET /a\n---\n200\nNeph-Body: file ../etc\n", "beside the recording"},
         {"GET /a\n---\n200\nNeph-Body: file nowhere\n", "not there"},
@@ -456,11 +515,13 @@ static void test_replay__refuses_a_directory_without_recordings(void **state)
 {
     fixture *f = *state;
     void *replay = NULL;
-    assert_int_equal(nephi_replay_create(&replay, f->dir, &f->memory, &f->error), NEPH_NOT_FOUND);
+    assert_int_equal(nephi_replay_create(&replay, f->dir, f->scrub, &f->memory, &f->error),
+                     NEPH_NOT_FOUND);
     assert_null(replay);
     nephi_error_clear(&f->error);
-    assert_int_equal(nephi_replay_create(&replay, "/nowhere/at/all", &f->memory, &f->error),
-                     NEPH_FILE);
+    assert_int_equal(
+        nephi_replay_create(&replay, "/nowhere/at/all", f->scrub, &f->memory, &f->error),
+        NEPH_FILE);
     assert_non_null(strstr(f->error.message, "/nowhere/at/all"));
 }
 
@@ -481,6 +542,44 @@ static void test_replay__reads_a_recording_or_says_that_memory_is_out(void **sta
     snprintf(attempt_dir, sizeof attempt_dir, "%s", f->dir);
     file_write(f->dir, "it.http", "PUT /a\nA: b\n\nbody\n---\n200\nNeph-Body: base64\n\nYWJj\n");
     test_every_allocation_fails(attempt_read);
+}
+
+static int attempt_compare(const nephi_memory *memory)
+{
+    neph_header header = {"A", "hunter22"};
+    const neph_exchange exchange = {
+        .method = "PUT", .url = "http://h/a?b=hunter22", .headers = &header, .header_count = 1};
+    nephi_recording recording;
+    nephi_scrub *scrub = NULL;
+    nephi_buffer body;
+    nephi_error error;
+    int rc = nephi_recording_read(&recording, memory, attempt_dir, "it.http", NULL);
+    if (rc)
+        return rc;
+    nephi_error_clear(&error);
+    nephi_buffer_init(&body, memory, 100);
+    rc = nephi_buffer_text(&body, "bodx");
+    if (!rc)
+        rc = nephi_scrub_new(&scrub, memory);
+    if (!rc)
+        rc = nephi_scrub_add(scrub, "hunter22");
+    if (!rc) {
+        rc = nephi_recording_compare(&recording, "it.http", &exchange, &body, scrub, &error);
+        assert_int_equal(rc, error.status);
+        assert_non_null(strstr(error.message, rc == NEPH_PROTOCOL ? "the body" : "memory"));
+    }
+    nephi_scrub_free(scrub);
+    nephi_buffer_fini(&body);
+    nephi_recording_fini(&recording);
+    return rc == NEPH_PROTOCOL ? 0 : rc;
+}
+
+static void test_replay__names_a_difference_or_says_that_memory_is_out(void **state)
+{
+    fixture *f = *state;
+    snprintf(attempt_dir, sizeof attempt_dir, "%s", f->dir);
+    file_write(f->dir, "it.http", "PUT /a?b=[redacted]\nA: [any]\n\nbody\n---\n200\n");
+    test_every_allocation_fails(attempt_compare);
 }
 
 /* ---- the recorder, around a replay */
@@ -623,6 +722,32 @@ static void test_recorder__writes_cancelled_exchanges_too(void **state)
     assert_true(sizeof callbacks / sizeof *callbacks > 0);
 }
 
+static void test_recorder__keeps_that_a_failure_is_permanent(void **state)
+{
+    static const struct {
+        const char *recorded;
+        int sent, is_permanent;
+    } failures[] = {{"-12 0 lost", 0, 0},
+                    {"-12 1 lost", 1, 0},
+                    {"-12 2 no trust", 0, 1},
+                    {"-12 3 no trust", 1, 1}};
+    fixture *f = *state;
+    char text[96];
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
+        asked one = {.pauses = 0};
+        snprintf(text, sizeof text, "GET /a\n---\nHTTP 000\nNeph-Failure: %s\n",
+                 failures[i].recorded);
+        file_write(f->dir, "it.http", text);
+        record(f, &one, "GET", "http://h/a");
+        assert_int_equal(one.done_status, NEPH_NETWORK);
+        assert_int_equal(one.sent, failures[i].sent);
+        assert_int_equal(one.exchange.is_permanent, failures[i].is_permanent);
+        assert_non_null(strstr(file_read(f->copy, "0001.http"), failures[i].recorded));
+        asked_fini(&one);
+        dir_remove(f->copy);
+    }
+}
+
 static void test_recorder__passes_backpressure_on(void **state)
 {
     fixture *f = *state;
@@ -681,6 +806,8 @@ int main(void)
         TEST(test_replay__hands_on_headers_and_corrects_the_length),
         TEST(test_replay__uses_recordings_in_order_and_once),
         TEST(test_replay__compares_the_request),
+        TEST(test_replay__shows_no_secret_in_a_message),
+        TEST(test_replay__shows_no_secret_when_nothing_is_left),
         TEST(test_replay__names_the_line_of_what_is_no_recording),
         TEST(test_replay__reads_a_body_from_a_file_beside),
         TEST(test_replay__repeats_a_failure),
@@ -688,12 +815,14 @@ int main(void)
         TEST(test_replay__may_be_cancelled_in_every_callback),
         TEST(test_replay__refuses_a_directory_without_recordings),
         TEST(test_replay__reads_a_recording_or_says_that_memory_is_out),
+        TEST(test_replay__names_a_difference_or_says_that_memory_is_out),
         TEST(test_recorder__writes_what_can_be_read),
         TEST(test_recorder__keeps_every_body_to_the_byte),
         TEST(test_recorder__holds_no_secret),
         TEST(test_recorder__scrubs_what_was_learnt_from_the_reply),
         TEST(test_recorder__scrubs_what_is_forgotten_when_the_call_ends),
         TEST(test_recorder__writes_cancelled_exchanges_too),
+        TEST(test_recorder__keeps_that_a_failure_is_permanent),
         TEST(test_recorder__passes_backpressure_on),
         TEST(test_recorder__refuses_a_directory_with_recordings),
         TEST(test_recorder__begins_nothing_after_a_recording_was_lost),

@@ -359,6 +359,56 @@ static void test_reply__takes_a_value_by_its_sibling(void **state)
     }
 }
 
+static void test_reply__names_pairs_by_their_siblings(void **state)
+{
+    static const neph_field fields[] = {
+        {"id", .member = NEPH_NODE_ID},
+        {"tagSet/item[key=Name]/value", .member = NEPH_NODE_NAME},
+        {"tagSet/item[key]/value", .member = NEPH_NODE_TAGS},
+    };
+    static const neph_rule rules[] = {{"node", NEPH_FIELDS(fields), .kind = NEPH_KIND_NODE}};
+    expect(
+        *state, XML(rules),
+        "<R><node><tagSet><item><key>a</key><value>1</value></item><item><value>n</value>"
+        "<key>Name</key></item><item><key>empty</key><value/></item><item><key>alone</key></item>"
+        "<item><value>nameless</value></item></tagSet><id>i</id></node>"
+        "<node><id>j</id><tagSet/></node></R>",
+        "node{id=i,name=n,tags=[a:1|Name:n|empty:|alone:]}node{id=j}");
+}
+
+static void test_reply__names_pairs_of_json(void **state)
+{
+    static const neph_field fields[] = {{"tags[key]/value", .member = NEPH_NODE_TAGS}};
+    static const neph_rule rules[] = {{"[]", NEPH_FIELDS(fields), .kind = NEPH_KIND_NODE}};
+    expect(*state, JSON(rules),
+           "[{\"tags\":[{\"key\":\"a\",\"value\":1},{\"value\":\"\",\"key\":\"b\"}]}]",
+           "node{tags=[a:1|b:]}");
+}
+
+static void test_reply__has_a_number_for_every_other_text(void **state)
+{
+    static const neph_map others[] = {{"stopped", NEPH_NODE_STOPPED}, {NULL, NEPH_NODE_RUNNING}};
+    static const neph_field fields[] = {{"s", .member = NEPH_NODE_STATE, .map = others}};
+    static const neph_rule rules[] = {{"n", NEPH_FIELDS(fields), .kind = NEPH_KIND_NODE}};
+    expect(*state, XML(rules), "<R><n><s>stopped</s></n><n><s>odd</s></n><n><s/></n></R>",
+           "node{state=stopped}node{state=running}node{}");
+}
+
+static void test_reply__reads_percentages(void **state)
+{
+    static const neph_field fields[] = {
+        {"p", .member = NEPH_SNAPSHOT_PROGRESS, .flags = NEPH_FIELD_PERCENT},
+    };
+    static const neph_rule rules[] = {{"s", NEPH_FIELDS(fields), .kind = NEPH_KIND_SNAPSHOT}};
+    expect(*state, XML(rules),
+           "<R><s><p>42%</p></s><s><p>100</p></s><s><p/></s><s><p> 7% </p></s></R>",
+           "snapshot{progress_percent=42}snapshot{progress_percent=100}snapshot{}"
+           "snapshot{progress_percent=7}");
+    refuse(
+        *state, XML(rules), "<R><s><p>%</p></s></R>", "",
+        "not the number, time or truth value that it should be: \"%\" (R/s/p, byte 14 of the reply)");
+}
+
 static void test_reply__gives_fields_of_outer_elements_to_what_stands_in_them(void **state)
 {
     expect(
@@ -613,6 +663,31 @@ static void test_reply__decodes_texts(void **state)
     refuse(*state, JSON(coded_rules), "[{\"url\": \"a%00\"}]", "", "a NUL in a text");
 }
 
+/* What no parser has seen must be UTF-8, unless the member is one that clouds keep as bytes. */
+static const neph_field byte_fields[] = {
+    {"key", .member = NEPH_OBJECT_KEY, .flags = NEPH_FIELD_URL},
+    {"etag", .member = NEPH_OBJECT_ETAG, .flags = NEPH_FIELD_BASE64},
+    {"more", .member = NEPH_EXTRA, .flags = NEPH_FIELD_BASE64},
+    {"class", .member = NEPH_OBJECT_CLASS, .flags = NEPH_FIELD_URL_IF},
+    {"version", .member = NEPH_OBJECT_VERSION, .flags = NEPH_FIELD_BASE64},
+    {"on", .member = NEPH_SCRATCH + 2, .flags = NEPH_FIELD_URL},
+};
+static const neph_rule byte_rules[] = {{".", NEPH_FIELDS(byte_fields), .kind = NEPH_KIND_OBJECT}};
+
+static void test_reply__decoded_texts_are_utf8_but_for_those_kept_as_bytes(void **state)
+{
+    fixture *f = *state;
+    f->url_decode = 1;
+    expect(f, JSON(byte_rules), "{\"key\": \"a%ff\"}", "object{key=a\xff}");
+    expect(f, JSON(byte_rules), "{\"etag\": \"/w==\"}", "object{etag=\xff}");
+    expect(f, JSON(byte_rules), "{\"more\": \"/w==\"}", "object{extra=[more:\xff]}");
+    expect(f, JSON(byte_rules), "{\"on\": \"%ff\"}", "scratch2=\xff;object{}");
+    expect(f, JSON(byte_rules), "{\"class\": \"%c3%a9\"}", "object{storage_class=\xc3\xa9}");
+    expect(f, JSON(byte_rules), "{\"version\": \"w6k=\"}", "object{version=\xc3\xa9}");
+    refuse(f, JSON(byte_rules), "{\"class\": \"%c3\"}", "", "a text that is no UTF-8 (class");
+    refuse(f, JSON(byte_rules), "{\"version\": \"/w==\"}", "", "no UTF-8 (version");
+}
+
 /* ---- headers */
 
 static const neph_field header_fields[] = {
@@ -621,6 +696,7 @@ static const neph_field header_fields[] = {
     {"header:Last-Modified", .member = NEPH_OBJECT_MODIFIED},
     {"header:x-amz-meta-*", .member = NEPH_OBJECT_METADATA, .flags = NEPH_FIELD_PREFIX},
     {"header:X-Other", .member = NEPH_EXTRA},
+    {"header:X-Version", .member = NEPH_OBJECT_VERSION},
 };
 static const neph_field call_header_fields[] = {
     {"header:X-Request-Id", .member = NEPH_ERROR_REQUEST_ID},
@@ -659,6 +735,21 @@ static void test_reply__reads_headers(void **state)
     expect(f, &(const neph_reply)NEPH_REPLY_OF(NEPH_REPLY_BODY, header_rules), "bytes", results);
     expect(f, XML(header_rules), "", results);
     expect(f, XML(header_rules), "<a/>", results);
+}
+
+static void test_reply__headers_are_utf8_but_for_those_kept_as_bytes(void **state)
+{
+    static const char *const latin[] = {"etag", "\xe9", "x-amz-meta-a", "\xff", NULL};
+    static const char *const version[] = {"etag", "e", "X-Version", "caf\xe9", NULL};
+    const neph_reply table = NEPH_REPLY_OF(NEPH_REPLY_NONE, header_rules);
+    fixture *f = *state;
+    nephi_reply *reply = compile(f, &table);
+    f->headers = latin;
+    expect(f, &table, "", "object{etag=\xe9,metadata=[a:\xff]}");
+    f->headers = version;
+    assert_int_equal(read_reply(f, reply, "", 0), NEPH_PROTOCOL);
+    assert_non_null(strstr(f->tape.error.message, "a text that is no UTF-8 (X-Version"));
+    nephi_reply_free(reply);
 }
 
 static void test_reply__refuses_headers_that_are_missing_or_wrong(void **state)
@@ -788,7 +879,9 @@ static void test_reply__refuses_fields_that_are_wrong_and_names_them(void **stat
         {{.path = "/a"}, "is no path"},
         {{.path = "a/"}, "is no path"},
         {{.path = "a[b"}, "is no path"},
-        {{.path = "a[b]"}, "is no path"},
+        {{.path = "a[b]"}, "only pairs of the result itself are named"},
+        {{"a[b]c", .member = NEPH_EXTRA}, "is no path"},
+        {{"../a[b]/c", .member = NEPH_EXTRA}, "only pairs of the result itself are named"},
         {{.path = "a[=b]"}, "is no path"},
         {{.path = "a[b=]"}, "is no path"},
         {{.path = "a[b=c]d"}, "is no path"},
@@ -811,6 +904,7 @@ static void test_reply__refuses_fields_that_are_wrong_and_names_them(void **stat
         {{"p", .member = NEPH_NODE_CREATED, .flags = NEPH_FIELD_EPOCH | NEPH_FIELD_EPOCH_MS},
          "of seconds or of milliseconds"},
         {{"p", .scale = 2}, "only numbers have a scale"},
+        {{"p", .flags = NEPH_FIELD_PERCENT}, "a percentage makes a number"},
         {{"p", .member = NEPH_EXTRA, .flags = NEPH_FIELD_PREFIX}, "a header's prefix fills pairs"},
         {{"p", .flags = NEPH_FIELD_URL_IF | NEPH_FIELD_URL}, "URL_IF stands alone"},
         {{"p", .member = NEPH_NODE_PUBLIC_IPS, .flags = NEPH_FIELD_URL_IF}, "can be URL_IF"},
@@ -866,7 +960,7 @@ static void test_reply__refuses_rules_that_are_wrong_and_names_them(void **state
     wrong(*state, &table, "has no path");
     rule = (neph_rule){"a/b", NEPH_FIELDS(coded), .kind = NEPH_KIND_NODE};
     wrong(*state, &table, "both URL_IF and \"../\"");
-    table.format = 4;
+    table.format = NEPH_REPLY_TEXT + 1;
     wrong(*state, &table, "unknown format");
     table.format = NEPH_REPLY_XML;
     table.rule_count = 33;
@@ -926,6 +1020,10 @@ int main(void)
         TEST(test_reply__drops_what_waits_when_the_sink_fails),
         TEST(test_reply__goes_down_nested_sets),
         TEST(test_reply__takes_a_value_by_its_sibling),
+        TEST(test_reply__names_pairs_by_their_siblings),
+        TEST(test_reply__names_pairs_of_json),
+        TEST(test_reply__has_a_number_for_every_other_text),
+        TEST(test_reply__reads_percentages),
         TEST(test_reply__gives_fields_of_outer_elements_to_what_stands_in_them),
         TEST(test_reply__does_not_emit_what_still_waits_when_the_reply_breaks),
         TEST(test_reply__converts_texts),
@@ -940,7 +1038,9 @@ int main(void)
         TEST(test_reply__reads_texts_that_are_the_result),
         TEST(test_reply__reads_the_document_itself),
         TEST(test_reply__decodes_texts),
+        TEST(test_reply__decoded_texts_are_utf8_but_for_those_kept_as_bytes),
         TEST(test_reply__reads_headers),
+        TEST(test_reply__headers_are_utf8_but_for_those_kept_as_bytes),
         TEST(test_reply__refuses_headers_that_are_missing_or_wrong),
         TEST(test_reply__limits_what_waits),
         TEST(test_reply__limits_a_result),

@@ -45,6 +45,12 @@ void neph_text_add_base64(neph_text *text, const void *data, size_t size);
  * becomes %XX in upper case. */
 void neph_text_add_encoded(neph_text *text, const char *data, size_t size, const char *keep);
 
+/* The number of bytes that a base64 text stands for, white space in it left aside; -1: it is no base64. */
+int64_t neph_base64_size(const char *text);
+
+/* Decodes base64 into out, which holds neph_base64_size() bytes. Returns as that does. */
+int64_t neph_base64_decode(void *out, const char *text);
+
 /* Cuts back to `size` bytes; nothing if it is shorter. */
 void neph_text_cut(neph_text *text, size_t size);
 
