@@ -1,15 +1,18 @@
 #!/bin/bash
-# The storage conformance suite on real servers on 127.0.0.1, on the local provider, and on a server that misbehaves.
+# The conformance suites. Storage: on real servers on 127.0.0.1, on the local provider, and on a server that misbehaves.
+# Compute: on the simulated cloud, on moto, and on strict servers of our own; two providers also as built out of the tree.
 #
-#   tests/conformance/run.sh [local|faults|bad_input|bluebox|nimbus|rgw|swift|moto]...      none: all of them
+#   tests/conformance/run.sh [SUITE]...      none: all of them, as listed in `suites` below
 #
 # Installs, starts and stops the servers (tests/servers); one that cannot be had is a failure. NEPH_BUILDDIR says where
-# neph was built, NEPH and NEPH_LIBRARY_TEST name the programs otherwise. The last line is "N passed, N failed".
+# neph was built; NEPH, NEPH_LIBRARY_TEST and NEPH_COMPUTE_TEST name the programs otherwise. The last line is "N passed, N failed".
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=${NEPH_BUILDDIR:-.}
 neph=${NEPH:-$build/core/cli/neph}
 library=${NEPH_LIBRARY_TEST:-$build/tests/conformance/library}
+compute_library=${NEPH_COMPUTE_TEST:-$build/tests/conformance/compute_library}
+suites='local faults bad_input bluebox nimbus compute-sim compute-bluebox compute-nimbus outoftree rgw swift moto'
 python=/usr/bin/python3
 work=$(mktemp -d "${TMPDIR:-/tmp}/neph-servers.XXXXXX") || exit 1
 chmod 711 "$work"   # some of it is for a user without rights
@@ -58,19 +61,45 @@ storage() { # storage PROFILE CLOUD NAME=VALUE... : the suite through the comman
     [ $setting -le 1 ] && [ "$count" -gt 0 ] || fail "$profile library: it ended with status $setting"
 }
 
-server() { # server PROFILE SCRIPT SETTING... : the suite on a real server
+compute() { # compute PROFILE [OPTION]... : the suite through the command and the library
+    local profile=$1
+    shift
+    timeout 300 "$python" "$here/compute.py" "$neph" --profile "$profile" --library "$compute_library" --total "$total" "$@" ||
+        [ $? = 1 ] || fail "compute-$profile: the suite did not end"
+}
+
+compute_moto() {
+    eval "$("$here/../servers/moto.sh" env)"
+    compute moto --port "$MOTO_PORT"
+}
+
+outoftree() {
+    local before
+    before=$(wc -l <"$total")
+    NEPH_BUILDDIR=$build NEPH_TOTAL=$total timeout 300 bash "$here/outoftree.sh" || [ $? = 1 ] || fail "outoftree: the suite did not end"
+    [ "$(wc -l <"$total")" -gt "$before" ] || fail "outoftree: nothing was run"
+}
+
+server() { # server PROFILE SCRIPT COMMAND... : what is run while a real server is there
     local profile=$1 script=$2 began=$SECONDS
     shift 2
     "$here/../servers/$script.sh" install || { fail "$profile: $script cannot be installed"; return; }
     started+=("$script")
     "$here/../servers/$script.sh" start || { fail "$profile: $script does not start"; return; }
     echo "-- $profile: $script was ready after $((SECONDS - began)) s"
-    (
-        eval "$("$here/../servers/$script.sh" env)"
-        storage "$profile" s3 "endpoint=$S3_ENDPOINT" "$@"
-    )
+    ("$@")
     "$here/../servers/$script.sh" wipe
     unset 'started[-1]'
+}
+
+storage_on() { # storage_on PROFILE SCRIPT
+    eval "$("$here/../servers/$2.sh" env)"
+    storage "$1" s3 "endpoint=$S3_ENDPOINT" addressing=path
+}
+
+both_on_moto() { # the server is installed once
+    (storage_on moto moto)
+    compute_moto
 }
 
 suite() { # suite NAME : a suite with a server of its own
@@ -79,9 +108,12 @@ suite() { # suite NAME : a suite with a server of its own
 
 run() {
     case $1 in
-    rgw) server rgw ceph-rgw addressing=path ;;
-    swift) server swift swift addressing=path ;;
-    moto) server moto moto addressing=path ;;
+    rgw) server rgw ceph-rgw storage_on rgw ceph-rgw ;;
+    swift) server swift swift storage_on swift swift ;;
+    moto) server moto moto both_on_moto ;;
+    compute-moto) server compute-moto moto compute_moto ;;
+    compute-*) compute "${1#compute-}" ;;
+    outoftree) outoftree ;;
     local) mkdir "$work/root" && storage local local "root=$work/root" ;;
     faults | bad_input | bluebox | nimbus) suite "$1" ;;
     *) fail "unknown suite $1" ;;
@@ -89,12 +121,14 @@ run() {
 }
 
 [ -x "$neph" ] || { echo "check-servers: $neph is not there; build neph first" >&2; exit 1; }
-[ -x "$library" ] || { echo "check-servers: $library is not there: make tests/conformance/library" >&2; exit 1; }
+for program in "$library" "$compute_library"; do
+    [ -x "$program" ] || { echo "check-servers: $program is not there: make tests/conformance/${program##*/}" >&2; exit 1; }
+done
 need "$python" python3 || fail "python3 cannot be installed"
 need curl curl || fail "curl cannot be installed"
 need openssl openssl || fail "openssl cannot be installed"
 need '/usr/lib/*/faketime/libfaketime.so.1' libfaketime || fail "libfaketime cannot be installed"
-[ $# -gt 0 ] || set -- local faults bad_input bluebox nimbus rgw swift moto
+[ $# -gt 0 ] || set -- $suites
 for name; do run "$name"; done
 
 read -r passed known failed < <(awk '{ p += $1; k += $2; f += $3 } END { print p + 0, k + 0, f + 0 }' "$total")

@@ -102,6 +102,16 @@ static char *request_read(fake *request, char *text)
     return body;
 }
 
+/* The value of a header of a request file; it is cut to pieces. */
+static const char *header_cut(char *text, const char *name)
+{
+    char *at = strstr(text, name);
+    assert_non_null(at);
+    at += strlen(name);
+    at[strcspn(at, "\n")] = '\0';
+    return at;
+}
+
 static void case_check(const char *folder)
 {
     static fake request;
@@ -112,6 +122,7 @@ static void case_check(const char *folder)
     char *canonical = file_read(folder, "header-canonical-request.txt");
     char *to_sign = file_read(folder, "header-string-to-sign.txt");
     char *signature = file_read(folder, "header-signature.txt");
+    char *signed_request = file_read(folder, "header-signed-request.txt");
     char *body = request_read(&request, text);
     neph_sigv4 how = {.service = "service", .region = "us-east-1"};
     how.access_key = member_get(context, "access_key_id");
@@ -135,6 +146,9 @@ static void case_check(const char *folder)
     assert_string_equal(work.canonical, canonical);
     assert_string_equal(work.to_sign, to_sign);
     assert_string_equal(work.signature, signature);
+    assert_int_equal(neph_sigv4_sign(fake_request(&request), &how, SUITE_TIME), 0);
+    assert_string_equal(fake_header_get(&request, "Authorization"),
+                        header_cut(signed_request, "\nAuthorization:"));
     free((char *)(uintptr_t)how.access_key);
     free((char *)(uintptr_t)how.secret_key);
     free((char *)(uintptr_t)how.session_token);
@@ -143,6 +157,7 @@ static void case_check(const char *folder)
     free(canonical);
     free(to_sign);
     free(signature);
+    free(signed_request);
 }
 
 static void test_sigv4__gives_every_published_case_byte_for_byte(void **state)
