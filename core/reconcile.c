@@ -255,7 +255,6 @@ int nephi_reconcile_plan(neph_call *call)
     const nephi_argument *given = nephi_arguments_find(&call->arguments, NEPH_TOKEN);
     if (given && !given->text[0])
         return nephi_fail(&call->error, NEPH_INVALID, "the token is empty");
-    call->is_searching = given && call->action->table.find == NEPH_FIND_BY_TAG &&
-                         !(call->action->table.traits & NEPH_ONCE);
+    call->is_searching = given && call->action->table.find == NEPH_FIND_BY_TAG;
     return 0;
 }

@@ -113,12 +113,21 @@ static int is_pipe_broken(void)
     return poll(&entry, 1, 0) > 0 && (entry.revents & POLLERR) != 0;
 }
 
+/* Whoever pressed Ctrl-C knows that it was cancelled, but not what there is now. */
+static int tells_news(const neph_error *error)
+{
+    return error->created_count > 0 ||
+           strcmp(error->message, neph_status_name(NEPH_CANCELLED)) != 0;
+}
+
 int nephc_call_fail(nephc *cli, const neph_call *call, const nephc_run *run)
 {
     const neph_error *error = neph_call_error(call);
+    int is_interrupted = nephc_interrupted() && error->status == NEPH_CANCELLED;
+    int status;
     char what[1024];
 
-    if (nephc_interrupted() && error->status == NEPH_CANCELLED)
+    if (is_interrupted && !tells_news(error))
         return 128 + nephc_interrupted();
     if (run->writes_stdout && error->status == NEPH_FILE && is_pipe_broken())
         cli->out.error = EPIPE;
@@ -126,7 +135,8 @@ int nephc_call_fail(nephc *cli, const neph_call *call, const nephc_run *run)
         return NEPHC_FAILED; /* what is wrong with the output is said at the end */
     (void)snprintf(what, sizeof what, "%s%s%s", run->what, run->subject ? " " : "",
                    run->subject ? run->subject : "");
-    return nephc_fail_error(what, run->cloud, error);
+    status = nephc_fail_error(what, run->cloud, error);
+    return is_interrupted ? 128 + nephc_interrupted() : status;
 }
 
 int nephc_call_run(nephc *cli, neph_call *call, const nephc_run *run)

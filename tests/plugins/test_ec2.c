@@ -205,14 +205,15 @@ static void test_ec2__tells_all_of_a_node_in_the_call_that_creates_it(void **sta
     stand *at = *state;
     OPEN(at, replies);
     ec2_done(neph_node_create(at->cloud, &options));
-    ec2_assert_form(at, 0, RUN "&ClientToken=T" NAMED);
+    assert_true(ec2_has_form(at, 0, "Action=DescribeInstances")); /* the program's own token */
+    ec2_assert_form(at, 1, RUN "&ClientToken=T" NAMED);
     options.key_name = "k";
     options.firewall_ids = firewalls;
     options.firewall_id_count = 2;
     options.subnet_id = "subnet-1";
     options.user_data_base64 = "aGVs\nbG8=";
     ec2_done(neph_node_create(at->cloud, &options));
-    ec2_assert_form(at, 1,
+    ec2_assert_form(at, 3,
                     RUN "&KeyName=k&UserData=aGVs%0AbG8%3D&ClientToken=T&SecurityGroupId.1=sg-1"
                         "&SecurityGroupId.2=sg-2&SubnetId=subnet-1" NAMED);
 }
@@ -243,14 +244,16 @@ static void test_ec2__marks_no_node_of_amazon_itself(void **state)
     stand *at = *state;
     mock_script(&at->mock, replies, NEPH_COUNT(replies));
     ec2_open_with(at, NULL, "eu-west-1", NULL);
+    options.token = NULL;
     ec2_done(neph_node_create(at->cloud, &options));
-    assert_true(ec2_has_form(at, 0, "&ClientToken=T&"));
+    assert_true(ec2_has_form(at, 0, "&ClientToken="));
     assert_false(ec2_has_form(at, 0, "neph-token"));
 }
 
 static void test_ec2__looks_for_a_node_before_it_asks_for_it_again(void **state)
 {
     static const mock_reply replies[] = {
+        {.body = "<R><reservationSet/></R>"}, /* nothing has the program's own token yet */
         {.fail = MOCK_FAIL_SENT},
         {.body = "<R><reservationSet/></R>"},
         {.fail = MOCK_FAIL_SENT},
@@ -266,10 +269,10 @@ static void test_ec2__looks_for_a_node_before_it_asks_for_it_again(void **state)
     assert_int_equal(stand_run(call), 0);
     assert_string_equal(((const neph_node *)neph_call_result(call))->id, "i-2");
     neph_call_free(call);
-    assert_int_equal(at->mock.request_count, 4);
-    assert_true(ec2_has_form(at, 1, "Action=DescribeInstances"));
-    assert_true(ec2_has_form(at, 1, "Filter.1.Name=tag%3Aneph-token&Filter.1.Value.1=T"));
-    assert_string_equal(at->mock.requests[0].body, at->mock.requests[2].body);
+    assert_int_equal(at->mock.request_count, 5);
+    assert_true(ec2_has_form(at, 2, "Action=DescribeInstances"));
+    assert_true(ec2_has_form(at, 2, "Filter.1.Name=tag%3Aneph-token&Filter.1.Value.1=T"));
+    assert_string_equal(at->mock.requests[1].body, at->mock.requests[3].body);
 }
 
 static void test_ec2__sends_nothing_with_user_data_that_cannot_be(void **state)
@@ -283,6 +286,7 @@ static void test_ec2__sends_nothing_with_user_data_that_cannot_be(void **state)
     memset(data, 'x', NEPH_EC2_USER_DATA_MAX + 1);
     memset(encoded, 'A', sizeof encoded - 1);
     encoded[sizeof encoded - 1 - (sizeof encoded - 1) % 4] = '\0';
+    options.token = NULL;
     OPEN(at, replies);
     options.user_data = data;
     ec2_fails(neph_node_create(at->cloud, &options), NEPH_LIMIT, "16385 bytes");
@@ -304,12 +308,14 @@ static void test_ec2__sends_nothing_with_user_data_that_cannot_be(void **state)
 
 static void test_ec2__sends_no_token_that_the_service_cannot_take(void **state)
 {
+    static const mock_reply replies[] = {{.body = "<R><reservationSet/></R>"}};
     neph_node_options options = wanted();
     stand *at = *state;
     options.token = "0123456789012345678901234567890123456789012345678901234567890123+";
-    ec2_open(at, NULL, 0);
+    OPEN(at, replies);
     ec2_fails(neph_node_create(at->cloud, &options), NEPH_LIMIT, "token");
-    assert_int_equal(at->mock.request_count, 0);
+    assert_int_equal(at->mock.request_count, 1); /* whether something has it */
+    assert_true(ec2_has_form(at, 0, "Action=DescribeInstances"));
 }
 
 static void test_ec2__changes_nodes(void **state)

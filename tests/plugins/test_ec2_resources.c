@@ -170,7 +170,7 @@ static void test_ec2_resources__creates_volumes_of_whole_gib(void **state)
     options.token = "T";
     OPEN(at, replies);
     ec2_done(neph_volume_create(at->cloud, &options));
-    ec2_assert_form(at, 0,
+    ec2_assert_form(at, 1,
                     "Action=CreateVolume" V
                     "&ClientToken=T&Size=9&AvailabilityZone=us-east-1a&VolumeType=gp3"
                     "&Iops=4000&Encrypted=true&TagSpecification.1.Tag.1.Key=Name"
