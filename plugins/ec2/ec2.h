@@ -72,6 +72,8 @@ int32_t ec2_node_rename(neph_call *call, neph_request *request);
 int32_t ec2_node_resize(neph_call *call, neph_request *request);
 int32_t ec2_node_console(neph_call *call, neph_request *request);
 int32_t ec2_node_console_each(neph_call *call, neph_record *record);
+/* Decodes what stands in this member of a result as GetConsoleOutput wrote it. */
+int32_t ec2_console_decode(neph_call *call, neph_record *record, int32_t member);
 
 /* ---- image.c */
 
