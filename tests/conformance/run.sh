@@ -1,7 +1,7 @@
 #!/bin/bash
 # The storage conformance suite on real servers on 127.0.0.1, on the local provider, and on a server that misbehaves.
 #
-#   tests/conformance/run.sh [local|faults|bad_input|bluebox|nimbus|rgw|swift|moto]...      none: all of them
+#   tests/conformance/run.sh [local|faults|bad_input|bluebox|nimbus|extensions|rgw|swift|moto]...      none: all of them
 #
 # Installs, starts and stops the servers (tests/servers); one that cannot be had is a failure. NEPH_BUILDDIR says where
 # neph was built, NEPH and NEPH_LIBRARY_TEST name the programs otherwise. The last line is "N passed, N failed".
@@ -77,6 +77,17 @@ suite() { # suite NAME : a suite with a server of its own
     timeout 600 "$python" "$here/$1.py" "$neph" --total "$total" || [ $? = 1 ] || fail "$1: the suite did not end"
 }
 
+extensions() { # what one provider alone has, on moto
+    "$here/../servers/moto.sh" install && started+=(moto) && "$here/../servers/moto.sh" start ||
+        { fail "extensions: moto cannot be had"; return; }
+    (
+        eval "$("$here/../servers/moto.sh" env)"
+        suite extensions
+    )
+    "$here/../servers/moto.sh" wipe
+    unset 'started[-1]'
+}
+
 run() {
     case $1 in
     rgw) server rgw ceph-rgw addressing=path ;;
@@ -84,6 +95,7 @@ run() {
     moto) server moto moto addressing=path ;;
     local) mkdir "$work/root" && storage local local "root=$work/root" ;;
     faults | bad_input | bluebox | nimbus) suite "$1" ;;
+    extensions) extensions ;;
     *) fail "unknown suite $1" ;;
     esac
 }
@@ -94,7 +106,7 @@ need "$python" python3 || fail "python3 cannot be installed"
 need curl curl || fail "curl cannot be installed"
 need openssl openssl || fail "openssl cannot be installed"
 need '/usr/lib/*/faketime/libfaketime.so.1' libfaketime || fail "libfaketime cannot be installed"
-[ $# -gt 0 ] || set -- local faults bad_input bluebox nimbus rgw swift moto
+[ $# -gt 0 ] || set -- local faults bad_input bluebox nimbus extensions rgw swift moto
 for name; do run "$name"; done
 
 read -r passed known failed < <(awk '{ p += $1; k += $2; f += $3 } END { print p + 0, k + 0, f + 0 }' "$total")
