@@ -75,17 +75,18 @@ static int parse(const calling *this, const char *word, const neph_member_info *
                  const char **value)
 {
     const char *equals = strchr(word, '=');
+    size_t size = equals ? (size_t)(equals - word) : 0;
     char name[80];
     uint32_t i;
 
-    if (!equals || equals == word)
+    if (!size)
         return nephc_fail(NEPHC_USAGE, "%s: \"%s\": write KEY=VALUE, see neph %s --help",
                           this->what, word, this->what);
-    (void)snprintf(name, sizeof name, "%.*s", (int)(equals - word), word);
+    (void)snprintf(name, sizeof name, "%.*s", (int)size, word);
     *value = equals + 1;
     for (i = 0; i < this->info->parameter_count; i++) {
         *out = &this->info->parameters[i];
-        if (nephc_option_is(word, (size_t)(equals - word), (*out)->name))
+        if (strlen((*out)->name) == size && memcmp(word, (*out)->name, size) == 0)
             return 0;
     }
     return no_such_parameter(this, name);

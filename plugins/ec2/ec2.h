@@ -74,6 +74,8 @@ int32_t ec2_node_rename(neph_call *call, neph_request *request);
 int32_t ec2_node_resize(neph_call *call, neph_request *request);
 int32_t ec2_node_console(neph_call *call, neph_request *request);
 int32_t ec2_node_console_each(neph_call *call, neph_record *record);
+/* Decodes what stands in this member of a result as GetConsoleOutput wrote it. */
+int32_t ec2_console_decode(neph_call *call, neph_record *record, int32_t member);
 
 /* ---- image.c */
 
@@ -165,5 +167,31 @@ extern const neph_reply *const ec2_network_list_replies[1];
 extern const neph_reply *const ec2_subnet_list_replies[1];
 int32_t ec2_network_list(neph_call *call, neph_request *request);
 int32_t ec2_subnet_list(neph_call *call, neph_request *request);
+
+/* ---- extension.c */
+
+enum {
+    EC2_OP_SPOT_PRICE_HISTORY = NEPH_OP_EXTENSION + 1,
+    EC2_OP_MODIFY_INSTANCE_ATTRIBUTE = NEPH_OP_EXTENSION + 2,
+    EC2_OP_CONSOLE_OUTPUT = NEPH_OP_EXTENSION + 3,
+    EC2_OP_DESCRIBE_VPCS = NEPH_OP_EXTENSION + 4,
+    EC2_OP_DESCRIBE_SUBNETS = NEPH_OP_EXTENSION + 5
+};
+
+#define EC2_EXTENSION_COUNT 5
+extern const neph_extension ec2_extensions[EC2_EXTENSION_COUNT];
+
+extern const neph_reply *const ec2_spot_replies[1];
+extern const neph_reply *const ec2_modify_replies[1];
+extern const neph_reply *const ec2_console_replies[1];
+extern const neph_reply *const ec2_vpcs_replies[1];
+extern const neph_reply *const ec2_subnets_replies[1];
+int32_t ec2_spot(neph_call *call, neph_request *request);
+int32_t ec2_modify(neph_call *call, neph_request *request);
+int32_t ec2_modify_each(neph_call *call, neph_record *record);
+int32_t ec2_console(neph_call *call, neph_request *request);
+int32_t ec2_console_each(neph_call *call, neph_record *record);
+int32_t ec2_vpcs(neph_call *call, neph_request *request);
+int32_t ec2_subnets(neph_call *call, neph_request *request);
 
 #endif /* EC2_H */

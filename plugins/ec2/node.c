@@ -128,12 +128,11 @@ static const neph_rule console_rules[] = {
 static const neph_reply console_reply = NEPH_REPLY_OF(NEPH_REPLY_XML, console_rules);
 const neph_reply *const ec2_node_console_replies[1] = {&console_reply};
 
-/* Consoles write NULs, which no text can hold: decoded here, and left out. */
-int32_t ec2_node_console_each(neph_call *call, neph_record *record)
+/* Consoles write NULs, and what is kept of them may begin within a character: no text can hold that. */
+int32_t ec2_console_decode(neph_call *call, neph_record *record, int32_t member)
 {
-    const char *output = neph_record_get(record, NEPH_CONSOLE_OUTPUT);
+    const char *output = neph_record_get(record, member);
     int64_t size = output ? neph_base64_size(output) : 0;
-    size_t kept = 0;
     char *text;
     if (!output)
         return 0;
@@ -143,11 +142,13 @@ int32_t ec2_node_console_each(neph_call *call, neph_record *record)
     if (!text)
         return neph_fail(call, NEPH_NO_MEMORY, "out of memory");
     neph_base64_decode(text, output);
-    for (int64_t i = 0; i < size; i++)
-        if (text[i])
-            text[kept++] = text[i];
-    text[kept] = '\0';
-    return neph_record_set(record, NEPH_CONSOLE_OUTPUT, text);
+    text[neph_text_clean(text, (size_t)size)] = '\0';
+    return neph_record_set(record, member, text);
+}
+
+int32_t ec2_node_console_each(neph_call *call, neph_record *record)
+{
+    return ec2_console_decode(call, record, NEPH_CONSOLE_OUTPUT);
 }
 
 int32_t ec2_node_console(neph_call *call, neph_request *request)

@@ -327,7 +327,8 @@ static int32_t user_data_limit(neph_call *call, size_t size)
                      NEPH_EC2_USER_DATA_MAX);
 }
 
-static int32_t user_data_raw(neph_query *query, neph_call *call, const char *data)
+static int32_t user_data_encode(neph_query *query, neph_call *call, const char *key,
+                                const char *data)
 {
     size_t size = strlen(data);
     size_t capacity = (NEPH_EC2_USER_DATA_MAX + 2) / 3 * 4 + 1;
@@ -340,8 +341,14 @@ static int32_t user_data_raw(neph_query *query, neph_call *call, const char *dat
         return neph_fail(call, NEPH_NO_MEMORY, "out of memory");
     neph_text_init(&text, encoded, capacity);
     neph_text_add_base64(&text, data, size);
-    neph_query_add(query, "UserData", encoded);
+    neph_query_add(query, key, encoded);
     return query->status;
+}
+
+void neph_ec2_user_data_add(neph_query *query, neph_call *call, const char *key, const char *data)
+{
+    if (!query->status)
+        query->status = user_data_encode(query, call, key, data);
 }
 
 static int32_t user_data_base64(neph_query *query, neph_call *call, const char *data)
@@ -364,7 +371,7 @@ static int32_t user_data_add(neph_query *query, neph_call *call)
                          "give user_data or user_data_base64, not both of them");
     if (base64)
         return user_data_base64(query, call, base64);
-    return raw ? user_data_raw(query, call, raw) : 0;
+    return raw ? user_data_encode(query, call, "UserData", raw) : 0;
 }
 
 void neph_ec2_node_create(neph_query *query, neph_call *call)

@@ -1,6 +1,8 @@
 /*
  * text.c - bounded texts (see neph/kit/text.h): appending and the encodings that providers need. Knows no protocol.
  */
+#include "canonical.h"
+
 #include <neph/plugin.h>
 #include <neph/kit/text.h>
 
@@ -66,6 +68,13 @@ void neph_text_add_integer(neph_text *text, int64_t number)
     if (number < 0)
         *--at = '-';
     neph_text_add_bytes(text, at, (size_t)(digits + sizeof digits - at));
+}
+
+void neph_text_add_time(neph_text *text, int64_t time_ns)
+{
+    char time[24];
+    neph_kit_time(time, time_ns, 1);
+    neph_text_add(text, time);
 }
 
 void neph_text_add_hex(neph_text *text, const void *data, size_t size)
@@ -178,6 +187,39 @@ void neph_text_cut(neph_text *text, size_t size)
         text->size = size;
         text->data[size] = '\0';
     }
+}
+
+/* Bytes of the character that begins here (RFC 3629); 0: none does. */
+static size_t character_size(const unsigned char *at, size_t left)
+{
+    size_t size = *at < 0x80 ? 1 : *at < 0xc2 ? 0 : *at < 0xe0 ? 2 : *at < 0xf0 ? 3 : 4;
+    unsigned char low = *at == 0xe0 ? 0xa0 : *at == 0xf0 ? 0x90 : 0x80;
+    unsigned char high = *at == 0xed ? 0x9f : *at == 0xf4 ? 0x8f : 0xbf;
+    if (*at > 0xf4 || size > left)
+        return 0;
+    if (size > 1 && (at[1] < low || at[1] > high))
+        return 0;
+    for (size_t i = 2; i < size; i++)
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+    return size;
+}
+
+size_t neph_text_clean(char *data, size_t size)
+{
+    size_t kept = 0;
+    for (size_t i = 0, count; i < size; i += count) {
+        count = character_size((const unsigned char *)data + i, size - i);
+        if (!count) {
+            data[i] = '?';
+            count = 1;
+        }
+        if (!data[i])
+            continue;
+        memmove(data + kept, data + i, count);
+        kept += count;
+    }
+    return kept;
 }
 
 static int hex_value(char c)

@@ -385,6 +385,7 @@ if [ -f "$probe/probe.so" ]; then
     on_probe 2 "a name without a provider" call echo && says "how it looks" "PROVIDER.NAME"
     on_probe 3 "an unknown provider" call prob.echo && says "the nearest is offered" 'did you mean "probe"'
     on_probe 5 "an unknown extension" call probe.ech && says "the nearest is offered" 'did you mean "echo"'
+    on_probe 0 "a parameter of two words" call probe.echo text=a is_stray=false -o tsv && prints "as it is listed" 'a\t\\N\n'
     on_probe 2 "a missing parameter" call probe.echo && says "it is named" "text (what to say) is missing"
     on_probe 2 "an unknown parameter" call probe.echo txt=x && says "the nearest is offered" 'did you mean "text"'
     on_probe 2 "a word that is no parameter" call probe.echo hello && says "how it looks" "KEY=VALUE"
@@ -400,7 +401,7 @@ if [ -f "$probe/probe.so" ]; then
     is "its columns" grep -q '^  price  *for an hour$' stdout
     on_probe 0 "help of call" call --help && is "how it looks" grep -q 'PROVIDER.NAME \[KEY=VALUE\]' stdout
     on_probe 0 "names of extensions" --generate extensions && prints "all of them" 'probe.quotes\nprobe.echo\n'
-    on_probe 0 "names of parameters" --generate extensions probe.echo && prints "all of them" 'text=\ncount=\nmisses=\n'
+    on_probe 0 "names of parameters" --generate extensions probe.echo && prints "all of them" 'text=\ncount=\nis_stray=\n'
 fi
 
 # ---- prices

@@ -97,8 +97,14 @@ storage_on() { # storage_on PROFILE SCRIPT
     storage "$1" s3 "endpoint=$S3_ENDPOINT" addressing=path
 }
 
-both_on_moto() { # the server is installed once
+extensions_moto() { # what one provider alone has
+    eval "$("$here/../servers/moto.sh" env)"
+    suite extensions
+}
+
+all_on_moto() { # the server is installed once
     (storage_on moto moto)
+    (extensions_moto)
     compute_moto
 }
 
@@ -110,12 +116,13 @@ run() {
     case $1 in
     rgw) server rgw ceph-rgw storage_on rgw ceph-rgw ;;
     swift) server swift swift storage_on swift swift ;;
-    moto) server moto moto both_on_moto ;;
+    moto) server moto moto all_on_moto ;;
     compute-moto) server compute-moto moto compute_moto ;;
     compute-*) compute "${1#compute-}" ;;
     outoftree) outoftree ;;
     local) mkdir "$work/root" && storage local local "root=$work/root" ;;
     faults | bad_input | bluebox | nimbus) suite "$1" ;;
+    extensions) server extensions moto extensions_moto ;;
     *) fail "unknown suite $1" ;;
     esac
 }

@@ -230,7 +230,7 @@ static void test_extension__a_column_that_is_not_there_is_the_plugins_fault(void
     stand_open(s, "probe");
     call = begin(s, "echo");
     set(call, "text", "x");
-    set(call, "misses", "true");
+    set(call, "is_stray", "true");
     assert_int_equal(neph_call_start(call), 0);
     assert_int_not_equal(stand_run(call), 0);
     assert_non_null(strstr(neph_call_error(call)->message, "could not set member"));

@@ -95,6 +95,44 @@ static void test_text__writes_base64_hex_and_numbers(void **state)
     assert_string_equal(out, "Zm9vYmFyZm9vYmE=Zm9vYg==01ff-9223372036854775808");
 }
 
+static void test_text__writes_times(void **state)
+{
+    char out[64];
+    neph_text text;
+    (void)state;
+    neph_text_init(&text, out, sizeof out);
+    neph_text_add_time(&text, INT64_C(1440938160) * NEPH_NANO + 999999999);
+    neph_text_add_time(&text, -1);
+    assert_string_equal(out, "2015-08-30T12:36:00Z1969-12-31T23:59:59Z");
+}
+
+static void test_text__makes_text_of_any_bytes(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        const char *text;
+    } rows[] = {
+        {"", 0, ""},
+        {"a\0b\0", 4, "ab"},
+        {"\0", 1, ""},
+        {"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", 9, "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"},
+        {"\xa4z\0\xe2\x82", 5, "?z??"},                 /* begins and ends within a character */
+        {"\xc0\x80\xe0\x9f\xbf", 5, "?????"},           /* longer than need be */
+        {"\xed\xa0\x80\xf4\x90\x80\x80", 7, "???????"}, /* a surrogate, and too large a number */
+        {"\xf0\x9f\x98z\xff\xf5", 6, "???z??"},
+    };
+    (void)state;
+    for (size_t i = 0; i < NEPH_COUNT(rows); i++) {
+        char data[16];
+        size_t size;
+        memcpy(data, rows[i].bytes, rows[i].size);
+        size = neph_text_clean(data, rows[i].size);
+        if (size != strlen(rows[i].text) || memcmp(data, rows[i].text, size) != 0)
+            fail_msg("row %zu: \"%.*s\"", i, (int)size, data);
+    }
+}
+
 static void test_text__knows_what_base64_stands_for(void **state)
 {
     static const struct {
@@ -182,6 +220,8 @@ int main(void)
         cmocka_unit_test(test_query__refuses_a_key_that_is_too_long),
         cmocka_unit_test(test_text__encodes_and_decodes),
         cmocka_unit_test(test_text__writes_base64_hex_and_numbers),
+        cmocka_unit_test(test_text__writes_times),
+        cmocka_unit_test(test_text__makes_text_of_any_bytes),
         cmocka_unit_test(test_text__knows_what_base64_stands_for),
         cmocka_unit_test(test_text__reads_the_base64_that_it_writes),
         cmocka_unit_test(test_text__keeps_what_it_has_when_it_is_full),

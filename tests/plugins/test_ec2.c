@@ -363,11 +363,12 @@ static void test_ec2__decodes_the_console_of_a_server(void **state)
 
 static void test_ec2__leaves_out_what_no_text_can_hold(void **state)
 {
-    /* "a", NUL, "b" */
+    /* "a", NUL, "b"; the end of an "ä", "z" */
     static const mock_reply replies[] = {{.body = "<R><output>YQBi</output></R>"},
+                                         {.body = "<R><output>pHo=</output></R>"},
                                          {.body = "<R><output/></R>"},
                                          {.body = "<R><output>YQ</output></R>"}};
-    static const char *const outputs[] = {"ab", NULL};
+    static const char *const outputs[] = {"ab", "?z", NULL};
     stand *at = *state;
     OPEN(at, replies);
     for (size_t i = 0; i < NEPH_COUNT(outputs); i++) {

@@ -519,7 +519,7 @@ static const neph_parameter echo_parameters[] = {
      .type = NEPH_TYPE_STRING,
      .flags = NEPH_PARAMETER_REQUIRED},
     {.name = "count", .summary = "how often", .type = NEPH_TYPE_INTEGER},
-    {.name = "misses", .summary = "a column that is not there", .type = NEPH_TYPE_BOOLEAN},
+    {.name = "is_stray", .summary = "a column that is not there", .type = NEPH_TYPE_BOOLEAN},
 };
 static const neph_column echo_columns[] = {
     {"text", "what was said", NEPH_TYPE_STRING, 0},

@@ -48,6 +48,9 @@ int32_t neph_ec2_fault(neph_call *call);
 /* Adds image, size, key and user data (raw or in base64) of a node to create. */
 void neph_ec2_node_create(neph_query *query, neph_call *call);
 
+/* Adds user data, not in base64 yet, under this key. NEPH_LIMIT: there are too many bytes. Uses the call's memory. */
+void neph_ec2_user_data_add(neph_query *query, neph_call *call, const char *key, const char *data);
+
 #ifdef __cplusplus
 }
 #endif

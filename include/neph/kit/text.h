@@ -35,6 +35,9 @@ void neph_text_add_char(neph_text *text, char c);
 /* Appends a number in decimal. */
 void neph_text_add_integer(neph_text *text, int64_t number);
 
+/* Appends a time (nanoseconds UTC) as "2026-01-31T12:00:00Z"; parts of a second are dropped. Since 0.2. */
+void neph_text_add_time(neph_text *text, int64_t time_ns);
+
 /* Appends two lower-case hex digits a byte. */
 void neph_text_add_hex(neph_text *text, const void *data, size_t size);
 
@@ -53,6 +56,10 @@ int64_t neph_base64_decode(void *out, const char *text);
 
 /* Cuts back to `size` bytes; nothing if it is shorter. */
 void neph_text_cut(neph_text *text, size_t size);
+
+/* Makes UTF-8 of any bytes, in place: NULs are left out, a byte that belongs to no character becomes "?". Returns the number
+ * of bytes that are left; a NUL is not added. Since 0.2. */
+size_t neph_text_clean(char *data, size_t size);
 
 /* Decodes %XX; anything else is kept as it is. Returns the number of bytes written to out (size at most; a NUL is not
  * added), which may be the data itself. */
