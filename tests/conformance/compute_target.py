@@ -3,7 +3,7 @@
 A case that needs an operation which the cloud does not have fails with the command's refusal, which must come before
 anything is sent; PROFILE.expect lists it with that reply.
 """
-import contextlib, functools, http.client, json, os, subprocess, sys, time
+import contextlib, functools, http.client, json, os, re, subprocess, sys, time
 
 from harness import *
 from ec2client import EC2
@@ -111,7 +111,7 @@ class Target:
     def list_operations(self):
         """From the manifest, as the command shows it."""
         text = self.neph.run('provider', 'show', self.cloud).want(DONE).out.decode()
-        words = text.partition('\noperations')[2].partition('\n\n')[0]
+        words = re.split(r'\n(?:call|\n)', text.partition('\noperations')[2])[0]
         return {w.strip() for w in words.replace('\n', ' ').split(',')}
 
     def name(self, word='conformance'):
