@@ -24,9 +24,6 @@
 #define TEXT(x) TEXT_OF(x)
 #define ABI TEXT(NEPH_ABI_MAJOR) "." TEXT(NEPH_ABI_MINOR)
 #define SECRET "OnlyForTheTest"
-#define TEXT_OF(number) #number
-#define VERSION_OF(major, minor) TEXT_OF(major) "." TEXT_OF(minor)
-#define ABI VERSION_OF(NEPH_ABI_MAJOR, NEPH_ABI_MINOR)
 
 #define PRICES(price)                                                                              \
     "{\"format\": 1, \"provider\": \"probe\", \"drivers\": {\"p\": \"west\"}, \"items\": "         \
