@@ -78,7 +78,9 @@
         "currency of the price, as in ISO 4217")                                                   \
     ROW(neph_size, SIZE_PRICE_AGE, INTEGER, COLUMN, "price_age_days", price_age_days,              \
         price_age_days,                                                                            \
-        "age in days of a price from the price data; unknown if the cloud told it")
+        "age in days of a price from the price data; unknown if the cloud told it")                \
+    ROW(neph_size, SIZE_ARCHITECTURES, STRINGS, WIDE, "architectures", architectures,              \
+        architecture_count, "processors whose images it runs, as in x86_64")
 
 #define LOCATION_MEMBERS(ROW)                                                                      \
     ROW(neph_location, LOCATION_ID, STRING, COLUMN, "id", id, id, "id to create things with")      \

@@ -1,6 +1,6 @@
 /*
- * core/cli/choose.c - "node create" by constraints: the cheapest size that fits and the newest image of a name. What an
- * unknown value means is decided here: it is never 0, and never enough.
+ * core/cli/choose.c - "node create" by constraints: the newest image of a name and the cheapest size that fits and
+ * runs it. What an unknown value means is decided here: it is never 0, and never enough.
  */
 #include "core/cli/choose.h"
 #include "core/cli/text.h"
@@ -23,6 +23,16 @@ int nephc_size_fits(const nephc_wish *wish, const neph_size *size)
     return size->id && is_enough(size->cpus_nano, wish->cpus_nano) &&
            is_enough(size->ram_bytes, wish->ram_bytes) &&
            is_enough(size->disk_bytes, wish->disk_bytes);
+}
+
+int nephc_size_runs(const char *architecture, const neph_size *size)
+{
+    size_t i;
+
+    for (i = 0; architecture && i < size->architecture_count; i++)
+        if (strcmp(size->architectures[i], architecture) == 0)
+            return 1;
+    return !architecture || size->architecture_count == 0;
 }
 
 /* Below 0: a comes first. What is unknown comes last. */
@@ -139,6 +149,7 @@ int nephc_wish_read(const nephc *cli, nephc_wish *out)
 typedef struct choosing {
     neph_call *call;
     const nephc_wish *wish;
+    const char *architecture; /* of the image; NULL: unknown */
     const char *pattern;
     const neph_size *size;
     const neph_image *image;
@@ -150,7 +161,8 @@ static void on_size(neph_call *call, const neph_result *result, void *user)
     choosing *state = user;
 
     if (result->kind == NEPH_KIND_SIZE && nephc_size_fits(state->wish, size) &&
-        nephc_size_is_better(size, state->size) && neph_keep(call, result) == 0)
+        nephc_size_runs(state->architecture, size) && nephc_size_is_better(size, state->size) &&
+        neph_keep(call, result) == 0)
         state->size = size;
 }
 
@@ -162,6 +174,14 @@ static void on_image(neph_call *call, const neph_result *result, void *user)
     if (result->kind == NEPH_KIND_IMAGE && nephc_image_fits(state->pattern, image) &&
         nephc_image_is_better(image, state->image) && neph_keep(call, result) == 0)
         state->image = image;
+}
+
+static void on_given_image(neph_call *call, const neph_result *result, void *user)
+{
+    choosing *state = user;
+
+    if (result->kind == NEPH_KIND_IMAGE && neph_keep(call, result) == 0)
+        state->image = (const neph_image *)result;
 }
 
 static int ask(nephc *cli, neph_call *call, const char *what)
@@ -210,7 +230,7 @@ static void tell_size(const nephc *cli, const nephc_wish *wish, const neph_size 
 
 static int choose_size(nephc *cli, neph_cloud *cloud, const nephc_wish *wish, nephc_choice *out)
 {
-    choosing state = {.wish = wish};
+    choosing state = {.wish = wish, .architecture = out->architecture};
     int rc;
 
     out->size_call = neph_call_new(cloud, NEPH_OP_SIZE_LIST);
@@ -222,8 +242,9 @@ static int choose_size(nephc *cli, neph_cloud *cloud, const nephc_wish *wish, ne
     if (!state.size)
         return nephc_fail(
             NEPHC_NOT_FOUND,
-            "node create: no size of %s fits; nothing was created, see neph size list",
-            nephc_cloud_default(cli));
+            "node create: no size of %s fits%s%s; nothing was created, see neph size list",
+            nephc_cloud_default(cli), out->architecture ? " an image for " : "",
+            out->architecture ? out->architecture : "");
     tell_size(cli, wish, state.size);
     out->size_id = state.size->id;
     return 0;
@@ -248,18 +269,41 @@ static int choose_image(nephc *cli, neph_cloud *cloud, nephc_choice *out)
                           nephc_cloud_default(cli), state.pattern);
     nephc_note(cli, "image %s: %s", state.image->id, state.image->name);
     out->image_id = state.image->id;
+    out->architecture = state.image->architecture;
     return 0;
 }
 
-int nephc_choice_make(nephc *cli, neph_cloud *cloud, nephc_choice *out)
+/* Of an image that was given by its id; where a cloud cannot tell, it stays unknown. */
+static int learn_architecture(nephc *cli, neph_cloud *cloud, const char *image_id,
+                              nephc_choice *out)
 {
+    choosing state = {.image = NULL};
+    int rc;
+
+    if (!image_id || !neph_cloud_can(cloud, NEPH_OP_IMAGE_SHOW))
+        return 0;
+    out->image_call = neph_call_new(cloud, NEPH_OP_IMAGE_SHOW);
+    (void)neph_call_set_string(out->image_call, NEPH_IMAGE_ID, image_id);
+    neph_on_result(out->image_call, on_given_image, &state);
+    rc = ask(cli, out->image_call, "node create: looking at the image");
+    neph_on_result(out->image_call, NULL, NULL);
+    out->architecture = state.image ? state.image->architecture : NULL;
+    return rc;
+}
+
+/* The image comes first: it says on which sizes it runs. */
+int nephc_choice_make(nephc *cli, neph_cloud *cloud, const char *image_id, nephc_choice *out)
+{
+    int is_size_chosen = nephc_choice_option(cli, NEPH_NODE_SIZE) != NULL;
     nephc_wish wish;
     int rc = nephc_wish_read(cli, &wish);
 
-    if (rc == 0 && nephc_choice_option(cli, NEPH_NODE_SIZE))
-        rc = choose_size(cli, cloud, &wish, out);
     if (rc == 0 && nephc_choice_option(cli, NEPH_NODE_IMAGE))
         rc = choose_image(cli, cloud, out);
+    else if (rc == 0 && is_size_chosen)
+        rc = learn_architecture(cli, cloud, image_id, out);
+    if (rc == 0 && is_size_chosen)
+        rc = choose_size(cli, cloud, &wish, out);
     return rc;
 }
 

@@ -304,6 +304,24 @@ static int set_arguments(operation *this, const char *const *words, size_t count
     return rc;
 }
 
+/* The image's id, where it stands in the command line; NULL: it does not. */
+static const char *image_given(const operation *this, const char *const *words, size_t count)
+{
+    size_t used = 0;
+    uint32_t i;
+
+    for (i = 0; i < this->op->argument_count; i++) {
+        const neph_member_info *argument = &this->op->arguments[i];
+        const nephc_given *given = nephc_options_find(&this->cli->options, argument->name);
+        int is_word = !given && nephc_argument_is_word(argument) && !is_chosen(this, argument);
+
+        if (argument->member == NEPH_NODE_IMAGE)
+            return given ? given->value : is_word && used < count ? words[used] : NULL;
+        used += is_word;
+    }
+    return NULL;
+}
+
 static int run_and_print(operation *this)
 {
     nephc_shape shape = nephc_shape_of(this->op->kind);
@@ -453,7 +471,7 @@ static int run_on(operation *this, neph_cloud *cloud, const char *const *words, 
     int rc = 0;
 
     if (this->op->op == NEPH_OP_NODE_CREATE)
-        rc = nephc_choice_make(this->cli, cloud, &this->choice);
+        rc = nephc_choice_make(this->cli, cloud, image_given(this, words, count), &this->choice);
     if (rc)
         return rc;
     if (wanted > 0)

@@ -107,6 +107,8 @@ typedef struct neph_size {
     int64_t price_nano; /* for an hour */
     const char *currency;
     int64_t price_age_days; /* of a price from the price data; unknown if the cloud told it */
+    const char *const *architectures; /* of the images it runs; none: unknown */
+    size_t architecture_count;
 } neph_size;
 
 typedef struct neph_location {

@@ -38,6 +38,7 @@
  *                   Prices: kind 32 and the age of a size's price, which the host alone sets.
  *                   Pairs that are named by a sibling ("tagSet/item[key]/value"), NEPH_FIELD_PERCENT, a number for every
  *                   other text (last row of neph_map).
+ *                   NEPH_SIZE_ARCHITECTURES: which images a size runs.
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H

@@ -325,6 +325,8 @@ typedef enum neph_member {
     NEPH_SIZE_CURRENCY = NEPH_MEMBER(3, 7), /* ISO 4217 */
     NEPH_SIZE_PRICE_AGE =
         NEPH_MEMBER(3, 8), /* days; of a price from the price data, set by the host */
+    NEPH_SIZE_ARCHITECTURES =
+        NEPH_MEMBER(3, 9), /* of the images it runs, in the words of NEPH_IMAGE_ARCHITECTURE */
 
     NEPH_LOCATION_ID = NEPH_MEMBER(4, 1),
     NEPH_LOCATION_NAME = NEPH_MEMBER(4, 2),

@@ -16,7 +16,7 @@ static const neph_field size_fields[] = {
     {"instanceStorageInfo/totalSizeInGB", .member = NEPH_SIZE_DISK_BYTES, .scale = GB},
     {"hypervisor", .member = NEPH_EXTRA},
     {"currentGeneration", "current_generation", .member = NEPH_EXTRA},
-    {"processorInfo/supportedArchitectures/item", "architecture", .member = NEPH_EXTRA},
+    {"processorInfo/supportedArchitectures/item", .member = NEPH_SIZE_ARCHITECTURES},
 };
 static const neph_field page_fields[] = {{"nextToken", .member = NEPH_PAGE_TOKEN}};
 static const neph_rule list_rules[] = {

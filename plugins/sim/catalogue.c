@@ -7,7 +7,7 @@
 #define LOCATION(id, name, country) "[location]\nid " id "\nname " name "\ncountry " country "\n"
 #define SIZE(id, cpus, ram, disk, price)                                                           \
     "[size]\nid " id "\nname " id "\ncpus " cpus "000000000\nram " ram "\ndisk " disk              \
-    "\nprice " price "\ncurrency USD\n"
+    "\nprice " price "\ncurrency USD\narchitecture x86_64\narchitecture arm64\n"
 #define IMAGE(id, name, architecture)                                                              \
     "[image]\nid " id "\nname " name "\nstate available\nchanged 1735689600000000000\npace 0\n"    \
     "public 1\narchitecture " architecture "\nowner sim\ncreated 1735689600000000000\n"

@@ -89,6 +89,7 @@ static const sim_member size_members[] = {
     NUMBER("disk", NEPH_SIZE_DISK_BYTES, INTEGER, 0),
     NUMBER("price", NEPH_SIZE_PRICE, DECIMAL, 0),
     TEXT("currency", NEPH_SIZE_CURRENCY, 0, 3),
+    MANY("architecture", NEPH_SIZE_ARCHITECTURES, 0, SIM_ID_MAX),
 };
 
 static const sim_member location_members[] = {

@@ -305,8 +305,8 @@ run 2 "none" -c bluebox node create web i s --count 0 && says "what count can be
 run 2 "many" -c bluebox node create web i s --count many && says "what count can be" '"many"'
 
 rm -rf reply && mkdir reply
-answer "GET /api/block_products.json" "" 200 "$sizes"
 answer "GET /api/block_templates.json" "" 200 "$images"
+answer "GET /api/block_products.json" "" 200 "$sizes"
 made web $small i2 200 '{"id": "b1", "hostname": "web", "status": "queued"}'
 run 0 "a node by constraints" --replay reply -c bluebox node create web --min-cpu 0.5 --min-ram 1GiB --min-disk 20GB --max-price 0.2 --image-name 'Ubuntu*' --password=@password -o tsv
 is "it is made" grep -q '^b1' stdout
@@ -324,6 +324,26 @@ rm -rf reply && mkdir reply
 answer "GET /api/block_templates.json" "" 200 "$images"
 run 3 "no image of that name" --replay reply -c bluebox node create web $small --image-name 'Debian*' --password=@password
 says "the pattern is told" 'called like "Debian\*"'
+# on_ec2 STATUS SENTENCE ARCHITECTURE ARGUMENTS... : a node on the cheapest size that runs this image; the cheapest is for arm64
+on_ec2() {
+    local status=$1 sentence=$2 architecture=$3 size
+    shift 3
+    rm -rf reply && mkdir reply
+    answer "POST /" "Action=DescribeImages&Version=2016-11-15&ImageId.1=ami-1" 200 \
+        "<r><imagesSet><item><imageId>ami-1</imageId><architecture>$architecture</architecture></item></imagesSet></r>"
+    answer "POST /" "Action=DescribeInstanceTypes&Version=2016-11-15&MaxResults=100" 200 "<r><instanceTypeSet>$(
+        for size in t4g.small:arm64 t3a.small:x86_64; do
+            echo "<item><instanceType>${size%:*}</instanceType><vCpuInfo><defaultVCpus>2</defaultVCpus></vCpuInfo><processorInfo>"
+            echo "<supportedArchitectures><item>${size#*:}</item></supportedArchitectures></processorInfo></item>"
+        done)</instanceTypeSet></r>"
+    AWS_ACCESS_KEY_ID=k AWS_SECRET_ACCESS_KEY=s run "$status" "$sentence" --replay reply -c ec2 node create "$@"
+}
+on_ec2 1 "a size for the image" x86_64 web ami-1 --min-cpu 2 # and no reply for the node
+is "it is not the cheapest" grep -q "^neph: size t3a.small: " stderr
+on_ec2 1 "the same, as options" arm64 --name web --image-id ami-1 --min-cpu 2
+is "it is the cheapest" grep -q "^neph: size t4g.small: " stderr
+on_ec2 3 "no size for the image" i386 web ami-1 --min-cpu 2
+says "the architecture is told" "no size of ec2 fits an image for i386; nothing was created"
 run 2 "an id and constraints" -c bluebox node create web i1 --size-id=s --min-cpu 1 && says "which two" "size_id is given, and --min-cpu"
 run 2 "constraints and a word too many" -c bluebox node create web i1 s1 --min-cpu 1 && says "the word is named" '"s1"'
 run 2 "a constraint that is no size" -c bluebox node create web i1 --min-ram 4G && says "how sizes look" "min-ram.*8GiB"

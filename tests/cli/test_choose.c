@@ -59,6 +59,31 @@ static void test_choose__a_size_fits_if_all_of_it_is_known_to(void **state)
     }
 }
 
+static void test_choose__a_size_runs_the_architectures_it_names(void **state)
+{
+    static const char *const names[] = {"i386", "x86_64"};
+    static const struct {
+        const char *architecture;
+        size_t count;
+        int runs;
+    } rows[] = {
+        {"i386", 2, 1},   {"x86_64", 2, 1}, {"arm64", 2, 0}, {"X86_64", 2, 0},
+        {"x86_64", 1, 0}, {"x86", 2, 0},    {"arm64", 0, 1}, {NULL, 2, 1},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        neph_size size = size_of("s", CPU, GIB, GIB, CENT);
+
+        size.architectures = names;
+        size.architecture_count = rows[i].count;
+        if (nephc_size_runs(rows[i].architecture, &size) != rows[i].runs)
+            fail_msg("%s among %zu", rows[i].architecture ? rows[i].architecture : "unknown",
+                     rows[i].count);
+    }
+}
+
 static void test_choose__the_cheapest_size_is_the_best(void **state)
 {
     /* Each is better than all behind it. */
@@ -143,6 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_choose__a_size_fits_if_all_of_it_is_known_to),
+        cmocka_unit_test(test_choose__a_size_runs_the_architectures_it_names),
         cmocka_unit_test(test_choose__the_cheapest_size_is_the_best),
         cmocka_unit_test(test_choose__patterns_have_stars_and_question_marks),
         cmocka_unit_test(test_choose__the_newest_image_that_can_be_had_is_the_best),

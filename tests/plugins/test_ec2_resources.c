@@ -65,6 +65,8 @@ static void test_ec2_resources__reads_the_sizes_of_a_server(void **state)
     assert_true(size->ram_bytes == 8 * GIB);
     assert_true(size->disk_bytes == INT64_C(75000000000));
     assert_true(size->price_nano == NEPH_UNKNOWN);
+    assert_int_equal(size->architecture_count, 1);
+    assert_string_equal(size->architectures[0], "x86_64");
     size = neph_next_size(call);
     assert_string_equal(size->id, "t3.micro");
     assert_true(size->ram_bytes == 1 * GIB);

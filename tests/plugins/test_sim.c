@@ -63,6 +63,7 @@ static void test_sim__begins_with_a_catalogue(void **state)
     for (size_t i = 0; i < 5; i++) {
         assert_true(stage_get_number(&host, i, NEPH_SIZE_PRICE) > 0);
         assert_string_equal(stage_get(&host, i, NEPH_SIZE_CURRENCY), "USD");
+        assert_string_equal(stage_get(&host, i, NEPH_SIZE_ARCHITECTURES), "x86_64 arm64");
     }
     assert_int_equal(listed(NEPH_OP_IMAGE_LIST), 4);
     assert_int_equal(listed(NEPH_OP_NETWORK_LIST), 2);
