@@ -67,6 +67,10 @@ needs_no_neph() { # needs_no_neph NAME : it is linked with nothing of ours
     ! readelf -d "$work/alone-$1/$1.so" | grep -E 'NEEDED.*(neph|curl|xml2|yajl)'
 }
 
+can_be_run() { # by that user, who has to get through each folder above
+    as_user "$work/neph" --version || { echo "$work cannot be entered by others: set TMPDIR to a folder that can"; return 1; }
+}
+
 is_unknown() { ! as_user "$work/neph" plugin info "$1"; }
 
 drop() { # drop NAME : where a user puts plugins
@@ -102,6 +106,7 @@ check "neph is installed" install_neph || exit 1
 write_command
 mkdir -p "$work/source/tests" && cp -R "$here" "$here/../servers" "$work/source/tests/" && cp -R "$here/../../plugins" "$work/source/" &&
     chmod -R a+rX "$work/source" "$work/root" || exit 1
+check "neph is run by a user without rights" can_be_run || exit 1
 [ $# -gt 0 ] || set -- bluebox nimbus
 for name; do provider "$name"; done
 read -r passed failed < <(awk '{ p += $1; f += $3 } END { print p + 0, f + 0 }' "$total")
