@@ -1,6 +1,6 @@
 #!/bin/bash
 # What neph needs to be built and tested, and how to get it on Debian. Used by check.sh, quickstart.sh and CI.
-# usage: deps.sh missing|install GROUP...      groups: build, test, ci
+# usage: deps.sh missing|install GROUP...      groups: build, run, test, ci
 #   missing   prints a line for each thing that is not there; status 1 if there is one
 #   install   installs those with apt-get (as root or through sudo); status 1 if some are still missing
 set -u
@@ -19,6 +19,7 @@ build|library|libcurl >= 7.87|libcurl4-openssl-dev
 build|library|libcrypto >= 3.0|libssl-dev
 build|library|libxml-2.0 >= 2.9.13|libxml2-dev
 build|library|yajl >= 2.1|libyajl-dev
+run|certificates|the certificates of the authorities|ca-certificates
 test|library|cmocka >= 1.1|libcmocka-dev
 test|command|c++|g++
 test|command|readelf|binutils
@@ -37,6 +38,7 @@ have() { # have KIND WHAT
     case $1 in
     command) command -v "$2" >/dev/null 2>&1 ;;
     library) pkg-config --exists "$2" >/dev/null 2>&1 ;;
+    certificates) ls /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem 2>/dev/null | grep -q . ;;
     header) echo "#include <$2>" | cc -E - >/dev/null 2>&1 ;;
     sanitizer) echo 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n); int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return !d && n; }' |
         $2 -x c -o /dev/null - >/dev/null 2>&1 ;;

@@ -32,7 +32,7 @@ show() { # show COMMAND... : says it, runs it, and stops if it fails
 
 : >"$log" || exit 1
 echo "quickstart: building in $place"
-bash "$source/pkg/deps.sh" install build || fail "cannot go on without what is listed above"
+bash "$source/pkg/deps.sh" install build run || fail "cannot go on without what is listed above"
 mkdir -p "$place/build" && cd "$place/build" || exit 1
 [ -x "$source/configure" ] || step "bootstrap" sh -c "cd '$source' && ./bootstrap"
 step "configure" "$source/configure" --prefix="$place/prefix" --enable-static=no

@@ -39,7 +39,9 @@ static const meaning meanings[] = {
      "the certificate of %s is not trusted; set ca_file if it is signed by an authority of your own",
      NULL},
     {CURLE_SSL_CACERT_BADFILE, NEPH_NETWORK, 1, 1,
-     "ca_file cannot be read, needed for %s: check that it is there and in PEM format", NULL},
+     "no authorities' certificates can be read to verify %s: install the system's (package "
+     "ca-certificates), or check that ca_file is there and in PEM format",
+     NULL},
     {CURLE_SSL_CERTPROBLEM, NEPH_NETWORK, 1, 1,
      "client_certificate or client_key cannot be used for %s: check both files", NULL},
     {CURLE_SSL_CONNECT_ERROR, NEPH_NETWORK, 0, 1,
