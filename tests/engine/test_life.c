@@ -673,13 +673,14 @@ static void test_engine__an_endless_perform_leaves_room_for_others(void **state)
 static void test_engine__a_perform_has_its_next_slice_when_it_wants(void **state)
 {
     stand *s = *state;
+    int64_t start = nephi_loop_now_ms();
     neph_call *call;
     stand_open(s, "mill");
     mill.is_endless = 1;
     mill.slice_delay_ms = 40;
     call = neph_node_show(s->cloud, "n");
     assert_int_equal(neph_wait_for(call, 100), NEPH_AGAIN);
-    assert_in_range(mill.performed, 1, 3);
+    assert_in_range(mill.performed, 1, (nephi_loop_now_ms() - start) / mill.slice_delay_ms + 1);
     neph_call_free(call);
 }
 
