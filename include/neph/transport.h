@@ -43,7 +43,7 @@ typedef struct neph_header {
 typedef struct neph_exchange {
     size_t size;
     const char *method;
-    const char *url;         /* absolute, encoded; sent as it is, never normalised */
+    const char *url;         /* absolute, encoded; sent as it is, or without an empty query */
     const char *unix_socket; /* NULL, or connect there instead */
     const neph_header *headers;
     size_t header_count;

