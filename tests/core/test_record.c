@@ -189,8 +189,9 @@ static void test_record__grows_lists(void **state)
     assert_int_equal(node->result.extra_count, 1000);
     assert_int_equal(node->private_ip_count, 0);
     for (i = 0; i < 1000; i++) {
-        assert_int_equal(atoi(node->public_ips[i]), i);
-        assert_int_equal(atoi(node->result.extra[i].name), i);
+        snprintf(text, sizeof text, "%d", i);
+        assert_string_equal(node->public_ips[i], text);
+        assert_string_equal(node->result.extra[i].name, text);
         assert_string_equal(node->result.extra[i].value, "value");
     }
     nephi_record_free(&f->pool, record);

@@ -88,14 +88,15 @@ static mock_reply reply_take(mock *self, const char *url)
 
 static char *headers_text(const neph_exchange *exchange)
 {
-    size_t size = 1;
-    char *text, *at;
+    size_t size = 1, at = 0;
+    char *text;
     for (size_t i = 0; i < exchange->header_count; i++)
         size += strlen(exchange->headers[i].name) + strlen(exchange->headers[i].value) + 3;
-    text = at = must(malloc(size));
+    text = must(malloc(size));
     for (size_t i = 0; i < exchange->header_count; i++)
-        at += sprintf(at, "%s: %s\n", exchange->headers[i].name, exchange->headers[i].value);
-    *at = 0;
+        at += (size_t)snprintf(text + at, size - at, "%s: %s\n", exchange->headers[i].name,
+                               exchange->headers[i].value);
+    text[at] = 0;
     return text;
 }
 

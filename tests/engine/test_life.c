@@ -22,13 +22,14 @@ static const mock_reply silence[] = {{.fail = MOCK_SILENT, .stays = 1}};
 /* A listing of so many objects. */
 static char *listing(int count)
 {
-    char *text = malloc((size_t)count * 48 + 64);
-    size_t size;
+    size_t room = (size_t)count * 48 + 64, size;
+    char *text = malloc(room);
     assert_non_null(text);
-    size = (size_t)sprintf(text, "<R>");
+    size = (size_t)snprintf(text, room, "<R>");
     for (int i = 0; i < count; i++)
-        size += (size_t)sprintf(text + size, "<Contents><Key>%08d</Key></Contents>", i);
-    sprintf(text + size, "</R>");
+        size +=
+            (size_t)snprintf(text + size, room - size, "<Contents><Key>%08d</Key></Contents>", i);
+    snprintf(text + size, room - size, "</R>");
     return text;
 }
 
@@ -149,7 +150,9 @@ static void watch_result(neph_call *call, const neph_result *result, void *user)
 {
     watcher *w = user;
     w->results++;
-    strcat(w->names, stand_name(result));
+    assert_true(strlen(w->names) + strlen(stand_name(result)) < sizeof w->names);
+    snprintf(w->names + strlen(w->names), sizeof w->names - strlen(w->names), "%s",
+             stand_name(result));
     if (w->busy_checked) {
         assert_int_equal(neph_wait(call), NEPH_BUSY);
         assert_int_equal(neph_wait_for(call, 1), NEPH_BUSY);

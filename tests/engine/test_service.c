@@ -714,12 +714,12 @@ static void test_service__headers_without_end_are_an_error(void **state)
 {
     stand *s = *state;
     char *headers = long_text("", 0, "");
-    size_t size = 0;
+    size_t size = 0, room = 500 * 1010;
     mock_reply replies[] = {{0}};
-    headers = realloc(headers, 500 * 1010);
+    headers = realloc(headers, room);
     assert_non_null(headers);
     for (int i = 0; i < 300; i++)
-        size += (size_t)sprintf(headers + size, "X-%d: %01000d\n", i, i);
+        size += (size_t)snprintf(headers + size, room - size, "X-%d: %01000d\n", i, i);
     replies[0].headers = headers;
     MOCK_SCRIPT(&s->mock, replies);
     assert_string_equal(stand_list(neph_node_list(s->cloud, NULL)), ".-13");
