@@ -158,151 +158,108 @@ static const neph_rule error_rules[] = {
 };
 const neph_reply neph_ec2_error_reply = NEPH_REPLY_OF(NEPH_REPLY_XML, error_rules);
 
-#define AUTH(code)                                                                                 \
-    {                                                                                              \
-        code, 0, NEPH_AUTH, NEPH_RETRY_PERMANENT, 0                                                \
-    }
-#define PERMISSION(code)                                                                           \
-    {                                                                                              \
-        code, 0, NEPH_PERMISSION, NEPH_RETRY_PERMANENT, 0                                          \
-    }
-#define NOT_FOUND(code)                                                                            \
-    {                                                                                              \
-        code, 0, NEPH_NOT_FOUND, NEPH_RETRY_PERMANENT, 0                                           \
-    }
-#define EXISTS(code)                                                                               \
-    {                                                                                              \
-        code, 0, NEPH_EXISTS, NEPH_RETRY_PERMANENT, 0                                              \
-    }
-#define CONFLICT(code)                                                                             \
-    {                                                                                              \
-        code, 0, NEPH_CONFLICT, NEPH_RETRY_PERMANENT, 0                                            \
-    }
-#define INVALID(code)                                                                              \
-    {                                                                                              \
-        code, 0, NEPH_INVALID, NEPH_RETRY_PERMANENT, 0                                             \
-    }
-#define LIMIT(code)                                                                                \
-    {                                                                                              \
-        code, 0, NEPH_LIMIT, NEPH_RETRY_PERMANENT, 0                                               \
-    }
-#define QUOTA(code)                                                                                \
-    {                                                                                              \
-        code, 0, NEPH_QUOTA, NEPH_RETRY_PERMANENT, 0                                               \
-    }
-#define THROTTLED(code)                                                                            \
-    {                                                                                              \
-        code, 0, NEPH_THROTTLED, NEPH_RETRY_TRANSIENT, 0                                           \
-    }
-#define UNAVAILABLE(code, retry)                                                                   \
-    {                                                                                              \
-        code, 0, NEPH_UNAVAILABLE, NEPH_RETRY_##retry, 0                                           \
-    }
-#define UNSUPPORTED(code)                                                                          \
-    {                                                                                              \
-        code, 0, NEPH_UNSUPPORTED, NEPH_RETRY_PERMANENT, 0                                         \
-    }
-
 /* "Error codes", EC2 API Reference. An id that is malformed is one that nothing has: not found, too. */
 /* clang-format off */
+#define FAULT(status, retry, code) {code, 0, NEPH_##status, NEPH_RETRY_##retry, 0}
+
 const neph_fault neph_ec2_faults[NEPH_EC2_FAULT_COUNT] = {
-    AUTH("AuthFailure"),
-    AUTH("ExpiredToken"),
-    AUTH("IncompleteSignature"),
-    AUTH("InvalidClientTokenId"),
-    AUTH("MissingAuthenticationToken"),
-    AUTH("RequestExpired"),
-    AUTH("SignatureDoesNotMatch"),
-    PERMISSION("Blocked"),
-    PERMISSION("OperationNotPermitted"),
-    PERMISSION("OptInRequired"),
-    PERMISSION("PendingVerification"),
-    PERMISSION("UnauthorizedOperation"),
-    NOT_FOUND("InvalidAddress.NotFound"),
-    NOT_FOUND("InvalidAddressID.NotFound"),
-    NOT_FOUND("InvalidAllocationID.NotFound"),
-    NOT_FOUND("InvalidAMIID.Malformed"),
-    NOT_FOUND("InvalidAMIID.NotFound"),
-    NOT_FOUND("InvalidAMIID.Unavailable"),
-    NOT_FOUND("InvalidAssociationID.NotFound"),
-    NOT_FOUND("InvalidAttachment.NotFound"),
-    NOT_FOUND("InvalidGroup.NotFound"),
-    NOT_FOUND("InvalidGroupId.Malformed"),
-    NOT_FOUND("InvalidID"),
-    NOT_FOUND("InvalidInstanceID"),
-    NOT_FOUND("InvalidInstanceID.Malformed"),
-    NOT_FOUND("InvalidInstanceID.NotFound"),
-    NOT_FOUND("InvalidKeyPair.NotFound"),
-    NOT_FOUND("InvalidPermission.NotFound"),
-    NOT_FOUND("InvalidSecurityGroupID.NotFound"),
-    NOT_FOUND("InvalidSnapshot.NotFound"),
-    NOT_FOUND("InvalidSnapshotID.Malformed"),
-    NOT_FOUND("InvalidSubnetID.NotFound"),
-    NOT_FOUND("InvalidVolume.Malformed"),
-    NOT_FOUND("InvalidVolume.NotFound"),
-    NOT_FOUND("InvalidVolumeID.Malformed"),
-    NOT_FOUND("InvalidVpcID.NotFound"),
-    EXISTS("InvalidAMIName.Duplicate"),
-    EXISTS("InvalidGroup.Duplicate"),
-    EXISTS("InvalidKeyPair.Duplicate"),
-    EXISTS("InvalidPermission.Duplicate"),
-    CONFLICT("DependencyViolation"),
-    CONFLICT("IdempotentParameterMismatch"),
-    CONFLICT("IncorrectInstanceState"),
-    CONFLICT("IncorrectModificationState"),
-    CONFLICT("IncorrectState"),
-    CONFLICT("InvalidDevice.InUse"),
-    CONFLICT("InvalidGroup.InUse"),
-    CONFLICT("InvalidGroup.Reserved"),
-    CONFLICT("InvalidInstance.NotInVPC"),
-    CONFLICT("InvalidIPAddress.InUse"),
-    CONFLICT("InvalidSnapshot.InUse"),
-    CONFLICT("InvalidVolume.ZoneMismatch"),
-    CONFLICT("Resource.AlreadyAssigned"),
-    CONFLICT("Resource.AlreadyAssociated"),
-    CONFLICT("ResourceInUse"),
-    CONFLICT("VolumeInUse"),
-    INVALID("InvalidAMIName.Malformed"),
-    INVALID("InvalidBlockDeviceMapping"),
-    INVALID("InvalidFilter"),
-    INVALID("InvalidInstanceType"),
-    INVALID("InvalidKey.Format"),
-    INVALID("InvalidParameter"),
-    INVALID("InvalidParameterCombination"),
-    INVALID("InvalidParameterDependency"),
-    INVALID("InvalidParameterValue"),
-    INVALID("InvalidPermission.Malformed"),
-    INVALID("InvalidSnapshot.Format"),
-    INVALID("InvalidUserData.Malformed"),
-    INVALID("InvalidZone.NotFound"),
-    INVALID("MissingParameter"),
-    INVALID("UnknownParameter"),
-    INVALID("UnknownVolumeType.InvalidVolumeType"),
-    LIMIT("AttachmentLimitExceeded"),
-    LIMIT("TagLimitExceeded"),
-    QUOTA("AddressLimitExceeded"),
-    QUOTA("InstanceLimitExceeded"),
-    QUOTA("MaxIOPSLimitExceeded"),
-    QUOTA("MaxSpotInstanceCountExceeded"),
-    QUOTA("ResourceLimitExceeded"),
-    QUOTA("RulesPerSecurityGroupLimitExceeded"),
-    QUOTA("SecurityGroupLimitExceeded"),
-    QUOTA("SecurityGroupsPerInstanceLimitExceeded"),
-    QUOTA("SnapshotLimitExceeded"),
-    QUOTA("VcpuLimitExceeded"),
-    QUOTA("VolumeLimitExceeded"),
-    THROTTLED("RequestLimitExceeded"),
-    THROTTLED("SnapshotCreationPerVolumeRateExceeded"),
-    THROTTLED("Throttling"),
-    UNAVAILABLE("InsufficientAddressCapacity", PERMANENT),
-    UNAVAILABLE("InsufficientInstanceCapacity", PERMANENT),
-    UNAVAILABLE("InsufficientVolumeCapacity", PERMANENT),
-    UNAVAILABLE("InternalError", TRANSIENT),
-    UNAVAILABLE("InternalFailure", TRANSIENT),
-    UNAVAILABLE("Unavailable", TRANSIENT),
-    UNSUPPORTED("InvalidAction"),
-    UNSUPPORTED("Unsupported"),
-    UNSUPPORTED("UnsupportedOperation"),
+    FAULT(AUTH, PERMANENT, "AuthFailure"),
+    FAULT(AUTH, PERMANENT, "ExpiredToken"),
+    FAULT(AUTH, PERMANENT, "IncompleteSignature"),
+    FAULT(AUTH, PERMANENT, "InvalidClientTokenId"),
+    FAULT(AUTH, PERMANENT, "MissingAuthenticationToken"),
+    FAULT(AUTH, PERMANENT, "RequestExpired"),
+    FAULT(AUTH, PERMANENT, "SignatureDoesNotMatch"),
+    FAULT(PERMISSION, PERMANENT, "Blocked"),
+    FAULT(PERMISSION, PERMANENT, "OperationNotPermitted"),
+    FAULT(PERMISSION, PERMANENT, "OptInRequired"),
+    FAULT(PERMISSION, PERMANENT, "PendingVerification"),
+    FAULT(PERMISSION, PERMANENT, "UnauthorizedOperation"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidAddress.NotFound"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidAddressID.NotFound"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidAllocationID.NotFound"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidAMIID.Malformed"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidAMIID.NotFound"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidAMIID.Unavailable"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidAssociationID.NotFound"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidAttachment.NotFound"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidGroup.NotFound"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidGroupId.Malformed"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidID"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidInstanceID"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidInstanceID.Malformed"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidInstanceID.NotFound"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidKeyPair.NotFound"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidPermission.NotFound"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidSecurityGroupID.NotFound"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidSnapshot.NotFound"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidSnapshotID.Malformed"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidSubnetID.NotFound"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidVolume.Malformed"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidVolume.NotFound"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidVolumeID.Malformed"),
+    FAULT(NOT_FOUND, PERMANENT, "InvalidVpcID.NotFound"),
+    FAULT(EXISTS, PERMANENT, "InvalidAMIName.Duplicate"),
+    FAULT(EXISTS, PERMANENT, "InvalidGroup.Duplicate"),
+    FAULT(EXISTS, PERMANENT, "InvalidKeyPair.Duplicate"),
+    FAULT(EXISTS, PERMANENT, "InvalidPermission.Duplicate"),
+    FAULT(CONFLICT, PERMANENT, "DependencyViolation"),
+    FAULT(CONFLICT, PERMANENT, "IdempotentParameterMismatch"),
+    FAULT(CONFLICT, PERMANENT, "IncorrectInstanceState"),
+    FAULT(CONFLICT, PERMANENT, "IncorrectModificationState"),
+    FAULT(CONFLICT, PERMANENT, "IncorrectState"),
+    FAULT(CONFLICT, PERMANENT, "InvalidDevice.InUse"),
+    FAULT(CONFLICT, PERMANENT, "InvalidGroup.InUse"),
+    FAULT(CONFLICT, PERMANENT, "InvalidGroup.Reserved"),
+    FAULT(CONFLICT, PERMANENT, "InvalidInstance.NotInVPC"),
+    FAULT(CONFLICT, PERMANENT, "InvalidIPAddress.InUse"),
+    FAULT(CONFLICT, PERMANENT, "InvalidSnapshot.InUse"),
+    FAULT(CONFLICT, PERMANENT, "InvalidVolume.ZoneMismatch"),
+    FAULT(CONFLICT, PERMANENT, "Resource.AlreadyAssigned"),
+    FAULT(CONFLICT, PERMANENT, "Resource.AlreadyAssociated"),
+    FAULT(CONFLICT, PERMANENT, "ResourceInUse"),
+    FAULT(CONFLICT, PERMANENT, "VolumeInUse"),
+    FAULT(INVALID, PERMANENT, "InvalidAMIName.Malformed"),
+    FAULT(INVALID, PERMANENT, "InvalidBlockDeviceMapping"),
+    FAULT(INVALID, PERMANENT, "InvalidFilter"),
+    FAULT(INVALID, PERMANENT, "InvalidInstanceType"),
+    FAULT(INVALID, PERMANENT, "InvalidKey.Format"),
+    FAULT(INVALID, PERMANENT, "InvalidParameter"),
+    FAULT(INVALID, PERMANENT, "InvalidParameterCombination"),
+    FAULT(INVALID, PERMANENT, "InvalidParameterDependency"),
+    FAULT(INVALID, PERMANENT, "InvalidParameterValue"),
+    FAULT(INVALID, PERMANENT, "InvalidPermission.Malformed"),
+    FAULT(INVALID, PERMANENT, "InvalidSnapshot.Format"),
+    FAULT(INVALID, PERMANENT, "InvalidUserData.Malformed"),
+    FAULT(INVALID, PERMANENT, "InvalidZone.NotFound"),
+    FAULT(INVALID, PERMANENT, "MissingParameter"),
+    FAULT(INVALID, PERMANENT, "UnknownParameter"),
+    FAULT(INVALID, PERMANENT, "UnknownVolumeType.InvalidVolumeType"),
+    FAULT(LIMIT, PERMANENT, "AttachmentLimitExceeded"),
+    FAULT(LIMIT, PERMANENT, "TagLimitExceeded"),
+    FAULT(QUOTA, PERMANENT, "AddressLimitExceeded"),
+    FAULT(QUOTA, PERMANENT, "InstanceLimitExceeded"),
+    FAULT(QUOTA, PERMANENT, "MaxIOPSLimitExceeded"),
+    FAULT(QUOTA, PERMANENT, "MaxSpotInstanceCountExceeded"),
+    FAULT(QUOTA, PERMANENT, "ResourceLimitExceeded"),
+    FAULT(QUOTA, PERMANENT, "RulesPerSecurityGroupLimitExceeded"),
+    FAULT(QUOTA, PERMANENT, "SecurityGroupLimitExceeded"),
+    FAULT(QUOTA, PERMANENT, "SecurityGroupsPerInstanceLimitExceeded"),
+    FAULT(QUOTA, PERMANENT, "SnapshotLimitExceeded"),
+    FAULT(QUOTA, PERMANENT, "VcpuLimitExceeded"),
+    FAULT(QUOTA, PERMANENT, "VolumeLimitExceeded"),
+    FAULT(THROTTLED, TRANSIENT, "RequestLimitExceeded"),
+    FAULT(THROTTLED, TRANSIENT, "SnapshotCreationPerVolumeRateExceeded"),
+    FAULT(THROTTLED, TRANSIENT, "Throttling"),
+    FAULT(UNAVAILABLE, PERMANENT, "InsufficientAddressCapacity"),
+    FAULT(UNAVAILABLE, PERMANENT, "InsufficientInstanceCapacity"),
+    FAULT(UNAVAILABLE, PERMANENT, "InsufficientVolumeCapacity"),
+    FAULT(UNAVAILABLE, TRANSIENT, "InternalError"),
+    FAULT(UNAVAILABLE, TRANSIENT, "InternalFailure"),
+    FAULT(UNAVAILABLE, TRANSIENT, "Unavailable"),
+    FAULT(UNSUPPORTED, PERMANENT, "InvalidAction"),
+    FAULT(UNSUPPORTED, PERMANENT, "Unsupported"),
+    FAULT(UNSUPPORTED, PERMANENT, "UnsupportedOperation"),
 };
 /* clang-format on */
 
