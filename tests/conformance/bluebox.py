@@ -3,7 +3,7 @@
 
     bluebox.py NEPH [--only TEXT]... [--total FILE]
 """
-import argparse, json, os, shutil, subprocess, sys, tempfile
+import json, os, subprocess, sys
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -166,27 +166,5 @@ def nothing_unknown_was_asked(t):
     check(not odd, f'{odd}')
 
 
-def main():
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument('neph')
-    ap.add_argument('--only', action='append')
-    ap.add_argument('--total')
-    a = ap.parse_args()
-    a.neph = os.path.abspath(a.neph)
-    folder = tempfile.mkdtemp(prefix='conformance-')
-    t = Target(a, folder)
-    try:
-        counts = run_cases('bluebox', 'bluebox', t, {}, a.only)
-    finally:
-        t.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-    if a.total:
-        with open(a.total, 'a', encoding='ascii') as f:
-            print(*counts, file=f)
-    else:
-        print(f'{counts[0]} passed, {counts[2]} failed')
-    return 1 if counts[2] else 0
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(main_of('bluebox', __doc__, Target))

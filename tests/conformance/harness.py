@@ -3,7 +3,7 @@
 A case is a function case(t) that returns if it holds and raises Failure if not; its words name what came
 back, since an expectation (NAME.expect) is only accepted together with the reply that shows it.
 """
-import json, os, signal, socket, struct, subprocess, tempfile, threading, time, traceback
+import argparse, json, os, shutil, signal, socket, struct, subprocess, tempfile, threading, time, traceback
 
 DONE, FAILED, USAGE, NOT_FOUND, AUTH, UNSUPPORTED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 CASES = []
@@ -228,6 +228,31 @@ def run_cases(name, profile, t, expected, only=None):
         print(f'not ok {name} {n}: {why}', flush=True)
     print(f'-- {name}: {passed} hold, {known} cannot and are listed with the reply, {failed} do not', flush=True)
     return passed, known, failed
+
+
+def main_of(name, words, target):
+    """The program of a suite with a server of its own: NEPH [--only TEXT]... [--total FILE]; returns its status.
+
+    target: made with the arguments and a folder that is removed at the end; its stop() ends what it started."""
+    ap = argparse.ArgumentParser(description=words, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument('neph')
+    ap.add_argument('--only', action='append')
+    ap.add_argument('--total')
+    a = ap.parse_args()
+    a.neph = os.path.abspath(a.neph)
+    folder = tempfile.mkdtemp(prefix='conformance-')
+    t = target(a, folder)
+    try:
+        counts = run_cases(name, name, t, {}, a.only)
+    finally:
+        t.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+    if a.total:
+        with open(a.total, 'a', encoding='ascii') as f:
+            print(*counts, file=f)
+    else:
+        print(f'{counts[0]} passed, {counts[2]} failed')
+    return 1 if counts[2] else 0
 
 
 def limit_files(size):
