@@ -232,7 +232,58 @@
     ROW(neph_object, OBJECT_METADATA, PAIRS, WIDE | RAW, "metadata", metadata, metadata_count,     \
         "names and values that its writer gave it")                                                \
     ROW(neph_object, OBJECT_VERSION, STRING, WIDE, "version", version, version,                    \
-        "id of this version")
+        "id of this version")                                                                      \
+    ROW(neph_object, OBJECT_CHECKSUM, STRING, WIDE, "checksum", checksum, checksum,                \
+        "checksum of the whole object as the cloud says it, ALGORITHM:HEX")                        \
+    ROW(neph_object, OBJECT_BODY_CHECKSUM, STRING, WIDE, "body_checksum", body_checksum,           \
+        body_checksum, "checksum of the bytes that were moved")                                    \
+    ROW(neph_object, OBJECT_LATEST, BOOLEAN, WIDE, "is_latest", is_latest, is_latest,              \
+        "whether this version is what a plain get brings")                                         \
+    ROW(neph_object, OBJECT_DELETED, BOOLEAN, WIDE, "is_deleted", is_deleted, is_deleted,          \
+        "whether this version says that the object was deleted")                                   \
+    ROW(neph_object, OBJECT_LOCAL_MODIFIED, TIME, WIDE, "local_modified", local_modified_ns,       \
+        local_modified_ns, "when the file that it was made from was written last")
+
+#define UPLOAD_MEMBERS(ROW)                                                                        \
+    ROW(neph_upload, UPLOAD_ID, STRING, COLUMN | RAW, "id", id, id, "id that the cloud gave it")   \
+    ROW(neph_upload, UPLOAD_KEY, STRING, COLUMN | RAW, "key", key, key,                            \
+        "key of the object that it will be")                                                       \
+    ROW(neph_upload, UPLOAD_CREATED, TIME, COLUMN, "created", created_ns, created_ns,              \
+        "when it was begun")
+
+#define PART_MEMBERS(ROW)                                                                          \
+    ROW(neph_part, PART_NUMBER, INTEGER, COLUMN, "number", number, number,                         \
+        "place among the parts, from 1")                                                           \
+    ROW(neph_part, PART_SIZE_BYTES, INTEGER, COLUMN | BYTES, "size_bytes", size_bytes, size_bytes, \
+        "size in bytes")                                                                           \
+    ROW(neph_part, PART_ETAG, STRING, COLUMN | RAW, "etag", etag, etag,                            \
+        "entity tag, without its quotes")                                                          \
+    ROW(neph_part, PART_MODIFIED, TIME, COLUMN, "modified", modified_ns, modified_ns,              \
+        "when it was written")                                                                     \
+    ROW(neph_part, PART_CHECKSUM, STRING, WIDE, "checksum", checksum, checksum,                    \
+        "checksum as the cloud says it, ALGORITHM:HEX")                                            \
+    ROW(neph_part, PART_BODY_CHECKSUM, STRING, WIDE, "body_checksum", body_checksum,               \
+        body_checksum, "checksum of the bytes that were sent")
+
+#define LIMITS_MEMBERS(ROW)                                                                        \
+    ROW(neph_limits, LIMITS_OBJECT_BYTES, INTEGER, COLUMN | BYTES, "object_bytes", object_bytes,   \
+        object_bytes, "largest object")                                                            \
+    ROW(neph_limits, LIMITS_PUT_BYTES, INTEGER, COLUMN | BYTES, "put_bytes", put_bytes, put_bytes, \
+        "largest object in one request")                                                           \
+    ROW(neph_limits, LIMITS_PART_BYTES_MIN, INTEGER, COLUMN | BYTES, "part_bytes_min",             \
+        part_bytes_min, part_bytes_min, "smallest part, but the last one")                         \
+    ROW(neph_limits, LIMITS_PART_BYTES_MAX, INTEGER, COLUMN | BYTES, "part_bytes_max",             \
+        part_bytes_max, part_bytes_max, "largest part")                                            \
+    ROW(neph_limits, LIMITS_PART_COUNT, INTEGER, COLUMN, "part_count", part_count, part_count,     \
+        "parts of an object at most")                                                              \
+    ROW(neph_limits, LIMITS_EQUAL_PARTS, BOOLEAN, WIDE, "has_equal_parts", has_equal_parts,        \
+        has_equal_parts, "whether all parts but the last must be alike")                           \
+    ROW(neph_limits, LIMITS_COPY_BYTES, INTEGER, COLUMN | BYTES, "copy_bytes", copy_bytes,         \
+        copy_bytes, "largest object that is copied in one request")                                \
+    ROW(neph_limits, LIMITS_DELETE_COUNT, INTEGER, COLUMN, "delete_count", delete_count,           \
+        delete_count, "keys that are deleted in one request")                                      \
+    ROW(neph_limits, LIMITS_CHECKSUM, STRING, COLUMN, "checksum", checksum, checksum,              \
+        "algorithm that what it receives is checked by")
 
 #define PREFIX_MEMBERS(ROW)                                                                        \
     ROW(neph_prefix, PREFIX_NAME, STRING, COLUMN | RAW, "name", name, name,                        \

@@ -124,6 +124,9 @@ static const nephi_member object_members[] = {
 };
 static const nephi_member prefix_members[] = {PREFIX_MEMBERS(MEMBER)};
 static const nephi_member url_members[] = {URL_MEMBERS(MEMBER)};
+static const nephi_member upload_members[] = {UPLOAD_MEMBERS(MEMBER)};
+static const nephi_member part_members[] = {PART_MEMBERS(MEMBER)};
+static const nephi_member limits_members[] = {LIMITS_MEMBERS(MEMBER)};
 static const nephi_member tag_members[] = {TAG_MEMBERS(MEMBER)};
 static const nephi_member console_members[] = {CONSOLE_MEMBERS(MEMBER)};
 static const nephi_member price_members[] = {PRICE_MEMBERS(MEMBER)};
@@ -157,6 +160,14 @@ static const nephi_member option_members[] = {
     LOOSE(TOKEN, STRING, 0, "token", "idempotency token"),
     LOOSE(FORCE, BOOLEAN, 0, "force", "even if something is lost"),
     LOOSE(REASSOCIATE, BOOLEAN, 0, "reassociate", "even if it has another node"),
+    LOOSE(OBJECT_KEYS, STRINGS, RAW, "keys", "keys of the objects"),
+    LOOSE(IF_MATCH, STRING, RAW, "if_match", "only if its entity tag is this"),
+    LOOSE(IF_NONE_MATCH, STRING, RAW, "if_none_match", "only if its entity tag is not this"),
+    LOOSE(CHECKSUM, STRING, 0, "checksum_algorithm", "checksum to take of the bytes"),
+    LOOSE(UPLOAD_LISTED, PAIRS, RAW, "part", "number and entity tag of a part"),
+    LOOSE(COPY_VERSION, STRING, 0, "from_version", "version to copy from"),
+    LOOSE(COPY_IF_MATCH, STRING, RAW, "from_if_match",
+          "only if what is copied has this entity tag"),
 };
 
 #define SCRATCH(n)                                                                                 \
@@ -231,9 +242,23 @@ static const neph_bucket unknown_bucket = {
     .created_ns = NEPH_UNKNOWN,
 };
 static const neph_object unknown_object = {
-    HEAD(neph_object, OBJECT),
+    HEAD(neph_object, OBJECT), .size_bytes = NEPH_UNKNOWN, .modified_ns = NEPH_UNKNOWN,
+    .is_latest = NEPH_UNKNOWN, .is_deleted = NEPH_UNKNOWN, .local_modified_ns = NEPH_UNKNOWN,
+};
+static const neph_upload unknown_upload = {
+    HEAD(neph_upload, UPLOAD),
+    .created_ns = NEPH_UNKNOWN,
+};
+static const neph_part unknown_part = {
+    HEAD(neph_part, PART),
+    .number = NEPH_UNKNOWN,
     .size_bytes = NEPH_UNKNOWN,
     .modified_ns = NEPH_UNKNOWN,
+};
+static const neph_limits unknown_limits = {
+    HEAD(neph_limits, LIMITS),       .object_bytes = NEPH_UNKNOWN,   .put_bytes = NEPH_UNKNOWN,
+    .part_bytes_min = NEPH_UNKNOWN,  .part_bytes_max = NEPH_UNKNOWN, .part_count = NEPH_UNKNOWN,
+    .has_equal_parts = NEPH_UNKNOWN, .copy_bytes = NEPH_UNKNOWN,     .delete_count = NEPH_UNKNOWN,
 };
 static const neph_prefix unknown_prefix = {HEAD(neph_prefix, PREFIX)};
 static const neph_url unknown_url = {
@@ -271,6 +296,9 @@ static const neph_member_info bucket_infos[] = {BUCKET_MEMBERS(PUBLIC)};
 static const neph_member_info object_infos[] = {OBJECT_MEMBERS(PUBLIC)};
 static const neph_member_info prefix_infos[] = {PREFIX_MEMBERS(PUBLIC)};
 static const neph_member_info url_infos[] = {URL_MEMBERS(PUBLIC)};
+static const neph_member_info upload_infos[] = {UPLOAD_MEMBERS(PUBLIC)};
+static const neph_member_info part_infos[] = {PART_MEMBERS(PUBLIC)};
+static const neph_member_info limits_infos[] = {LIMITS_MEMBERS(PUBLIC)};
 static const neph_member_info tag_infos[] = {TAG_MEMBERS(PUBLIC)};
 static const neph_member_info console_infos[] = {CONSOLE_MEMBERS(PUBLIC)};
 static const neph_member_info price_infos[] = {PRICE_MEMBERS(PUBLIC)};
@@ -313,8 +341,11 @@ static const kind_entry kinds[NEPH_KIND_CALL + 1] = {
     KIND(OBJECT, object),
     KIND(PREFIX, prefix),
     KIND(URL, url),
+    KIND(UPLOAD, upload),
+    KIND(PART, part),
     KIND(TAG, tag),
     KIND(CONSOLE, console),
+    KIND(LIMITS, limits),
     /* its members are an extension's columns: see nephi_record_member() */
     [NEPH_KIND_ROW] = {NULL,
                        0,

@@ -254,7 +254,29 @@ static const neph_member_info object_list_arguments[] = {
     LIMIT,
 };
 
-static const neph_member_info object_arguments[] = {BUCKET, KEY};
+#define OF_VERSION ARGUMENT(OBJECT_VERSION, STRING, 0, "version", "this version of it")
+#define IF_TAG ARGUMENT(IF_MATCH, STRING, 0, "if_match", "only if its entity tag is this")
+#define IF_NO_TAG                                                                                  \
+    ARGUMENT(IF_NONE_MATCH, STRING, 0, "if_none_match",                                            \
+             "only if its entity tag is not this; \"*\": only if there is no such object")
+#define CHECK                                                                                      \
+    ARGUMENT(CHECKSUM, STRING, 0, "checksum_algorithm",                                            \
+             "checksum to take of the bytes: md5, sha256, crc32c, crc64nvme ...")
+#define FACTS                                                                                      \
+    ARGUMENT(OBJECT_CONTENT_TYPE, STRING, 0, "content_type", "its media type"),                    \
+        ARGUMENT(OBJECT_CLASS, STRING, 0, "storage_class", "its storage class"),                   \
+        ARGUMENT(OBJECT_METADATA, PAIRS, 0, "metadata", "a name and value to keep with it"),       \
+        ARGUMENT(OBJECT_LOCAL_MODIFIED, TIME, 0, "local_modified",                                 \
+                 "when the file that it is made from was written last")
+
+static const neph_member_info object_arguments[] = {BUCKET, KEY, OF_VERSION, IF_TAG, IF_NO_TAG};
+
+static const neph_member_info object_delete_arguments[] = {BUCKET, KEY, OF_VERSION, IF_TAG};
+
+static const neph_member_info object_delete_many_arguments[] = {
+    BUCKET,
+    ARGUMENT(OBJECT_KEYS, STRINGS, REQUIRED, "keys", "keys of the objects"),
+};
 
 static const neph_member_info object_get_arguments[] = {
     BUCKET,
@@ -262,15 +284,16 @@ static const neph_member_info object_get_arguments[] = {
     ARGUMENT(BODY_SINK, SINK, REQUIRED, "sink", "where its bytes go to"),
     ARGUMENT(RANGE_OFFSET, INTEGER, 0, "offset", "first byte; negative: so many from the end"),
     ARGUMENT(RANGE_LENGTH, INTEGER, 0, "length", "number of bytes; 0: to the end"),
+    OF_VERSION,
+    IF_TAG,
+    IF_NO_TAG,
+    CHECK,
 };
 
 static const neph_member_info object_put_arguments[] = {
-    BUCKET,
-    KEY,
-    ARGUMENT(BODY_SOURCE, SOURCE, REQUIRED, "source", "where its bytes come from"),
-    ARGUMENT(OBJECT_CONTENT_TYPE, STRING, 0, "content_type", "its media type"),
-    ARGUMENT(OBJECT_CLASS, STRING, 0, "storage_class", "its storage class"),
-    ARGUMENT(OBJECT_METADATA, PAIRS, 0, "metadata", "a name and value to keep with it"),
+    BUCKET, KEY,    ARGUMENT(BODY_SOURCE, SOURCE, REQUIRED, "source", "where its bytes come from"),
+    FACTS,  IF_TAG, IF_NO_TAG,
+    CHECK,
 };
 
 static const neph_member_info object_copy_arguments[] = {
@@ -278,6 +301,12 @@ static const neph_member_info object_copy_arguments[] = {
     ARGUMENT(COPY_KEY, STRING, REQUIRED, "from_key", "key to copy from"),
     ARGUMENT(OBJECT_BUCKET, STRING, REQUIRED, "bucket", "bucket to copy to"),
     ARGUMENT(OBJECT_KEY, STRING, REQUIRED, "key", "key to copy to"),
+    ARGUMENT(COPY_VERSION, STRING, 0, "from_version", "version to copy from"),
+    ARGUMENT(COPY_IF_MATCH, STRING, 0, "from_if_match",
+             "only if what is copied has this entity tag"),
+    FACTS,
+    IF_TAG,
+    IF_NO_TAG,
 };
 
 static const neph_member_info object_presign_arguments[] = {
@@ -286,6 +315,51 @@ static const neph_member_info object_presign_arguments[] = {
     ARGUMENT(PRESIGN_METHOD, STRING, 0, "method", "what the URL is for: GET, PUT or DELETE"),
     ARGUMENT(PRESIGN_SECONDS, INTEGER, 0, "seconds", "how long it is good"),
 };
+
+/* ---- upload: an object sent in parts */
+
+#define OF_UPLOAD ARGUMENT(UPLOAD_ID, STRING, REQUIRED, "id", "id of the upload")
+#define NUMBER ARGUMENT(PART_NUMBER, INTEGER, REQUIRED, "number", "place of the part, from 1")
+
+static const neph_member_info upload_list_arguments[] = {
+    BUCKET,
+    ARGUMENT(LIST_PREFIX, STRING, 0, "prefix", "only keys that begin so"),
+    LIMIT,
+};
+static const neph_member_info upload_begin_arguments[] = {BUCKET, KEY, FACTS, CHECK};
+static const neph_member_info upload_part_arguments[] = {
+    BUCKET,
+    KEY,
+    OF_UPLOAD,
+    NUMBER,
+    ARGUMENT(BODY_SOURCE, SOURCE, REQUIRED, "source", "where its bytes come from"),
+    CHECK,
+};
+static const neph_member_info upload_copy_arguments[] = {
+    ARGUMENT(COPY_BUCKET, STRING, REQUIRED, "from_bucket", "bucket to copy from"),
+    ARGUMENT(COPY_KEY, STRING, REQUIRED, "from_key", "key to copy from"),
+    BUCKET,
+    KEY,
+    OF_UPLOAD,
+    NUMBER,
+    ARGUMENT(RANGE_OFFSET, INTEGER, 0, "offset", "first byte"),
+    ARGUMENT(RANGE_LENGTH, INTEGER, 0, "length", "number of bytes; 0: to the end"),
+    ARGUMENT(COPY_VERSION, STRING, 0, "from_version", "version to copy from"),
+    ARGUMENT(COPY_IF_MATCH, STRING, 0, "from_if_match",
+             "only if what is copied has this entity tag"),
+};
+static const neph_member_info upload_parts_arguments[] = {BUCKET, KEY, OF_UPLOAD, LIMIT};
+static const neph_member_info upload_complete_arguments[] = {
+    BUCKET,
+    KEY,
+    OF_UPLOAD,
+    ARGUMENT(UPLOAD_LISTED, PAIRS, REQUIRED, "part", "NUMBER=ETAG of each part, ascending"),
+    FACTS,
+    ARGUMENT(OBJECT_CHECKSUM, STRING, 0, "checksum", "ALGORITHM:HEX of the whole object"),
+    IF_TAG,
+    IF_NO_TAG,
+};
+static const neph_member_info upload_arguments[] = {BUCKET, KEY, OF_UPLOAD};
 
 #define OPERATION(number, result, noun, verb, summary, array)                                      \
     {                                                                                              \
@@ -388,9 +462,28 @@ static const neph_op_info operations[] = {
     OPERATION(OBJECT_PUT, OBJECT, "object", "put", "upload an object", object_put_arguments),
     OPERATION(OBJECT_COPY, OBJECT, "object", "copy", "copy an object inside the cloud",
               object_copy_arguments),
-    OPERATION(OBJECT_DELETE, NONE, "object", "delete", "delete an object", object_arguments),
+    OPERATION(OBJECT_DELETE, NONE, "object", "delete", "delete an object", object_delete_arguments),
     OPERATION(OBJECT_PRESIGN, URL, "object", "presign",
               "make a URL that does one thing for whoever holds it", object_presign_arguments),
+    OPERATION(OBJECT_DELETE_MANY, OBJECT, "object", "delete-many",
+              "delete many objects; lists those that could not be", object_delete_many_arguments),
+    OPERATION(OBJECT_VERSIONS, OBJECT, "object", "versions", "list all versions of objects by key",
+              object_list_arguments),
+    OPERATION(UPLOAD_LIST, UPLOAD, "upload", "list", "list objects on their way in parts",
+              upload_list_arguments),
+    OPERATION(UPLOAD_BEGIN, UPLOAD, "upload", "begin", "begin to send an object in parts",
+              upload_begin_arguments),
+    OPERATION(UPLOAD_PART, PART, "upload", "part", "send a part", upload_part_arguments),
+    OPERATION(UPLOAD_COPY, PART, "upload", "copy", "make a part of another object's bytes",
+              upload_copy_arguments),
+    OPERATION(UPLOAD_PARTS, PART, "upload", "parts", "list the parts that the cloud has",
+              upload_parts_arguments),
+    OPERATION(UPLOAD_COMPLETE, OBJECT, "upload", "complete", "make the object of its parts",
+              upload_complete_arguments),
+    OPERATION(UPLOAD_ABORT, NONE, "upload", "abort", "give up an upload and drop its parts",
+              upload_arguments),
+    {sizeof(neph_op_info), NEPH_OP_STORAGE_LIMITS, NEPH_KIND_LIMITS, "storage.limits", "storage",
+     "limits", "show what the cloud's storage takes", NULL, 0, 0},
 };
 
 const neph_op_info *neph_op_at(size_t index)

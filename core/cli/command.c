@@ -143,6 +143,8 @@ static const nephc_text_row noun_summaries[] = {
     {"tag", "names and values that anything can bear"},
     {"bucket", "what holds objects"},
     {"object", "objects by bucket and key"},
+    {"upload", "objects on their way in parts"},
+    {"storage", "what holds for all objects of a cloud"},
     {"plugin", "installed plugins"},
     {"price", "what things cost, and since when that is known"},
     {"provider", "kinds of cloud that the plugins bring"},

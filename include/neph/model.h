@@ -261,6 +261,12 @@ typedef struct neph_object {
     const neph_pair *metadata;
     size_t metadata_count;
     const char *version;
+    const char *
+        checksum; /* what the cloud says of the whole object: "ALGORITHM:HEX"; never a guess from an etag */
+    const char *body_checksum; /* of the bytes that this call moved, if a checksum was asked for */
+    int64_t is_latest;         /* of versions: it is what a plain get brings */
+    int64_t is_deleted;        /* of versions: it only says that the object was deleted */
+    int64_t local_modified_ns; /* when the file that it was made from was written last */
 } neph_object;
 
 /* What a listing with a delimiter returns for all keys that begin alike. */
@@ -268,6 +274,39 @@ typedef struct neph_prefix {
     neph_result result;
     const char *name;
 } neph_prefix;
+
+/* An object on its way in parts. */
+typedef struct neph_upload {
+    neph_result result;
+    const char *id;
+    const char *key; /* of the object that it will be */
+    int64_t created_ns;
+} neph_upload;
+
+/* One of its parts. */
+typedef struct neph_part {
+    neph_result result;
+    int64_t number; /* from 1, in the order of the object's bytes */
+    int64_t size_bytes;
+    const char *etag;          /* what neph_upload_complete() wants to hear again */
+    const char *checksum;      /* as the cloud says it: "ALGORITHM:HEX" */
+    const char *body_checksum; /* of the bytes that this call sent, if a checksum was asked for */
+    int64_t modified_ns;
+} neph_part;
+
+/* What a cloud's storage takes; NEPH_UNKNOWN: there is no such limit. */
+typedef struct neph_limits {
+    neph_result result;
+    int64_t object_bytes;   /* of an object, however it is sent */
+    int64_t put_bytes;      /* of neph_object_put() */
+    int64_t part_bytes_min; /* of every part but the last */
+    int64_t part_bytes_max;
+    int64_t part_count;
+    int64_t has_equal_parts; /* all parts but the last must be alike */
+    int64_t copy_bytes;      /* of neph_object_copy(); above: neph_upload_copy() */
+    int64_t delete_count;    /* keys of neph_object_delete_many() */
+    const char *checksum;    /* the algorithm that it checks what it receives by; NULL: none */
+} neph_limits;
 
 /* A presigned URL: whoever has it may do what it says until it expires. */
 typedef struct neph_url {

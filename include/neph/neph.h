@@ -466,11 +466,15 @@ typedef struct neph_source {
     neph_read_fn read;
     void *user;
     int64_t
-        length; /* of callbacks and pipes, if known; else -1: spooled to an unlinked temporary file */
+        length; /* of callbacks and pipes, if known; else -1: spooled to an unlinked temporary file; with offset: of the
+                 * slice */
+    int64_t
+        offset; /* FILE, DESCRIPTOR of a regular file: the slice of length bytes from here on, read without moving the
+                     * descriptor's place; -1: all of it, from where it stands */
 } neph_source;
 #define NEPH_SOURCE_INIT                                                                           \
     {                                                                                              \
-        sizeof(neph_source), 0, -1, NULL, NULL, 0, NULL, NULL, -1                                  \
+        sizeof(neph_source), 0, -1, NULL, NULL, 0, NULL, NULL, -1, -1                              \
     }
 
 /* Where a body goes to. A file is written under a temporary name beside it and renamed at the end: after a failure
@@ -483,10 +487,13 @@ typedef struct neph_sink {
     neph_write_fn write;
     void *user;
     int64_t limit; /* of MEMORY, in bytes; 0: 64 MiB; more is NEPH_LIMIT */
+    int64_t
+        offset; /* DESCRIPTOR of a regular file: written there and behind, without moving the descriptor's place, and
+                     * written again there if the body is asked for again; -1: where it stands */
 } neph_sink;
 #define NEPH_SINK_INIT                                                                             \
     {                                                                                              \
-        sizeof(neph_sink), 0, -1, NULL, NULL, NULL, 0                                              \
+        sizeof(neph_sink), 0, -1, NULL, NULL, NULL, 0, -1                                          \
     }
 
 /* ---- calls: any operation ------------------------------------------------------------------------------------------ */
@@ -554,6 +561,8 @@ NEPH_API const neph_subnet *neph_next_subnet(neph_call *call);
 NEPH_API const neph_tag *neph_next_tag(neph_call *call);
 NEPH_API const neph_bucket *neph_next_bucket(neph_call *call);
 NEPH_API const neph_object *neph_next_object(neph_call *call);
+NEPH_API const neph_upload *neph_next_upload(neph_call *call);
+NEPH_API const neph_part *neph_next_part(neph_call *call);
 NEPH_API const neph_row *neph_next_row(neph_call *call);
 
 /* Makes a result live as long as its call. Returns 0 or NEPH_INVALID. */
@@ -704,10 +713,14 @@ typedef struct neph_get_options {
     size_t size;
     int64_t offset; /* first byte; negative: so many from the end */
     int64_t length; /* 0: to the end */
+    const char *version;
+    const char *if_match;      /* entity tag, without quotes */
+    const char *if_none_match; /* NEPH_CONFLICT if it still is that */
+    const char *checksum;      /* algorithm, "crc32c": see neph_object.body_checksum */
 } neph_get_options;
 #define NEPH_GET_OPTIONS_INIT                                                                      \
     {                                                                                              \
-        sizeof(neph_get_options), 0, 0                                                             \
+        sizeof(neph_get_options), 0, 0, NULL, NULL, NULL, NULL                                     \
     }
 
 typedef struct neph_put_options {
@@ -716,10 +729,16 @@ typedef struct neph_put_options {
     const char *storage_class;
     const neph_pair *metadata;
     size_t metadata_count;
+    const char *if_match;      /* only over the object with this entity tag */
+    const char *if_none_match; /* "*": only if there is no such object */
+    const char *
+        checksum; /* algorithm, "crc32c": taken on the way, sent along where the cloud takes it, and compared
+                                * with what it says */
+    int64_t local_modified_ns; /* of the file; 0: not kept */
 } neph_put_options;
 #define NEPH_PUT_OPTIONS_INIT                                                                      \
     {                                                                                              \
-        sizeof(neph_put_options), NULL, NULL, NULL, 0                                              \
+        sizeof(neph_put_options), NULL, NULL, NULL, 0, NULL, NULL, NULL, 0                         \
     }
 
 /*
@@ -895,6 +914,41 @@ NEPH_API neph_call *neph_object_delete(neph_cloud *cloud, const char *bucket, co
  * neph_url. No network. */
 NEPH_API neph_call *neph_object_presign(neph_cloud *cloud, const char *bucket, const char *key,
                                         const char *method, int64_t seconds);
+/* Deletes many objects; results: neph_object for each that could not be, with its error. More keys than the cloud takes at
+ * once (neph_limits.delete_count) are NEPH_LIMIT. */
+NEPH_API neph_call *neph_object_delete_many(neph_cloud *cloud, const char *bucket,
+                                            const char *const *keys, size_t count);
+/* All versions of objects in order of their keys, the newest of a key first; results neph_object and neph_prefix. */
+NEPH_API neph_call *neph_object_versions(neph_cloud *cloud, const char *bucket,
+                                         const neph_list_options *options);
+
+/* ---- an object in parts: transfer.h does all of this by itself ---- */
+
+/* Objects on their way in parts; results neph_upload. */
+NEPH_API neph_call *neph_upload_list(neph_cloud *cloud, const char *bucket,
+                                     const neph_list_options *options);
+/* Begins one; result neph_upload. What options says goes to neph_upload_complete() as well: some clouds want it here, some
+ * there. Whatever was begun is completed or aborted: its parts are billed. */
+NEPH_API neph_call *neph_upload_begin(neph_cloud *cloud, const char *bucket, const char *key,
+                                      const neph_put_options *options);
+/* Sends a part, in any order and several at once; the same number again replaces it. Result neph_part. checksum: as in
+ * neph_put_options; NULL: none. */
+NEPH_API neph_call *neph_upload_part(neph_cloud *cloud, const char *bucket, const char *key,
+                                     const char *upload, int64_t number, const neph_source *source,
+                                     const char *checksum);
+/* The parts that the cloud has, by number; results neph_part. NEPH_NOT_FOUND: no such upload (any more). */
+NEPH_API neph_call *neph_upload_parts(neph_cloud *cloud, const char *bucket, const char *key,
+                                      const char *upload);
+/* Makes the object of its parts; names and values of parts are number and entity tag, ascending. checksum: of the whole
+ * object, "ALGORITHM:HEX", or NULL. Result neph_object. */
+NEPH_API neph_call *neph_upload_complete(neph_cloud *cloud, const char *bucket, const char *key,
+                                         const char *upload, const neph_pair *parts, size_t count,
+                                         const char *checksum, const neph_put_options *options);
+/* Gives it up and drops its parts; one that is not there is no error. */
+NEPH_API neph_call *neph_upload_abort(neph_cloud *cloud, const char *bucket, const char *key,
+                                      const char *upload);
+/* What the cloud's storage takes; result neph_limits. */
+NEPH_API neph_call *neph_storage_limits(neph_cloud *cloud);
 
 #ifdef __cplusplus
 }

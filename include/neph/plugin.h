@@ -39,6 +39,8 @@
  *                   Pairs that are named by a sibling ("tagSet/item[key]/value"), NEPH_FIELD_PERCENT, a number for every
  *                   other text (last row of neph_map).
  *                   NEPH_SIZE_ARCHITECTURES: which images a size runs.
+ *  2026-11-25  0.3  objects in parts (upload), delete-many, versions, storage limits; conditions; checksums (NEPH_CHECKSUM,
+ *                   NEPH_OBJECT_CHECKSUM, NEPH_DIGEST_CRC…).
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H
@@ -504,6 +506,8 @@ typedef struct neph_framing {
 } neph_framing;
 
 enum { NEPH_DIGEST_MD5 = 1, NEPH_DIGEST_SHA1 = 2, NEPH_DIGEST_SHA256 = 3, NEPH_DIGEST_SHA512 = 4 };
+/* checksums, as digests of big-endian bytes; not for HMAC. Since 0.3. */
+enum { NEPH_DIGEST_CRC32 = 5, NEPH_DIGEST_CRC32C = 6, NEPH_DIGEST_CRC64NVME = 7 };
 #define NEPH_DIGEST_MAX 64      /* bytes of the longest digest */
 #define NEPH_DIGEST_HEX_MAX 129 /* and of its hex text with NUL */
 

@@ -23,7 +23,7 @@ extern "C" {
 
 /* The plugin ABI of this header. Major 0 means: host and plugin must match exactly, minor included. */
 #define NEPH_ABI_MAJOR 0
-#define NEPH_ABI_MINOR 2
+#define NEPH_ABI_MINOR 3
 
 /* Opaque handles. A program and a provider see the same call and the same cloud, through different functions. */
 typedef struct neph_host neph_host;
@@ -147,7 +147,7 @@ typedef enum neph_op {
     NEPH_OP_BUCKET_LIST = 0x1000,
     NEPH_OP_BUCKET_CREATE = 0x1001,
     NEPH_OP_BUCKET_DELETE = 0x1002,
-    /* 0x1100 object: 0x1107-0x11ff reserved (delete many, versions ...) */
+    /* 0x1100 object */
     NEPH_OP_OBJECT_LIST = 0x1100,
     NEPH_OP_OBJECT_HEAD = 0x1101,
     NEPH_OP_OBJECT_GET = 0x1102,
@@ -155,7 +155,19 @@ typedef enum neph_op {
     NEPH_OP_OBJECT_COPY = 0x1104,
     NEPH_OP_OBJECT_DELETE = 0x1105,
     NEPH_OP_OBJECT_PRESIGN = 0x1106,
-    /* 0x1200 multipart (begin, part, complete, abort, list), 0x2000 price: reserved */
+    NEPH_OP_OBJECT_DELETE_MANY = 0x1107,
+    NEPH_OP_OBJECT_VERSIONS = 0x1108,
+    /* 0x1200 upload: an object sent in parts */
+    NEPH_OP_UPLOAD_LIST = 0x1200,
+    NEPH_OP_UPLOAD_BEGIN = 0x1201,
+    NEPH_OP_UPLOAD_PART = 0x1202,
+    NEPH_OP_UPLOAD_COPY = 0x1203,
+    NEPH_OP_UPLOAD_PARTS = 0x1204,
+    NEPH_OP_UPLOAD_COMPLETE = 0x1205,
+    NEPH_OP_UPLOAD_ABORT = 0x1206,
+    /* 0x1300 storage: what holds for all objects */
+    NEPH_OP_STORAGE_LIMITS = 0x1300,
+    /* 0x2000 price: reserved */
 
     /* 0x3000 session: asked by the host alone, never by a program */
     NEPH_OP_LOGIN = 0x3000,
@@ -184,9 +196,11 @@ typedef enum neph_kind {
     NEPH_KIND_OBJECT = 17,
     NEPH_KIND_PREFIX = 18,
     NEPH_KIND_URL = 19,
-    /* 20 upload, 21 part: reserved */
+    NEPH_KIND_UPLOAD = 20,
+    NEPH_KIND_PART = 21,
     NEPH_KIND_TAG = 22,
     NEPH_KIND_CONSOLE = 23,
+    NEPH_KIND_LIMITS = 24,
     NEPH_KIND_PRICE = 32,    /* of the price data; no operation brings it */
     NEPH_KIND_ROW = 64,      /* what an extension returns: named, typed values */
     NEPH_KIND_ENDPOINT = 65, /* one entry of a login's service catalogue; never reaches a program */
@@ -414,12 +428,33 @@ typedef enum neph_member {
     NEPH_OBJECT_METADATA = NEPH_MEMBER(17, 7),
     NEPH_OBJECT_VERSION = NEPH_MEMBER(17, 8),
     NEPH_OBJECT_BUCKET = NEPH_MEMBER(17, 9),
+    NEPH_OBJECT_CHECKSUM = NEPH_MEMBER(
+        17, 10), /* what the cloud says of the whole object: "ALGORITHM:HEX", lower case */
+    NEPH_OBJECT_BODY_CHECKSUM = NEPH_MEMBER(
+        17, 11), /* of the bytes that the call moved; set by the host, see NEPH_CHECKSUM */
+    NEPH_OBJECT_LATEST = NEPH_MEMBER(17, 12), /* of versions: it is what a plain get brings */
+    NEPH_OBJECT_DELETED =
+        NEPH_MEMBER(17, 13), /* of versions: it only says that the object was deleted */
+    NEPH_OBJECT_LOCAL_MODIFIED = NEPH_MEMBER(
+        17,
+        14), /* when the file that it was made from was written last, where its writer said so */
 
     NEPH_PREFIX_NAME = NEPH_MEMBER(18, 1),
 
     NEPH_URL_URL = NEPH_MEMBER(19, 1),
     NEPH_URL_METHOD = NEPH_MEMBER(19, 2),
     NEPH_URL_EXPIRES = NEPH_MEMBER(19, 3),
+
+    NEPH_UPLOAD_ID = NEPH_MEMBER(20, 1),
+    NEPH_UPLOAD_KEY = NEPH_MEMBER(20, 2), /* of the object that it will be */
+    NEPH_UPLOAD_CREATED = NEPH_MEMBER(20, 3),
+
+    NEPH_PART_NUMBER = NEPH_MEMBER(21, 1), /* from 1, in the order of the object's bytes */
+    NEPH_PART_SIZE_BYTES = NEPH_MEMBER(21, 2),
+    NEPH_PART_ETAG = NEPH_MEMBER(21, 3),     /* what upload complete wants to hear again */
+    NEPH_PART_CHECKSUM = NEPH_MEMBER(21, 4), /* as NEPH_OBJECT_CHECKSUM */
+    NEPH_PART_BODY_CHECKSUM = NEPH_MEMBER(21, 5),
+    NEPH_PART_MODIFIED = NEPH_MEMBER(21, 6),
 
     NEPH_TAG_NAME = NEPH_MEMBER(22, 1),
     NEPH_TAG_VALUE = NEPH_MEMBER(22, 2),
@@ -429,6 +464,18 @@ typedef enum neph_member {
     NEPH_CONSOLE_OUTPUT = NEPH_MEMBER(23, 2), /* what it wrote last */
     NEPH_CONSOLE_URL = NEPH_MEMBER(23, 3),    /* secret: where a browser reaches it */
     NEPH_CONSOLE_UPDATED = NEPH_MEMBER(23, 4),
+
+    /* unknown: there is no such limit */
+    NEPH_LIMITS_OBJECT_BYTES = NEPH_MEMBER(24, 1),   /* of an object, however it is sent */
+    NEPH_LIMITS_PUT_BYTES = NEPH_MEMBER(24, 2),      /* of object put */
+    NEPH_LIMITS_PART_BYTES_MIN = NEPH_MEMBER(24, 3), /* of every part but the last */
+    NEPH_LIMITS_PART_BYTES_MAX = NEPH_MEMBER(24, 4),
+    NEPH_LIMITS_PART_COUNT = NEPH_MEMBER(24, 5),
+    NEPH_LIMITS_EQUAL_PARTS = NEPH_MEMBER(24, 6),  /* all parts but the last must be alike */
+    NEPH_LIMITS_COPY_BYTES = NEPH_MEMBER(24, 7),   /* of object copy; above: upload copy */
+    NEPH_LIMITS_DELETE_COUNT = NEPH_MEMBER(24, 8), /* keys of object delete-many */
+    NEPH_LIMITS_CHECKSUM = NEPH_MEMBER(
+        24, 9), /* the algorithm that the cloud checks what it receives by; unknown: none */
 
     NEPH_PRICE_PROVIDER = NEPH_MEMBER(32, 1),
     NEPH_PRICE_SERVICE = NEPH_MEMBER(32, 2), /* compute, volumes, storage, addresses, balancers */
@@ -484,6 +531,20 @@ typedef enum neph_member {
     NEPH_TOKEN = NEPH_MEMBER(126, 25),            /* idempotency token of the program's own */
     NEPH_FORCE = NEPH_MEMBER(126, 26),
     NEPH_REASSOCIATE = NEPH_MEMBER(126, 27), /* an address may be taken from another node */
+    NEPH_OBJECT_KEYS = NEPH_MEMBER(126, 28), /* STRINGS: keys of object delete-many */
+    /* Only if the object's entity tag is this, without quotes ("*": if there is one); else NEPH_CONFLICT. */
+    NEPH_IF_MATCH = NEPH_MEMBER(126, 29),
+    /* Only if it is not this ("*": if there is none); else NEPH_CONFLICT. */
+    NEPH_IF_NONE_MATCH = NEPH_MEMBER(126, 30),
+    /* A checksum's name: "md5", "sha1", "sha256", "sha512", "crc32", "crc32c", "crc64nvme". The host takes it of the body on
+     * its way and sets …_BODY_CHECKSUM; where the result's …_CHECKSUM has the same algorithm and another value, the call
+     * fails with NEPH_INTEGRITY. A provider that takes it sends it along, so that the cloud checks it too. */
+    NEPH_CHECKSUM = NEPH_MEMBER(126, 31),
+    NEPH_UPLOAD_LISTED =
+        NEPH_MEMBER(126, 32), /* PAIRS: number and entity tag of each part, ascending */
+    NEPH_COPY_VERSION = NEPH_MEMBER(126, 33), /* of the object to copy from */
+    NEPH_COPY_IF_MATCH =
+        NEPH_MEMBER(126, 34), /* only if the object to copy from has this entity tag */
 
     /* targets of reply fields that belong to the call or the session, not to a result */
     NEPH_PAGE_TOKEN = NEPH_MEMBER(127, 1), /* present and not empty: there is a next page */

@@ -4,6 +4,7 @@
  */
 #include <neph/neph.h>
 #include <neph/plugin.h>
+#include <neph/sync.h>
 
 NEPH_API int macros_version(void);
 int macros_version(void)
@@ -27,12 +28,17 @@ int macros_initialisers(void)
     neph_put_options put = NEPH_PUT_OPTIONS_INIT;
     neph_price_options price = NEPH_PRICE_OPTIONS_INIT;
     neph_price_import_options imported = NEPH_PRICE_IMPORT_OPTIONS_INIT;
-    return config.size == sizeof config && source.size == sizeof source && source.fd == -1 &&
-           source.length == -1 && sink.size == sizeof sink && sink.fd == -1 &&
-           list.size == sizeof list && node.size == sizeof node && get.size == sizeof get &&
-           put.size == sizeof put && wait.size == sizeof wait && volume.size == sizeof volume &&
-           label.size == sizeof label && rule.size == sizeof rule && rule.port_to == NEPH_UNKNOWN &&
-           price.size == sizeof price && imported.size == sizeof imported;
+    neph_end end = NEPH_END_INIT;
+    neph_transfer_options transfer = NEPH_TRANSFER_OPTIONS_INIT;
+    neph_sync_options sync = NEPH_SYNC_OPTIONS_INIT;
+    return end.fd == -1 && transfer.size == sizeof transfer && sync.max_delete == -1 &&
+           source.offset == -1 && sink.offset == -1 && config.size == sizeof config &&
+           source.size == sizeof source && source.fd == -1 && source.length == -1 &&
+           sink.size == sizeof sink && sink.fd == -1 && list.size == sizeof list &&
+           node.size == sizeof node && get.size == sizeof get && put.size == sizeof put &&
+           wait.size == sizeof wait && volume.size == sizeof volume && label.size == sizeof label &&
+           rule.size == sizeof rule && rule.port_to == NEPH_UNKNOWN && price.size == sizeof price &&
+           imported.size == sizeof imported;
 }
 
 NEPH_API int64_t macros_numbers(int32_t member);

@@ -274,15 +274,15 @@ static void test_op__knows_its_arguments_required_ones_first(void **state)
         assert_null(strchr(op->summary, '\n'));
         check_arguments(op);
     }
-    assert_int_equal(i, 57);
+    assert_int_equal(i, 67);
     assert_null(neph_op_at(SIZE_MAX));
 }
 
 static void test_op__is_found_by_number_alone(void **state)
 {
-    static const uint32_t wrong[] = {
-        0,         0x00ff, 0x010a, 0x0204, 0x0983, 0x1003, 0x1107, NEPH_OP_LOGIN, NEPH_OP_EXTENSION,
-        UINT32_MAX};
+    static const uint32_t wrong[] = {0,         0x00ff, 0x010a, 0x0204,        0x0983,
+                                     0x1003,    0x1109, 0x1207, NEPH_OP_LOGIN, NEPH_OP_EXTENSION,
+                                     UINT32_MAX};
     size_t i;
     (void)state;
     for (i = 0; i < NEPH_COUNT(wrong); i++)
@@ -315,11 +315,19 @@ static void test_op__takes_its_arguments_in_this_order(void **state)
         {NEPH_OP_TAG_SET, 3, {"resource_id", "name", "value", NULL}},
         {NEPH_OP_BUCKET_CREATE, 1, {"name", NULL}},
         {NEPH_OP_OBJECT_LIST, 1, {"bucket", "prefix", "delimiter", "start_after", "limit", NULL}},
-        {NEPH_OP_OBJECT_GET, 3, {"bucket", "key", "sink", "offset", "length", NULL}},
+        {NEPH_OP_OBJECT_GET,
+         3,
+         {"bucket", "key", "sink", "offset", "length", "version", "if_match", "if_none_match",
+          "checksum_algorithm", NULL}},
         {NEPH_OP_OBJECT_PUT,
          3,
-         {"bucket", "key", "source", "content_type", "storage_class", "metadata", NULL}},
-        {NEPH_OP_OBJECT_COPY, 4, {"from_bucket", "from_key", "bucket", "key", NULL}},
+         {"bucket", "key", "source", "content_type", "storage_class", "metadata", "local_modified",
+          "if_match", "if_none_match", "checksum_algorithm", NULL}},
+        {NEPH_OP_OBJECT_COPY,
+         4,
+         {"from_bucket", "from_key", "bucket", "key", "from_version", "from_if_match",
+          "content_type", "storage_class", "metadata", "local_modified", "if_match",
+          "if_none_match", NULL}},
         {NEPH_OP_OBJECT_PRESIGN, 2, {"bucket", "key", "method", "seconds", NULL}},
     };
     size_t i, j;

@@ -158,13 +158,13 @@ static void test_registry__another_abi_is_known_without_loading(void **state)
 static void test_registry__a_provider_belongs_to_the_first(void **state)
 {
     static const char text[] =
-        "{\"format\": 1, \"name\": \"%s\", \"version\": \"1\", \"abi\": \"0.2\", \"file\": \"x.so\","
+        "{\"format\": 1, \"name\": \"%s\", \"version\": \"1\", \"abi\": \"%d.%d\", \"file\": \"x.so\","
         " \"providers\": [{\"id\": \"same\", \"title\": \"X\"}]}";
     sandbox *box = *state;
     char buffer[512];
-    snprintf(buffer, sizeof buffer, text, "one");
+    snprintf(buffer, sizeof buffer, text, "one", NEPH_ABI_MAJOR, NEPH_ABI_MINOR);
     sandbox_write(box, "b/one.json", buffer, 0644);
-    snprintf(buffer, sizeof buffer, text, "two");
+    snprintf(buffer, sizeof buffer, text, "two", NEPH_ABI_MAJOR, NEPH_ABI_MINOR);
     sandbox_write(box, "a/two.json", buffer, 0644);
     sandbox_host(box, "a:b");
     assert_string_equal(neph_provider_at(box->host, 0)->plugin, "two");
