@@ -33,10 +33,12 @@ typedef struct neph_end {
     const char *path;    /* NULL: fd */
     int32_t fd;          /* stays the caller's */
     int32_t reserved;
+    int64_t size_bytes; /* of the object to read, as a listing told it; saves asking for it */
+    const char *etag;   /* the same; NULL: not known */
 } neph_end;
 #define NEPH_END_INIT                                                                              \
     {                                                                                              \
-        sizeof(neph_end), NULL, NULL, NULL, NULL, NULL, -1, 0                                      \
+        sizeof(neph_end), NULL, NULL, NULL, NULL, NULL, -1, 0, NEPH_UNKNOWN, NULL                  \
     }
 
 /* How bytes are checked from end to end. */
