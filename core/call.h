@@ -15,6 +15,7 @@
 #define NEPHI_CALL_H
 
 #include "core/argument.h"
+#include "core/checksum.h"
 #include "core/cloud.h"
 #include "core/filter.h"
 #include "core/request.h"
@@ -114,6 +115,7 @@ struct neph_call {
     neph_sink sink_spec;
     nephi_source source;
     nephi_sink sink;
+    nephi_checksum checksum; /* of the source or the sink */
     int64_t deadline_ms, limit;
     neph_result_fn on_result;
     void *on_result_user;
