@@ -36,6 +36,9 @@ class Azure(Peer):
         fields = {n.replace('_', '-'): v for n, v in fields.items()}
         return self.request('PUT', bucket, key, fields={'x-ms-blob-type': 'BlockBlob', **fields}, body=body)
 
+    def delete(self, bucket, key):
+        self.request('DELETE', bucket, key, fields={'x-ms-delete-snapshots': 'include'})
+
     def facts(self, bucket, key):
         return self.told(bucket, key, 'x-ms-meta-', 'x-ms-access-tier')
 

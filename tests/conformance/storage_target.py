@@ -18,7 +18,7 @@ def s3_peer(settings):
 def azure_peer(settings):
     from azureclient import Azure
     return Azure(settings['endpoint'], os.environ['AZURE_STORAGE_ACCOUNT'], os.environ['AZURE_STORAGE_KEY'],
-                 settings.get('ca_file'))
+                 os.environ.get('AZURITE_CERTIFICATE'))
 
 
 def swift_peer(settings):
