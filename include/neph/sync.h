@@ -59,6 +59,9 @@ typedef struct neph_sync_pattern {
     int32_t reserved;
 } neph_sync_pattern;
 
+/* The media type of an item by its name (relative, with '/'); NULL: not known. Borrowed until it is asked again. */
+typedef const char *(*neph_content_type_fn)(const char *name, void *user);
+
 typedef struct neph_sync_options {
     size_t size;
     int32_t compare;    /* NEPH_COMPARE_… */
@@ -70,14 +73,17 @@ typedef struct neph_sync_options {
     int32_t tells_same; /* 1: NEPH_SYNC_SAME events too */
     const neph_sync_pattern *patterns;
     size_t pattern_count;
-    const neph_transfer_options *transfer; /* of each item; content_type NULL: by mime_types */
+    const neph_transfer_options *transfer; /* of each item */
     const char *temporary_dir;             /* for sorting; NULL: as the host has it */
     neph_sync_event_fn event;
     void *event_user;
+    neph_content_type_fn content_type; /* of files; NULL: as transfer says, for all alike */
+    void *content_type_user;
 } neph_sync_options;
 #define NEPH_SYNC_OPTIONS_INIT                                                                     \
     {                                                                                              \
-        sizeof(neph_sync_options), 0, 0, 0, 0, -1, 0, 0, NULL, 0, NULL, NULL, NULL, NULL           \
+        sizeof(neph_sync_options), 0, 0, 0, 0, -1, 0, 0, NULL, 0, NULL, NULL, NULL, NULL, NULL,    \
+            NULL                                                                                   \
     }
 
 typedef struct neph_sync_summary {
@@ -97,8 +103,9 @@ typedef struct neph_sync_summary {
 
 /*
  * Makes `to` like `from`. An end's key is the prefix of its keys, taken as a directory ("a" means "a/"; "" or NULL: the whole
- * bucket), its path a directory, which is made where it is missing. Never NULL. options: NULL for defaults, copied; the
- * strings in it too. Owned by the caller, freed with neph_sync_free().
+ * bucket), its path a directory, which is made where it is missing. from NULL: an empty tree, so that with deletes all of
+ * `to` goes. Never NULL. options: NULL for defaults, copied; the strings in it too. Owned by the caller, freed with
+ * neph_sync_free().
  */
 NEPH_API neph_sync *neph_sync_new(neph_host *host, const neph_end *from, const neph_end *to,
                                   const neph_sync_options *options);

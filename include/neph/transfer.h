@@ -167,7 +167,8 @@ NEPH_API void neph_journal_close(neph_journal *journal);
 NEPH_API neph_transfer *neph_transfer_resume(neph_host *host, const char *dir, const char *id,
                                              neph_cloud *from, neph_cloud *to,
                                              const neph_transfer_options *options);
-/* Undoes an entry: aborts its upload at the cloud, removes its half-written file, and forgets it. As neph_transfer_new(). */
+/* Undoes an entry: aborts its upload at the cloud, removes its half-written file, and forgets it. As neph_transfer_new().
+ * to: NULL: the cloud is not asked, what it holds stays there. An entry with damage is undone as far as it can be read. */
 NEPH_API neph_transfer *neph_transfer_abort(neph_host *host, const char *dir, const char *id,
                                             neph_cloud *to);
 

@@ -3,8 +3,9 @@
  */
 #include "s3.h"
 
+#include <neph/kit/storage.h>
+
 #define PRESIGN_SECONDS_MAX 604800 /* a week: "X-Amz-Expires", S3 API reference */
-#define EXPECT_BYTES (1 << 20)     /* from here on a refused upload costs more than a round trip */
 #define PAGE_MAX 1000
 
 static int32_t object_ask(neph_call *call, neph_request *request, const char *method)
@@ -27,26 +28,6 @@ static const neph_rule head_rules[] = {
     {.path = ".", NEPH_FIELDS(head_fields), .kind = NEPH_KIND_OBJECT},
 };
 
-/* The size of the whole object in "bytes 0-9/1234"; NEPH_UNKNOWN if it does not say. */
-static int64_t range_total(const char *text)
-{
-    const char *at = text ? strchr(text, '/') : NULL;
-    int64_t total = 0;
-    if (!at || at[1] < '0' || at[1] > '9')
-        return NEPH_UNKNOWN;
-    for (at++; *at >= '0' && *at <= '9' && total < INT64_MAX / 10 - 9; at++)
-        total = total * 10 + (*at - '0');
-    return *at ? NEPH_UNKNOWN : total;
-}
-
-/* Was only a part asked for? */
-static int is_ranged(const neph_call *call)
-{
-    int64_t offset = neph_argument_integer(call, NEPH_RANGE_OFFSET);
-    int64_t length = neph_argument_integer(call, NEPH_RANGE_LENGTH);
-    return (offset != NEPH_UNKNOWN && offset) || (length != NEPH_UNKNOWN && length);
-}
-
 /* Replies on one object do not name it, and a part of it has the length of the part. What has no ETag does not come
  * from S3: a web page in place of an object must not pass for one. */
 int32_t s3_object_each(neph_call *call, neph_record *record)
@@ -56,13 +37,7 @@ int32_t s3_object_each(neph_call *call, neph_record *record)
         return neph_fail(
             call, NEPH_PROTOCOL,
             "the reply has no ETag, so it is not from S3: is there a proxy, or is the endpoint wrong?");
-    if (rc || !is_ranged(call))
-        return rc;
-    if (neph_reply_status(call) != 206)
-        return neph_fail(call, NEPH_PROTOCOL,
-                         "the server ignored the range and sent the whole object");
-    return neph_record_set_integer(record, NEPH_OBJECT_SIZE_BYTES,
-                                   range_total(neph_reply_header(call, "Content-Range")));
+    return rc ? rc : neph_storage_ranged(call, record);
 }
 
 /* ---- list: ListObjectsV2 */
@@ -101,34 +76,21 @@ static const neph_rule list_rules[] = {
 static const neph_reply list_reply = NEPH_REPLY_OF(NEPH_REPLY_XML, list_rules);
 const neph_reply *const s3_object_list_replies[1] = {&list_reply};
 
-/* A parameter that is left out if it is not given. */
-static int32_t query_add(neph_request *request, const char *name, const char *value)
-{
-    return value && *value ? neph_request_query(request, name, value) : 0;
-}
-
 /* Without encoding-type keys with control characters make the reply no XML. */
 int32_t s3_object_list(neph_call *call, neph_request *request)
 {
-    int64_t limit = neph_argument_integer(call, NEPH_LIST_LIMIT);
     int32_t rc = s3_ask(call, request, "GET", neph_argument(call, NEPH_OBJECT_BUCKET), NULL);
-    char digits[24] = "";
-    neph_text text;
-    if (limit > 0 && limit < PAGE_MAX) {
-        neph_text_init(&text, digits, sizeof digits);
-        neph_text_add_integer(&text, limit);
-    }
     if (!rc)
         rc = neph_request_query(request, "list-type", "2");
     if (!rc)
         rc = neph_request_query(request, "encoding-type", "url");
     if (!rc)
-        rc = query_add(request, "prefix", neph_argument(call, NEPH_LIST_PREFIX));
+        rc = neph_storage_query(request, "prefix", neph_argument(call, NEPH_LIST_PREFIX));
     if (!rc)
-        rc = query_add(request, "delimiter", neph_argument(call, NEPH_LIST_DELIMITER));
+        rc = neph_storage_query(request, "delimiter", neph_argument(call, NEPH_LIST_DELIMITER));
     if (!rc)
-        rc = query_add(request, "start-after", neph_argument(call, NEPH_LIST_START_AFTER));
-    return rc ? rc : query_add(request, "max-keys", digits);
+        rc = neph_storage_query(request, "start-after", neph_argument(call, NEPH_LIST_START_AFTER));
+    return rc ? rc : neph_storage_page(call, request, "max-keys", PAGE_MAX);
 }
 
 /* ---- head: HeadObject */
@@ -146,35 +108,10 @@ int32_t s3_object_head(neph_call *call, neph_request *request)
 static const neph_reply get_reply = NEPH_REPLY_OF(NEPH_REPLY_BODY, head_rules);
 const neph_reply *const s3_object_get_replies[1] = {&get_reply};
 
-/* RFC 9110, section 14: "bytes=0-9", "bytes=10-", "bytes=-10". */
-static int32_t range_set(neph_call *call, neph_request *request)
-{
-    int64_t offset = neph_argument_integer(call, NEPH_RANGE_OFFSET);
-    int64_t length = neph_argument_integer(call, NEPH_RANGE_LENGTH);
-    char data[64];
-    neph_text range;
-    offset = offset == NEPH_UNKNOWN ? 0 : offset;
-    length = length == NEPH_UNKNOWN ? 0 : length;
-    if (!offset && !length)
-        return 0;
-    if (length < 0 || (offset < 0 && length) || (offset > 0 && length > INT64_MAX - offset))
-        return neph_fail(
-            call, NEPH_INVALID,
-            "no such range: a length is positive, and not together with an offset from the end");
-    neph_text_init(&range, data, sizeof data);
-    neph_text_add(&range, "bytes=");
-    neph_text_add_integer(&range, offset);
-    if (offset >= 0)
-        neph_text_add_char(&range, '-');
-    if (length)
-        neph_text_add_integer(&range, offset + length - 1);
-    return neph_request_header(request, "Range", data);
-}
-
 int32_t s3_object_get(neph_call *call, neph_request *request)
 {
     int32_t rc = object_ask(call, request, "GET");
-    return rc ? rc : range_set(call, request);
+    return rc ? rc : neph_storage_range(call, request, "Range");
 }
 
 /* ---- put: PutObject */
@@ -189,52 +126,20 @@ static const neph_rule put_rules[] = {
 static const neph_reply put_reply = NEPH_REPLY_OF(NEPH_REPLY_NONE, put_rules);
 const neph_reply *const s3_object_put_replies[1] = {&put_reply};
 
-static int32_t header_add(neph_request *request, const char *name, const char *value)
-{
-    return value ? neph_request_header(request, name, value) : 0;
-}
-
-static int32_t metadata_add(neph_call *call, neph_request *request)
-{
-    const char *name;
-    const char *value;
-    char data[256];
-    neph_text header;
-    int32_t rc = 0;
-    for (uint32_t i = 0; !rc && neph_argument_pair(call, NEPH_OBJECT_METADATA, i, &name, &value);
-         i++) {
-        neph_text_init(&header, data, sizeof data);
-        neph_text_add(&header, "x-amz-meta-");
-        neph_text_add(&header, name);
-        if (header.status)
-            return neph_fail(call, NEPH_LIMIT, "the metadata name \"%.40s…\" is too long", name);
-        rc = neph_request_header(request, data, value);
-    }
-    return rc;
-}
-
-/* A redirect or a refusal of a large body is waited for before the body goes out. */
-static int32_t expect_add(neph_request *request)
-{
-    neph_request_view view;
-    int32_t rc = neph_request_look(request, &view);
-    if (rc || (view.body_size >= 0 && view.body_size < EXPECT_BYTES))
-        return rc;
-    return neph_request_expect_continue(request);
-}
-
 int32_t s3_object_put(neph_call *call, neph_request *request)
 {
     int32_t rc = object_ask(call, request, "PUT");
     if (!rc)
         rc = neph_request_body_source(request);
     if (!rc)
-        rc = header_add(request, "Content-Type", neph_argument(call, NEPH_OBJECT_CONTENT_TYPE));
+        rc = neph_storage_header(request, "Content-Type",
+                                 neph_argument(call, NEPH_OBJECT_CONTENT_TYPE));
     if (!rc)
-        rc = header_add(request, "x-amz-storage-class", neph_argument(call, NEPH_OBJECT_CLASS));
+        rc = neph_storage_header(request, "x-amz-storage-class",
+                                 neph_argument(call, NEPH_OBJECT_CLASS));
     if (!rc)
-        rc = metadata_add(call, request);
-    return rc ? rc : expect_add(request);
+        rc = neph_storage_metadata(call, request, "x-amz-meta-");
+    return rc ? rc : neph_storage_expect(request);
 }
 
 /* ---- copy: CopyObject, which may fail in spite of a 200 */

@@ -105,17 +105,83 @@ static int32_t argument_pair(const neph_call *call, int32_t member, uint32_t ind
     return 1;
 }
 
+static const fake_argument *argument_find(const neph_call *call, int32_t member)
+{
+    const fake *made = (const fake *)(const void *)call;
+    for (size_t i = 0; i < made->given_count; i++)
+        if (made->given[i].member == member)
+            return &made->given[i];
+    return NULL;
+}
+
+static const char *argument_string(const neph_call *call, int32_t member)
+{
+    const fake_argument *found = argument_find(call, member);
+    return found ? found->text : NULL;
+}
+
+static int64_t argument_integer(const neph_call *call, int32_t member)
+{
+    const fake_argument *found = argument_find(call, member);
+    return found ? found->number : NEPH_UNKNOWN;
+}
+
+static int32_t body_digest(neph_request *request, int32_t algorithm, char *hex, size_t capacity)
+{
+    const fake *made = (const fake *)(void *)request;
+    unsigned char out[NEPH_DIGEST_MAX];
+    int32_t count = digest(made, algorithm, made->body, strlen(made->body), out);
+    for (int32_t i = 0; i < count; i++)
+        snprintf(hex + 2 * i, capacity - 2 * (size_t)i, "%02x", out[i]);
+    return count < 0 ? count : 0;
+}
+
+static int32_t reply_status(const neph_call *call)
+{
+    return ((const fake *)(const void *)call)->status;
+}
+
+static const char *reply_header(const neph_call *call, const char *name)
+{
+    const char *const *at = ((const fake *)(const void *)call)->reply;
+    while (at && *at && strcasecmp(*at, name))
+        at += 2;
+    return at && *at ? at[1] : NULL;
+}
+
+static int32_t record_set_string(neph_record *record, int32_t member, const char *value)
+{
+    fake *made = (fake *)(void *)record;
+    (void)member;
+    snprintf(made->text, sizeof made->text, "%s", value);
+    return 0;
+}
+
+static int32_t record_set_integer(neph_record *record, int32_t member, int64_t value)
+{
+    (void)member;
+    ((fake *)(void *)record)->number = value;
+    return 0;
+}
+
 static const neph_services services = {
     .size = sizeof(neph_services),
     .fail = fail,
     .digest = digest,
     .hmac = hmac,
+    .argument_string = argument_string,
+    .argument_integer = argument_integer,
     .argument_pair = argument_pair,
+    .reply_status = reply_status,
+    .reply_header = reply_header,
     .request_query = parameter,
     .request_query_raw = query_raw,
     .request_header = header,
     .request_form = parameter,
+    .request_body_digest = body_digest,
     .request_view = view,
+    .record_set_string = record_set_string,
+    .record_set_integer = record_set_integer,
 };
 
 void fake_init(fake *made, const char *method, const char *host, const char *path,
@@ -148,6 +214,11 @@ neph_request *fake_request(fake *made)
 neph_call *fake_call(fake *made)
 {
     return (neph_call *)(void *)made;
+}
+
+neph_record *fake_record(fake *made)
+{
+    return (neph_record *)(void *)made;
 }
 
 static const char *pair_get(const fake_pair *list, size_t count, const char *name)
