@@ -311,9 +311,25 @@ static void text_keep(neph_call *call, const void *data, size_t size)
         (void)nephi_buffer_add(text, data, size < room ? size : room);
 }
 
+/* How many of so many bytes may move now. NEPH_AGAIN: none, the call will be resumed. */
+static int64_t rate_limit(neph_call *call, size_t size)
+{
+    int64_t ready = call->host->rate.per_second ? nephi_rate_grant(call) : INT64_MAX;
+    if (ready < 0)
+        return nephi_fail_memory(&call->error);
+    if (!ready) {
+        call->is_paused = 1;
+        return NEPH_AGAIN;
+    }
+    return ready < (int64_t)size ? ready : (int64_t)size;
+}
+
 static int sink_take(neph_call *call, const void *data, size_t size)
 {
-    int rc = nephi_sink_write(&call->sink, data, size, &call->error);
+    int64_t ready = rate_limit(call, size);
+    int rc = ready < 0 ? (int)ready : nephi_sink_write(&call->sink, data, size, &call->error);
+    if (!rc)
+        nephi_rate_spend(&call->host->rate, (int64_t)size);
     if (!rc && call->checksum.digest)
         rc = nephi_checksum_add(call, data, size);
     if (rc == NEPH_AGAIN)
@@ -420,11 +436,9 @@ static int64_t source_read(neph_call *call, void *data, size_t size)
     return rc ? rc : count;
 }
 
-static int64_t read_body(neph_exchange *exchange, void *data, size_t size)
+static int64_t body_read(neph_call *call, void *data, size_t size)
 {
-    neph_call *call = exchange->user;
     int64_t count;
-    nephi_engine_enter(call);
     if (call->attempt.frames)
         count = nephi_frames_read(call, data, size);
     else if (call->request.body_kind == NEPHI_BODY_TEXT)
@@ -433,12 +447,25 @@ static int64_t read_body(neph_exchange *exchange, void *data, size_t size)
         count = source_read(call, data, size);
     if (count > 0 && call->source.host)
         call->progress_bytes = call->source.position;
-    if (count == NEPH_AGAIN) {
-        call->is_paused = 1;
-        if (call->source.spec.from != NEPH_BODY_CALLBACK)
-            (void)nephi_timer_set(&call->host->loop, &call->timer, STREAM_POLL_MS);
-    }
+    if (count != NEPH_AGAIN)
+        return count;
+    call->is_paused = 1;
+    if (call->source.spec.from != NEPH_BODY_CALLBACK)
+        (void)nephi_timer_set(&call->host->loop, &call->timer, STREAM_POLL_MS);
+    return count;
+}
+
+static int64_t read_body(neph_exchange *exchange, void *data, size_t size)
+{
+    neph_call *call = exchange->user;
+    int64_t count = rate_limit(call, size);
+    if (count < 0)
+        return count;
+    nephi_engine_enter(call);
+    count = body_read(call, data, (size_t)count);
     nephi_engine_leave(call);
+    if (count > 0)
+        nephi_rate_spend(&call->host->rate, count);
     return count;
 }
 

@@ -528,6 +528,7 @@ static void leave(neph_call *call)
     if (call->state == NEPHI_QUEUED && call->cloud)
         queue_leave(call);
     nephi_engine_release_place(call);
+    nephi_rate_leave(call);
     nephi_timer_clear(&call->host->loop, &call->timer);
     nephi_task_cancel(&call->task);
     if (call->has_performed && call->action->table.finish && nephi_host_is_own(call->host))
