@@ -148,7 +148,7 @@ static int reply_limit(neph_call *call, int rc, const char *what, size_t limit)
     return rc ? nephi_fail_memory(&call->error) : 0;
 }
 
-static int page_keep(neph_call *call, const char *text, size_t size)
+int nephi_attempt_page(neph_call *call, const char *text, size_t size)
 {
     nephi_buffer *next = &call->page.next;
     nephi_buffer_clear(next);
@@ -185,7 +185,7 @@ static int reader_value(void *user, int32_t member, const char *text, size_t siz
         return scratch_keep(call, member - NEPH_SCRATCH, text, size, flags);
     switch (member) {
     case NEPH_PAGE_TOKEN:
-    case NEPH_PAGE_URL: return page_keep(call, text, size);
+    case NEPH_PAGE_URL: return nephi_attempt_page(call, text, size);
     case NEPH_PAGE_MORE: return page_more(call, text, size);
     case NEPH_ERROR_CODE:
         nephi_error_text(call->fault.code, sizeof call->fault.code, text, size);
