@@ -93,6 +93,8 @@ static int arguments_check(neph_call *call)
     if (!rc)
         rc = limit_take(call);
     if (!rc)
+        rc = nephi_checksum_plan(call);
+    if (!rc)
         rc = nephi_filter_begin(&call->filter, op->kind, &call->arguments, &call->error);
     if (!rc)
         rc = nephi_reconcile_plan(call);
@@ -133,6 +135,14 @@ static void secrets_forget(neph_call *call)
     }
 }
 
+/* What a sink gets at most: a server that sends all in place of a range writes over nothing else. */
+static void sink_bound(neph_call *call)
+{
+    const nephi_argument *length = nephi_arguments_find(&call->arguments, NEPH_RANGE_LENGTH);
+    if (length && length->number > 0)
+        call->sink.most = length->number;
+}
+
 static int bodies_open(neph_call *call)
 {
     int rc = 0;
@@ -140,6 +150,8 @@ static int bodies_open(neph_call *call)
         rc = nephi_source_open(&call->source, call->host, &call->source_spec, &call->error);
     if (!rc && call->sink_spec.to != NEPH_BODY_NONE)
         rc = nephi_sink_open(&call->sink, call->host, &call->sink_spec, &call->error);
+    if (!rc && call->sink.host)
+        sink_bound(call);
     return rc;
 }
 
@@ -516,6 +528,7 @@ static void leave(neph_call *call)
     if (call->state == NEPHI_QUEUED && call->cloud)
         queue_leave(call);
     nephi_engine_release_place(call);
+    nephi_rate_leave(call);
     nephi_timer_clear(&call->host->loop, &call->timer);
     nephi_task_cancel(&call->task);
     if (call->has_performed && call->action->table.finish && nephi_host_is_own(call->host))
@@ -533,6 +546,7 @@ static void secrets_wipe(neph_call *call)
     const nephi_memory *memory = &call->host->memory;
     nephi_frames_free(call);
     nephi_digest_abandon(call);
+    nephi_checksum_end(call);
     secrets_forget(call);
     nephi_source_close(&call->source);
     nephi_request_fini(&call->request);

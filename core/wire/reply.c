@@ -525,14 +525,24 @@ static int header_prefix(nephi_reader *reader, const nephi_target *target, const
     return rc ? nephi_value_check(reader, target, rc, value, value_size) : 0;
 }
 
+/* Does a field name it in full? It is not one of many then. */
+static int header_is_named(const nephi_reader *reader, const char *name)
+{
+    for (const nephi_target *target = reader->reply->headers; target; target = target->next)
+        if (!(target->flags & NEPH_FIELD_PREFIX) && nephi_same_name(target->path, name))
+            return 1;
+    return 0;
+}
+
 int nephi_reader_header(nephi_reader *reader, const char *name, const char *value)
 {
+    int is_named = header_is_named(reader, name);
     int rc = 0;
     for (const nephi_target *target = reader->reply->headers; target && !rc;
          target = target->next) {
         if (target->flags & NEPH_FIELD_PREFIX)
-            rc = header_prefix(reader, target, name, value);
-        else if (nephi_same_name(target->path, name)) {
+            rc = is_named ? 0 : header_prefix(reader, target, name, value);
+        else if (is_named && nephi_same_name(target->path, name)) {
             if (!(reader->reply->rules[target->rule].flags & NEPH_RULE_ERROR))
                 reader->has_header = 1;
             rc = nephi_value_take(reader, target, value, strlen(value));
