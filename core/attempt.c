@@ -164,6 +164,24 @@ static int page_more(neph_call *call, const char *text, size_t size)
     return 0;
 }
 
+/* Of a small web page what a reader sees. */
+static void tags_drop(nephi_buffer *page)
+{
+    size_t kept = 0;
+    int is_tag = 0;
+    for (size_t i = 0; i < page->size; i++) {
+        char c = page->data[i];
+        is_tag |= c == '<';
+        if (is_tag ? c == '>' && kept && page->data[kept - 1] != ' ' : 1)
+            page->data[kept++] = is_tag ? ' ' : c;
+        is_tag &= c != '>';
+    }
+    while (kept && page->data[kept - 1] == ' ')
+        kept--;
+    page->size = kept;
+    page->data[kept] = '\0';
+}
+
 /* What the cloud says of an error may repeat what it was given. */
 static int fault_message(neph_call *call, const char *text, size_t size)
 {
@@ -171,6 +189,8 @@ static int fault_message(neph_call *call, const char *text, size_t size)
     int rc;
     nephi_buffer_init(&clean, &call->host->memory, FAULT_MAX);
     rc = nephi_scrub_write(call->host->scrub, &clean, text, size < FAULT_TEXT ? size : FAULT_TEXT);
+    if (!rc && clean.size && clean.data[0] == '<')
+        tags_drop(&clean);
     if (!rc)
         nephi_error_text(call->fault.message, sizeof call->fault.message,
                          nephi_buffer_string(&clean), clean.size);

@@ -268,6 +268,7 @@ static void test_s3__sends_and_reads_metadata(void **state)
     assert_int_equal(object->metadata_count, 2);
     assert_string_equal(object->metadata[0].name, "owner");
     assert_string_equal(object->metadata[0].value, "J\xc3\xb6rg");
+    assert_string_equal(object->metadata[1].name, "note");
     neph_call_free(call);
 }
 
