@@ -272,18 +272,12 @@ int neph_call_set_parameter(neph_call *call, const char *name, const char *value
 
 int neph_call_set_source(neph_call *call, const neph_source *source)
 {
-    if (!is_settable(call) || !source || source->size < sizeof *source)
-        return NEPH_INVALID;
-    call->source_spec = *source;
-    return 0;
+    return is_settable(call) ? nephi_source_take(&call->source_spec, source) : NEPH_INVALID;
 }
 
 int neph_call_set_sink(neph_call *call, const neph_sink *sink)
 {
-    if (!is_settable(call) || !sink || sink->size < sizeof *sink)
-        return NEPH_INVALID;
-    call->sink_spec = *sink;
-    return 0;
+    return is_settable(call) ? nephi_sink_take(&call->sink_spec, sink) : NEPH_INVALID;
 }
 
 int neph_call_set_deadline(neph_call *call, int64_t deadline_ms)

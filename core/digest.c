@@ -102,14 +102,3 @@ void nephi_digest_abandon(neph_call *call)
         call->host->wire->digest->destroy(call->digest);
     call->digest = NULL;
 }
-
-int32_t nephi_digest_length(int32_t algorithm)
-{
-    static const int32_t lengths[] = {[NEPH_DIGEST_MD5] = 16,
-                                      [NEPH_DIGEST_SHA1] = 20,
-                                      [NEPH_DIGEST_SHA256] = 32,
-                                      [NEPH_DIGEST_SHA512] = 64};
-    return algorithm > 0 && algorithm < (int32_t)(sizeof lengths / sizeof *lengths)
-               ? lengths[algorithm]
-               : 0;
-}

@@ -11,6 +11,5 @@ int32_t nephi_digest_body(neph_request *request, int32_t algorithm, char *hex, s
 /* One slice: NEPH_AGAIN (more to do), 0 (it is there), or a failure. */
 int nephi_digest_slice(neph_call *call);
 void nephi_digest_abandon(neph_call *call);
-int32_t nephi_digest_length(int32_t algorithm); /* bytes; 0: unknown */
 
 #endif

@@ -133,6 +133,14 @@ static void secrets_forget(neph_call *call)
     }
 }
 
+/* What a sink gets at most: a server that sends all in place of a range writes over nothing else. */
+static void sink_bound(neph_call *call)
+{
+    const nephi_argument *length = nephi_arguments_find(&call->arguments, NEPH_RANGE_LENGTH);
+    if (length && length->number > 0)
+        call->sink.most = length->number;
+}
+
 static int bodies_open(neph_call *call)
 {
     int rc = 0;
@@ -140,6 +148,8 @@ static int bodies_open(neph_call *call)
         rc = nephi_source_open(&call->source, call->host, &call->source_spec, &call->error);
     if (!rc && call->sink_spec.to != NEPH_BODY_NONE)
         rc = nephi_sink_open(&call->sink, call->host, &call->sink_spec, &call->error);
+    if (!rc && call->sink.host)
+        sink_bound(call);
     return rc;
 }
 

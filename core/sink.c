@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -14,11 +15,40 @@
 
 #define MEMORY_LIMIT (64 << 20)
 
+int nephi_sink_take(neph_sink *out, const neph_sink *given)
+{
+    if (!given || given->size < offsetof(neph_sink, offset))
+        return NEPH_INVALID;
+    *out = (neph_sink)NEPH_SINK_INIT;
+    memcpy(out, given, given->size < sizeof *out ? given->size : sizeof *out);
+    out->size = sizeof *out;
+    return 0;
+}
+
+/* Written at an offset: there is no other place in the file that it may touch. */
+static int is_placed(const nephi_sink *sink)
+{
+    return sink->spec.to == NEPH_BODY_DESCRIPTOR && sink->spec.offset >= 0;
+}
+
+static int place_check(const nephi_sink *sink, nephi_error *error)
+{
+    struct stat status;
+    if (sink->spec.offset < -1)
+        return nephi_fail(error, NEPH_INVALID, "a sink's offset is %lld, but must be 0 or more",
+                          (long long)sink->spec.offset);
+    if (!is_placed(sink) || (fstat(sink->fd, &status) == 0 && S_ISREG(status.st_mode)))
+        return 0;
+    return nephi_fail(error, NEPH_INVALID,
+                      "the output is no regular file: nothing can be written at an offset");
+}
+
 int nephi_sink_open(nephi_sink *sink, neph_host *host, const neph_sink *spec, nephi_error *error)
 {
     memset(sink, 0, sizeof *sink);
     sink->host = host;
     sink->spec = *spec;
+    sink->most = -1;
     sink->fd = spec->to == NEPH_BODY_DESCRIPTOR ? spec->fd : -1;
     nephi_buffer_init(&sink->data, &host->memory,
                       spec->limit > 0 ? (size_t)spec->limit : MEMORY_LIMIT);
@@ -29,7 +59,7 @@ int nephi_sink_open(nephi_sink *sink, neph_host *host, const neph_sink *spec, ne
     if (spec->to < NEPH_BODY_FILE || spec->to > NEPH_BODY_CALLBACK)
         return nephi_fail(error, NEPH_INVALID,
                           "a sink must be a file, a descriptor, memory or a callback");
-    return 0;
+    return place_check(sink, error);
 }
 
 static int file_failure(const nephi_sink *sink, nephi_error *error)
@@ -79,7 +109,9 @@ static int descriptor_write(nephi_sink *sink, const char *data, size_t size, nep
 {
     struct pollfd ready = {.fd = sink->fd, .events = POLLOUT};
     while (size) {
-        ssize_t count = write(sink->fd, data, size);
+        ssize_t count = is_placed(sink) ? pwrite(sink->fd, data, size,
+                                                 (off_t)(sink->spec.offset + sink->written))
+                                        : write(sink->fd, data, size);
         if (count < 0 && errno == EAGAIN && poll(&ready, 1, -1) >= 0)
             continue;
         if (count < 0 && errno == EINTR)
@@ -115,6 +147,10 @@ static int callback_write(nephi_sink *sink, const void *data, size_t size, nephi
 int nephi_sink_write(nephi_sink *sink, const void *data, size_t size, nephi_error *error)
 {
     int rc;
+    if (sink->most >= 0 && (int64_t)size > sink->most - sink->written)
+        return nephi_fail(error, NEPH_PROTOCOL,
+                          "the server ignored the range: more than the %lld bytes asked for came",
+                          (long long)sink->most);
     switch (sink->spec.to) {
     case NEPH_BODY_MEMORY:
         rc = nephi_buffer_add(&sink->data, data, size);
@@ -138,8 +174,8 @@ int nephi_sink_rewind(nephi_sink *sink)
         return 0;
     if (sink->spec.to == NEPH_BODY_MEMORY)
         nephi_buffer_clear(&sink->data);
-    else if (sink->spec.to != NEPH_BODY_FILE || ftruncate(sink->fd, 0) != 0 ||
-             lseek(sink->fd, 0, SEEK_SET) != 0)
+    else if (!is_placed(sink) && (sink->spec.to != NEPH_BODY_FILE || ftruncate(sink->fd, 0) != 0 ||
+                                  lseek(sink->fd, 0, SEEK_SET) != 0))
         return NEPH_UNSUPPORTED;
     sink->written = 0;
     return 0;

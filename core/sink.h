@@ -16,9 +16,12 @@ typedef struct nephi_sink {
     int is_busy;       /* the program's function is on the stack */
     int is_ended;      /* and cancelled the call: it gets no more */
     int64_t written;   /* since it was opened or rewound */
+    int64_t most;      /* bytes that were asked for: more is NEPH_PROTOCOL; -1: not known */
     nephi_buffer data; /* MEMORY */
 } nephi_sink;
 
+/* Copies what the program filled in, of an older and smaller struct too. 0 or NEPH_INVALID. */
+int nephi_sink_take(neph_sink *out, const neph_sink *given);
 /* Opens lazily: nothing is created before the first byte or the end. */
 int nephi_sink_open(nephi_sink *sink, neph_host *host, const neph_sink *spec, nephi_error *error);
 /* 0, NEPH_AGAIN (a callback took nothing), or a failure. */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,23 @@ static int file_failure(const nephi_source *source, const char *what, nephi_erro
                       strerror(errno));
 }
 
+/* The part of a file of size bytes that was asked for. */
+static int slice_measure(nephi_source *source, int64_t size, nephi_error *error)
+{
+    int64_t offset = source->spec.offset, length = source->spec.length;
+    int64_t left = size - offset; /* neither is negative */
+    if (length < 0)
+        length = left;
+    if (left < 0 || length > left)
+        return nephi_fail(error, NEPH_FILE,
+                          "%s has %lld bytes: there are no %lld bytes from %lld on",
+                          source_name(source), (long long)size,
+                          (long long)(length > 0 ? length : 0), (long long)offset);
+    source->start = offset;
+    source->length = length;
+    return 0;
+}
+
 /* A regular file knows its length and can be read again; anything else is a stream. */
 static int descriptor_measure(nephi_source *source, nephi_error *error)
 {
@@ -39,6 +57,11 @@ static int descriptor_measure(nephi_source *source, nephi_error *error)
         return file_failure(source, "read", error);
     if (S_ISDIR(status.st_mode))
         return nephi_fail(error, NEPH_FILE, "%s is a directory, not a file", source_name(source));
+    if (source->spec.offset >= 0 && !S_ISREG(status.st_mode))
+        return nephi_fail(error, NEPH_INVALID, "%s is no regular file: it has no part at an offset",
+                          source_name(source));
+    if (source->spec.offset >= 0)
+        return slice_measure(source, status.st_size, error);
     if (!S_ISREG(status.st_mode)) {
         source->is_stream = 1;
         source->length = source->spec.length;
@@ -52,6 +75,16 @@ static int descriptor_measure(nephi_source *source, nephi_error *error)
     return 0;
 }
 
+int nephi_source_take(neph_source *out, const neph_source *given)
+{
+    if (!given || given->size < offsetof(neph_source, offset))
+        return NEPH_INVALID;
+    *out = (neph_source)NEPH_SOURCE_INIT;
+    memcpy(out, given, given->size < sizeof *out ? given->size : sizeof *out);
+    out->size = sizeof *out;
+    return 0;
+}
+
 int nephi_source_open(nephi_source *source, neph_host *host, const neph_source *spec,
                       nephi_error *error)
 {
@@ -60,6 +93,9 @@ int nephi_source_open(nephi_source *source, neph_host *host, const neph_source *
     source->spec = *spec;
     source->fd = source->spool_fd = -1;
     source->length = -1;
+    if (spec->offset < -1)
+        return nephi_fail(error, NEPH_INVALID, "a source's offset is %lld, but must be 0 or more",
+                          (long long)spec->offset);
     switch (spec->from) {
     case NEPH_BODY_FILE:
         source->fd = spec->path ? open(spec->path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : -1;

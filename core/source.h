@@ -26,6 +26,8 @@ typedef struct nephi_source {
     int is_ended; /* and cancelled the call: it is not asked again */
 } nephi_source;
 
+/* Copies what the program filled in, of an older and smaller struct too. 0 or NEPH_INVALID. */
+int nephi_source_take(neph_source *out, const neph_source *given);
 int nephi_source_open(nephi_source *source, neph_host *host, const neph_source *spec,
                       nephi_error *error);
 void nephi_source_close(nephi_source *source);

@@ -1,5 +1,5 @@
 /*
- * core/wire/digest.c - digests, HMAC and random bytes by OpenSSL. Algorithms are fetched once for the process; a context
+ * core/wire/digest.c - digests, HMAC and random bytes by OpenSSL; CRCs by crc.c. Algorithms are fetched once for the process; a context
  * of each is kept for the next use, so that a short message costs little more than its compression. Changes nothing in
  * OpenSSL that others can see. Does not know what is signed, nor why.
  *
@@ -8,6 +8,7 @@
  */
 #define OPENSSL_SUPPRESS_DEPRECATED /* SHA256_Init() and its like, as long as there are */
 
+#include "core/wire/crc.h"
 #include "core/wire/parts.h"
 
 #include <neph/plugin.h>
@@ -31,7 +32,9 @@ typedef struct algorithm {
 /* One message, or several one after the other. */
 typedef struct hashing {
     algorithm *kind;
-    EVP_MD_CTX *context; /* NULL: SHA-256, directly */
+    const nephi_crc *crc; /* NULL: it is none */
+    uint64_t sum;         /* so far, of a CRC */
+    EVP_MD_CTX *context;  /* NULL: SHA-256, directly, or a CRC */
     SHA256_CTX direct;
 } hashing;
 
@@ -92,7 +95,10 @@ static int hash_take(hashing *hash, int32_t number)
 {
     EVP_MD *type;
     hash->kind = algorithm_find(number);
+    hash->crc = nephi_crc_find(number);
     hash->context = NULL;
+    if (hash->crc)
+        return 0;
     if (!hash->kind)
         return NEPH_UNSUPPORTED;
     if (is_direct(hash->kind))
@@ -118,15 +124,24 @@ static void hash_give(hashing *hash)
 /* Anew, with what the context has. */
 static int hash_begin(hashing *hash)
 {
-    int is_fine =
+    int is_fine;
+    hash->sum = 0;
+    if (hash->crc)
+        return 0;
+    is_fine =
         hash->context ? EVP_DigestInit_ex2(hash->context, NULL, NULL) : SHA256_Init(&hash->direct);
     return is_fine == 1 ? 0 : NEPH_NO_MEMORY;
 }
 
 static int hash_update(hashing *hash, const void *data, size_t size)
 {
-    int is_fine = hash->context ? EVP_DigestUpdate(hash->context, data, size)
-                                : SHA256_Update(&hash->direct, data, size);
+    int is_fine;
+    if (hash->crc) {
+        hash->sum = nephi_crc_add(hash->crc, hash->sum, data, size);
+        return 0;
+    }
+    is_fine = hash->context ? EVP_DigestUpdate(hash->context, data, size)
+                            : SHA256_Update(&hash->direct, data, size);
     return is_fine == 1 ? 0 : NEPH_INTERNAL;
 }
 
@@ -134,8 +149,11 @@ static int hash_update(hashing *hash, const void *data, size_t size)
 static int hash_finish(hashing *hash, unsigned char *out)
 {
     unsigned int size = SHA256_DIGEST_LENGTH;
-    int is_fine = hash->context ? EVP_DigestFinal_ex(hash->context, out, &size)
-                                : SHA256_Final(out, &hash->direct);
+    int is_fine;
+    if (hash->crc)
+        return nephi_crc_write(hash->crc, hash->sum, out);
+    is_fine = hash->context ? EVP_DigestFinal_ex(hash->context, out, &size)
+                            : SHA256_Final(out, &hash->direct);
     return is_fine == 1 ? (int)size : NEPH_INTERNAL;
 }
 
@@ -164,7 +182,7 @@ static int digest_create(nephi_digest **out, const nephi_memory *memory, int32_t
     nephi_digest *digest;
     int rc;
     *out = NULL;
-    if (!algorithm_find(number))
+    if (!algorithm_find(number) && !nephi_crc_find(number))
         return NEPH_UNSUPPORTED;
     digest = nephi_alloc(memory, sizeof *digest);
     if (!digest)
@@ -217,7 +235,7 @@ static int digest_hmac(int32_t number, const void *key, size_t key_size, const v
     unsigned char pad[BLOCK_MAX] = {0}, inner[NEPH_DIGEST_MAX];
     hashing hash;
     size_t block;
-    int rc = hash_take(&hash, number);
+    int rc = algorithm_find(number) ? hash_take(&hash, number) : NEPH_UNSUPPORTED;
     if (rc)
         return rc;
     block = hash.kind->block;
@@ -237,6 +255,17 @@ static int digest_hmac(int32_t number, const void *key, size_t key_size, const v
     return rc;
 }
 
+static int digest_combine(int32_t number, unsigned char *a, const unsigned char *b, int64_t size_b)
+{
+    const nephi_crc *crc = nephi_crc_find(number);
+    if (!crc || size_b < 0)
+        return NEPH_UNSUPPORTED;
+    return nephi_crc_write(
+        crc,
+        nephi_crc_combine(crc, nephi_crc_read(crc, a), nephi_crc_read(crc, b), (uint64_t)size_b),
+        a);
+}
+
 static int digest_random(void *out, size_t size)
 {
     return size <= INT32_MAX && RAND_bytes(out, (int)size) == 1 ? 0 : NEPH_INTERNAL;
@@ -249,5 +278,6 @@ const nephi_digest_class nephi_digest_openssl = {
     .destroy = digest_destroy,
     .once = digest_once,
     .hmac = digest_hmac,
+    .combine = digest_combine,
     .random = digest_random,
 };

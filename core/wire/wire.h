@@ -22,6 +22,9 @@ typedef struct nephi_digest_class {
     int (*once)(int32_t algorithm, const void *data, size_t size, unsigned char *out);
     int (*hmac)(int32_t algorithm, const void *key, size_t key_size, const void *data, size_t size,
                 unsigned char *out);
+    /* The digest of a message whose beginning has digest a, and whose last size_b bytes have b: in place of a. Of CRCs alone:
+     * bytes written, or NEPH_UNSUPPORTED. */
+    int (*combine)(int32_t algorithm, unsigned char *a, const unsigned char *b, int64_t size_b);
     int (*random)(void *out, size_t size);
 } nephi_digest_class;
 

@@ -271,6 +271,7 @@ static int32_t size_then(neph_call *call)
 /* ---- the provider */
 
 static const int32_t list_takes[] = {NEPH_LIST_LIMIT, NEPH_LIST_PREFIX};
+static const int32_t get_takes[] = {NEPH_RANGE_OFFSET, NEPH_RANGE_LENGTH};
 static const int32_t create_takes[] = {NEPH_NODE_PASSWORD};
 static const int32_t presign_takes[] = {NEPH_PRESIGN_METHOD, NEPH_PRESIGN_SECONDS};
 
@@ -304,7 +305,8 @@ static const neph_action actions[] = {
     {.op = NEPH_OP_OBJECT_GET,
      .traits = NEPH_SAFE | NEPH_FOLLOW,
      .ask = object_ask,
-     NEPH_REPLIES(body_replies)},
+     NEPH_REPLIES(body_replies),
+     NEPH_TAKES(get_takes)},
     {.op = NEPH_OP_OBJECT_PUT,
      .traits = NEPH_IDEMPOTENT | NEPH_FOLLOW,
      .method = "PUT",
