@@ -311,9 +311,27 @@ static void text_keep(neph_call *call, const void *data, size_t size)
         (void)nephi_buffer_add(text, data, size < room ? size : room);
 }
 
+/* How many of so many bytes may move now. NEPH_AGAIN: none, the call will be resumed. */
+static int64_t rate_limit(neph_call *call, size_t size)
+{
+    int64_t ready = call->host->rate.per_second ? nephi_rate_grant(call) : INT64_MAX;
+    if (ready < 0)
+        return nephi_fail_memory(&call->error);
+    if (!ready) {
+        call->is_paused = 1;
+        return NEPH_AGAIN;
+    }
+    return ready < (int64_t)size ? ready : (int64_t)size;
+}
+
 static int sink_take(neph_call *call, const void *data, size_t size)
 {
-    int rc = nephi_sink_write(&call->sink, data, size, &call->error);
+    int64_t ready = rate_limit(call, size);
+    int rc = ready < 0 ? (int)ready : nephi_sink_write(&call->sink, data, size, &call->error);
+    if (!rc)
+        nephi_rate_spend(&call->host->rate, (int64_t)size);
+    if (!rc && call->checksum.digest)
+        rc = nephi_checksum_add(call, data, size);
     if (rc == NEPH_AGAIN)
         call->is_paused = 1;
     if (!rc)
@@ -411,35 +429,56 @@ static int64_t text_read(neph_call *call, void *data, size_t size)
     return (int64_t)size;
 }
 
-static int64_t read_body(neph_exchange *exchange, void *data, size_t size)
+static int64_t source_read(neph_call *call, void *data, size_t size)
 {
-    neph_call *call = exchange->user;
+    int64_t count = nephi_source_read(&call->source, data, size, &call->error);
+    int rc = count > 0 && call->checksum.digest ? nephi_checksum_add(call, data, (size_t)count) : 0;
+    return rc ? rc : count;
+}
+
+static int64_t body_read(neph_call *call, void *data, size_t size)
+{
     int64_t count;
-    nephi_engine_enter(call);
     if (call->attempt.frames)
         count = nephi_frames_read(call, data, size);
     else if (call->request.body_kind == NEPHI_BODY_TEXT)
         count = text_read(call, data, size);
     else
-        count = nephi_source_read(&call->source, data, size, &call->error);
+        count = source_read(call, data, size);
     if (count > 0 && call->source.host)
         call->progress_bytes = call->source.position;
-    if (count == NEPH_AGAIN) {
-        call->is_paused = 1;
-        if (call->source.spec.from != NEPH_BODY_CALLBACK)
-            (void)nephi_timer_set(&call->host->loop, &call->timer, STREAM_POLL_MS);
-    }
+    if (count != NEPH_AGAIN)
+        return count;
+    call->is_paused = 1;
+    if (call->source.spec.from != NEPH_BODY_CALLBACK)
+        (void)nephi_timer_set(&call->host->loop, &call->timer, STREAM_POLL_MS);
+    return count;
+}
+
+static int64_t read_body(neph_exchange *exchange, void *data, size_t size)
+{
+    neph_call *call = exchange->user;
+    int64_t count = rate_limit(call, size);
+    if (count < 0)
+        return count;
+    nephi_engine_enter(call);
+    count = body_read(call, data, (size_t)count);
     nephi_engine_leave(call);
+    if (count > 0)
+        nephi_rate_spend(&call->host->rate, count);
     return count;
 }
 
 static int body_rewind(neph_call *call)
 {
+    int is_source = call->request.body_kind == NEPHI_BODY_SOURCE, rc = 0;
     call->attempt.body_at = 0;
     nephi_frames_free(call);
-    if (call->request.body_kind == NEPHI_BODY_SOURCE && nephi_source_rewind(&call->source))
+    if (is_source && nephi_source_rewind(&call->source))
         return NEPH_UNSUPPORTED;
-    return call->request.framing ? nephi_frames_begin(call) : 0;
+    if (is_source && call->checksum.algorithm)
+        rc = nephi_checksum_begin(call);
+    return !rc && call->request.framing ? nephi_frames_begin(call) : rc;
 }
 
 static int32_t rewind_body(neph_exchange *exchange)
@@ -455,6 +494,8 @@ int nephi_attempt_start(neph_call *call)
     neph_exchange *exchange = &attempt->exchange;
     neph_request *request = &call->request;
     int rc = body_rewind(call);
+    if (!rc && call->checksum.algorithm && call->sink.host && !call->sink.written)
+        rc = nephi_checksum_begin(call);
     if (!rc && !nephi_request_url(request))
         rc = NEPH_NO_MEMORY;
     if (rc)

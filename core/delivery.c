@@ -183,6 +183,8 @@ static int record_judge(neph_call *call, neph_record *record)
     if (rc == NEPH_DROP || (call->is_resuming && was_delivered(call, record)) ||
         !nephi_filter_passes(&call->filter, record))
         return NEPH_DROP;
+    if (call->checksum.algorithm && (rc = nephi_checksum_settle(call, record)) != 0)
+        return rc;
     if ((call->action->table.traits & NEPH_ORDERED) && resume_note(call, record))
         return nephi_fail_memory(&call->error);
     return 0;

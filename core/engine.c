@@ -93,6 +93,8 @@ static int arguments_check(neph_call *call)
     if (!rc)
         rc = limit_take(call);
     if (!rc)
+        rc = nephi_checksum_plan(call);
+    if (!rc)
         rc = nephi_filter_begin(&call->filter, op->kind, &call->arguments, &call->error);
     if (!rc)
         rc = nephi_reconcile_plan(call);
@@ -526,6 +528,7 @@ static void leave(neph_call *call)
     if (call->state == NEPHI_QUEUED && call->cloud)
         queue_leave(call);
     nephi_engine_release_place(call);
+    nephi_rate_leave(call);
     nephi_timer_clear(&call->host->loop, &call->timer);
     nephi_task_cancel(&call->task);
     if (call->has_performed && call->action->table.finish && nephi_host_is_own(call->host))
@@ -543,6 +546,7 @@ static void secrets_wipe(neph_call *call)
     const nephi_memory *memory = &call->host->memory;
     nephi_frames_free(call);
     nephi_digest_abandon(call);
+    nephi_checksum_end(call);
     secrets_forget(call);
     nephi_source_close(&call->source);
     nephi_request_fini(&call->request);

@@ -41,6 +41,13 @@ int64_t nephi_frames_length(const neph_call *call)
     return call->request.framing->length((neph_call *)call, size);
 }
 
+/* Is the digest of the whole body the one that the call takes anyway? */
+static int is_shared(const neph_call *call)
+{
+    return call->request.body_kind == NEPHI_BODY_SOURCE && call->checksum.algorithm &&
+           call->request.framing->body_digest == call->checksum.algorithm;
+}
+
 int nephi_frames_begin(neph_call *call)
 {
     const neph_framing *framing = call->request.framing;
@@ -54,9 +61,10 @@ int nephi_frames_begin(neph_call *call)
     frames->data = nephi_alloc(&call->host->memory, frames->capacity);
     if (!frames->data)
         return NEPH_NO_MEMORY;
-    return framing->body_digest ? call->host->wire->digest->create(
-                                      &frames->body, &call->host->memory, framing->body_digest)
-                                : 0;
+    if (!framing->body_digest || is_shared(call))
+        return 0;
+    return call->host->wire->digest->create(&frames->body, &call->host->memory,
+                                            framing->body_digest);
 }
 
 static int64_t body_read(neph_call *call, void *data, size_t size)
@@ -89,10 +97,16 @@ static int body_digest_close(neph_call *call)
 {
     nephi_frames *frames = call->attempt.frames;
     unsigned char digest[NEPH_DIGEST_MAX];
+    const char *text = is_shared(call) ? nephi_checksum_text(call) : NULL;
     int count;
-    if (!frames->body)
+    if (!call->request.framing->body_digest)
         return 0;
-    count = call->host->wire->digest->finish(frames->body, digest);
+    if (text) {
+        text = strchr(text, ':') + 1;
+        memcpy(frames->body_hex, text, strlen(text) + 1);
+        return 0;
+    }
+    count = frames->body ? call->host->wire->digest->finish(frames->body, digest) : 0;
     if (count <= 0)
         return NEPH_NO_MEMORY;
     nephi_hex(frames->body_hex, digest, (size_t)count);
@@ -130,7 +144,7 @@ static int chunk_close(neph_call *call)
     frames->is_closing = frames->filled == 0;
     if (!rc && frames->is_closing)
         rc = body_digest_close(call);
-    if (frames->is_closing && frames->body)
+    if (frames->is_closing && call->request.framing->body_digest)
         chunk.body_digest = frames->body_hex;
     if (!rc)
         rc = call->request.framing->frame(call, &call->request, &chunk);
@@ -158,6 +172,9 @@ static int chunk_fill(neph_call *call)
             break;
         if (frames->body && call->host->wire->digest->update(frames->body, at, (size_t)count))
             return nephi_fail_memory(&call->error);
+        if (call->request.body_kind == NEPHI_BODY_SOURCE &&
+            nephi_checksum_add(call, at, (size_t)count))
+            return call->error.status;
         frames->filled += (size_t)count;
     }
     return 1;

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/loop.h"
 #include "core/memory.h"
+#include "core/rate.h"
 #include "core/record.h"
 #include "core/registry.h"
 #include "core/scrub.h"
@@ -20,6 +21,7 @@ struct neph_host {
     nephi_error error;       /* of functions that return a status */
     nephi_registry *registry;
     nephi_loop loop;
+    nephi_rate rate;
     nephi_scrub *scrub;
     nephi_pool pool;
     const nephi_wire *wire; /* NULL until the first request */

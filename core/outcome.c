@@ -216,19 +216,27 @@ static const char *operation_name(const neph_call *call)
     return op ? op->name : call->is_login ? "login" : "the operation";
 }
 
+/* What may go well the next time. Bytes that were changed on their way can be sent once more. */
+static int is_transient(const neph_call *call)
+{
+    static const int32_t transient[] = {NEPH_NETWORK, NEPH_TIMEOUT, NEPH_UNAVAILABLE};
+    if (call->attempt.exchange.is_permanent)
+        return 0;
+    for (size_t i = 0; i < sizeof transient / sizeof *transient; i++)
+        if (call->error.status == transient[i])
+            return 1;
+    return call->error.status == NEPH_INTEGRITY && call->checksum.algorithm && call->source.host;
+}
+
 /* Transport, parser, sink or hook failed. */
 static void failure(neph_call *call, int status)
 {
-    static const int32_t transient[] = {NEPH_NETWORK, NEPH_TIMEOUT, NEPH_UNAVAILABLE};
     char cause[512];
     nephi_fail(&call->error, status, "%s", neph_status_name(status));
     call->error.http_status = call->attempt.status;
     if (call->attempt.status)
         call->error.sent = 1;
-    call->error.retry = NEPH_RETRY_PERMANENT;
-    for (size_t i = 0; i < sizeof transient / sizeof *transient; i++)
-        if (call->error.status == transient[i] && !call->attempt.exchange.is_permanent)
-            call->error.retry = NEPH_RETRY_TRANSIENT;
+    call->error.retry = is_transient(call) ? NEPH_RETRY_TRANSIENT : NEPH_RETRY_PERMANENT;
     if (call->error.status == NEPH_NETWORK && call->error.sent && !call->attempt.status &&
         !nephi_outcome_is_harmless(call) && !nephi_reconcile_is_lost(call)) {
         memcpy(cause, call->error.message, sizeof cause);

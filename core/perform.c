@@ -57,6 +57,11 @@ void nephi_perform(neph_call *call)
         nephi_engine_finish(call, rc);
         return;
     }
+    if (!call->has_performed && call->checksum.algorithm &&
+        (rc = nephi_checksum_begin(call)) != 0) {
+        nephi_engine_finish(call, rc);
+        return;
+    }
     if (!call->has_performed)
         call->attempts++;
     call->has_performed = 1;

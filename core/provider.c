@@ -583,11 +583,12 @@ int nephi_action_takes(const nephi_action *action, int32_t member)
     return 0;
 }
 
-/* Limit and filters of a list, waiting, and the token of an action that uses the call's. */
+/* Limit and filters of a list, waiting, checksums, and the token of an action that uses the call's. */
 static int is_hosts(const nephi_provider *provider, const nephi_action *action, int32_t member)
 {
     switch (member) {
-    case NEPH_LIST_LIMIT: return 1;
+    case NEPH_LIST_LIMIT:
+    case NEPH_CHECKSUM: return 1;
     case NEPH_WAIT:
     case NEPH_WAIT_SECONDS: return nephi_watch_can(provider, action->table.op);
     case NEPH_TOKEN:

@@ -335,9 +335,12 @@ static int64_t service_source_size(const neph_call *call)
 static int64_t service_source_read(neph_call *call, void *data, size_t size)
 {
     int64_t count;
+    int rc;
     if (!call->source.host)
         return nephi_fail(&call->error, NEPH_INVALID, "this operation needs a source");
     count = nephi_source_read(&call->source, data, size, &call->error);
+    if (count > 0 && (rc = nephi_checksum_add(call, data, (size_t)count)) != 0)
+        return rc;
     if (count > 0)
         call->progress_bytes += count;
     if (count == NEPH_AGAIN)
@@ -351,6 +354,8 @@ static int64_t service_sink_write(neph_call *call, const void *data, size_t size
     if (!call->sink.host)
         return nephi_fail(&call->error, NEPH_INVALID, "this operation needs a sink");
     rc = nephi_sink_write(&call->sink, data, size, &call->error);
+    if (!rc)
+        rc = nephi_checksum_add(call, data, size);
     if (!rc)
         call->progress_bytes += (int64_t)size;
     if (rc == NEPH_AGAIN)

@@ -1,10 +1,12 @@
 /*
  * ccurl - the floor of a transfer: the least that a libcurl client can do.
  *
- *   ccurl [-c CONCURRENCY] [-n COUNT] [-T FILE [-h]] URL      URL may hold %ld: the request's number
+ *   ccurl [-c CONCURRENCY] [-n COUNT] [-T FILE [-h]] [-s BYTES -r BYTES] [-o FILE] [-d DIRECTORY] URL
  *
- * One thread, one curl_multi, no signing; bodies are dropped. -T uploads FILE, -h takes the SHA-256 of
- * it before each request and sends it along, as a signed upload over plain HTTP must.
+ * One thread, one curl_multi, no signing; bodies are dropped. URL may hold %ld: the request's number. -T uploads FILE, -h
+ * takes the SHA-256 of it before each request and sends it along, as a signed upload over plain HTTP must. -s -r cuts so
+ * many bytes into ranges (or, with -T, parts of an upload) of so many; -o writes them to FILE with pwrite, -d each object
+ * to a file of its own, made anew. $SSL_CERT_FILE says whom to trust.
  */
 #include <curl/curl.h>
 #include <fcntl.h>
@@ -19,33 +21,51 @@
 struct job {
     CURL *curl;
     struct curl_slist *fields;
-    off_t at;
+    int out;        /* the file of this request */
+    off_t at, left; /* in the file that is read or written */
+    off_t first;    /* of the part */
 };
 
 static struct {
     CURLM *multi;
     char *url;
     long count, started, failed;
-    int file, hashed;
-    off_t size;
+    int file, hashed, out, directory;
+    off_t size;        /* of the file that is sent */
+    off_t total, part; /* what is cut, into what */
     const void *map;
-} all = {.count = 1, .file = -1};
+} all = {.count = 1, .file = -1, .out = -1, .directory = -1};
 
 static size_t on_data(char *data, size_t size, size_t count, void *user)
 {
-    (void)data;
-    (void)user;
-    return size * count;
+    struct job *j = user;
+    if (j->out < 0)
+        return size * count;
+    ssize_t n = pwrite(j->out, data, size * count, j->at);
+    if (n > 0)
+        j->at += n;
+    return n < 0 ? 0 : (size_t)n;
 }
 
 static size_t on_read(char *data, size_t size, size_t count, void *user)
 {
     struct job *j = user;
-    ssize_t n = pread(all.file, data, size * count, j->at);
+    size_t wanted = (off_t)(size * count) < j->left ? size * count : (size_t)j->left;
+    ssize_t n = pread(all.file, data, wanted, j->at);
     if (n < 0)
         return CURL_READFUNC_ABORT;
     j->at += n;
+    j->left -= n;
     return (size_t)n;
+}
+
+static int on_seek(void *user, curl_off_t to, int from)
+{
+    struct job *j = user;
+    (void)from;
+    j->left += j->at - j->first - to;
+    j->at = j->first + to;
+    return CURL_SEEKFUNC_OK;
 }
 
 /* url with %ld replaced by number. */
@@ -74,15 +94,42 @@ static void hash(struct job *j)
     curl_easy_setopt(j->curl, CURLOPT_HTTPHEADER, j->fields);
 }
 
+/* The request is for a part of the whole. */
+static void cut(struct job *j, char *url, size_t size, long number)
+{
+    char range[64];
+    size_t length = strlen(url);
+    j->first = j->at = number * all.part;
+    j->left = all.total - j->at < all.part ? all.total - j->at : all.part;
+    if (all.file >= 0) {
+        snprintf(url + length, size - length, "%spartNumber=%ld&uploadId=VXBsb2FkSUQ",
+                 strchr(url, '?') ? "&" : "?", number + 1);
+        return;
+    }
+    snprintf(range, sizeof range, "%lld-%lld", (long long)j->at, (long long)(j->at + j->left - 1));
+    curl_easy_setopt(j->curl, CURLOPT_RANGE, range);
+}
+
 /* Starts the next request; 0 if there is none. */
 static int start(struct job *j)
 {
-    char url[2048];
+    char url[2048], name[32];
+    long number = all.started;
     if (all.started == all.count)
         return 0;
     fill(url, sizeof url, all.url, all.started++);
+    j->first = j->at = 0;
+    j->left = all.size;
+    j->out = all.out;
+    if (all.part)
+        cut(j, url, sizeof url, number);
+    if (all.directory >= 0) {
+        snprintf(name, sizeof name, "%ld", number);
+        j->out = openat(all.directory, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    }
     curl_easy_setopt(j->curl, CURLOPT_URL, url);
-    j->at = 0;
+    if (all.file >= 0)
+        curl_easy_setopt(j->curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)j->left);
     if (all.hashed)
         hash(j);
     curl_multi_add_handle(all.multi, j->curl);
@@ -91,21 +138,25 @@ static int start(struct job *j)
 
 static void prepare(struct job *j)
 {
-    long buffer = all.count == 1 ? 65536 : 16384;
+    long buffer = all.count == 1 || all.part ? 65536 : 16384;
     j->curl = curl_easy_init();
     j->fields = curl_slist_append(NULL, "Expect:");
     curl_easy_setopt(j->curl, CURLOPT_PRIVATE, j);
     curl_easy_setopt(j->curl, CURLOPT_WRITEFUNCTION, on_data);
+    curl_easy_setopt(j->curl, CURLOPT_WRITEDATA, j);
     curl_easy_setopt(j->curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(j->curl, CURLOPT_HTTPHEADER, j->fields);
     curl_easy_setopt(j->curl, CURLOPT_BUFFERSIZE, buffer);
+    if (getenv("SSL_CERT_FILE"))
+        curl_easy_setopt(j->curl, CURLOPT_CAINFO, getenv("SSL_CERT_FILE"));
     if (all.file < 0)
         return;
     curl_easy_setopt(j->curl, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(j->curl, CURLOPT_UPLOAD_BUFFERSIZE, buffer);
-    curl_easy_setopt(j->curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)all.size);
     curl_easy_setopt(j->curl, CURLOPT_READFUNCTION, on_read);
     curl_easy_setopt(j->curl, CURLOPT_READDATA, j);
+    curl_easy_setopt(j->curl, CURLOPT_SEEKFUNCTION, on_seek);
+    curl_easy_setopt(j->curl, CURLOPT_SEEKDATA, j);
 }
 
 /* Takes what is finished and starts as many; returns how many fewer are in flight. */
@@ -122,6 +173,8 @@ static int finish(void)
         if ((rc || status / 100 != 2) && !all.failed++)
             fprintf(stderr, "ccurl: %s, status %ld\n", curl_easy_strerror(rc), status);
         curl_multi_remove_handle(all.multi, j->curl);
+        if (all.directory >= 0)
+            close(j->out);
         ended += !start(j);
     }
     return ended;
@@ -142,11 +195,15 @@ int main(int argc, char **argv)
 {
     int option, flying = 0, running;
     long concurrency = 1;
-    while ((option = getopt(argc, argv, "c:n:T:h")) != -1) {
+    while ((option = getopt(argc, argv, "c:n:T:hs:r:o:d:")) != -1) {
         switch (option) {
         case 'c': concurrency = strtol(optarg, NULL, 10); break;
         case 'n': all.count = strtol(optarg, NULL, 10); break;
         case 'h': all.hashed = 1; break;
+        case 's': all.total = strtoll(optarg, NULL, 10); break;
+        case 'r': all.part = strtoll(optarg, NULL, 10); break;
+        case 'o': all.out = open(optarg, O_WRONLY | O_CREAT | O_CLOEXEC, 0644); break;
+        case 'd': all.directory = open(optarg, O_DIRECTORY | O_RDONLY | O_CLOEXEC); break;
         case 'T':
             if (open_file(optarg)) {
                 perror(optarg);
@@ -159,6 +216,8 @@ int main(int argc, char **argv)
     if (optind >= argc || concurrency < 1)
         return 2;
     all.url = argv[optind];
+    if (all.part)
+        all.count = (all.total + all.part - 1) / all.part;
     curl_global_init(CURL_GLOBAL_ALL);
     all.multi = curl_multi_init();
     curl_multi_setopt(all.multi, CURLMOPT_MAXCONNECTS, concurrency + 8);

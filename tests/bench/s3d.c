@@ -1,21 +1,24 @@
 /*
  * s3d - the server of the benchmarks: answers just enough of S3 from memory, faster than any client asks.
  *
- *   s3d -p PORT [-d DELAY_MS] [-k KEYS] [-e FILE]
+ *   s3d -p PORT [-d DELAY_MS] [-k KEYS] [-z BYTES] [-e FILE] [-s FILE]
  *
  *   GET, HEAD /BUCKET/z<SIZE>[anything]   SIZE bytes, ranges honoured, sent with sendfile()
  *   PUT       /BUCKET/KEY                 the body is dropped in the kernel (MSG_TRUNC)
  *   GET       /BUCKET?list-type=2         pages of 1,000 out of KEYS keys
  *   GET       /                           one bucket
+ *   POST      /BUCKET/KEY?uploads, ?uploadId=  an object sent in parts is begun, completed; PUT takes its parts
  *   POST      /                           FILE, as DescribeInstances of EC2 answers
  *
- * -d delays every answer. One thread, one epoll loop, 127.0.0.1 alone. It checks no signature and is no
+ * -d delays every answer. -z lists objects that are there, of so many bytes each. -s FILE: over TLS, with the certificate
+ * and key in FILE. One thread, one epoll loop, 127.0.0.1 alone. It checks no signature and is no
  * model of how S3 behaves: tests/servers is for that.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -35,6 +38,7 @@ enum { KEYS_PER_PAGE = 1000, KEY_BYTES = 400, BLOB_BYTES = 1 << 30 };
 
 struct conn {
     int fd;
+    SSL *ssl; /* NULL: plain */
     char in[16384];
     size_t in_size;
     char method[8];
@@ -60,6 +64,9 @@ static struct {
     int epoll, listener, blob;
     double delay;
     long keys;
+    long object_bytes; /* of all objects that are listed; 0: of each its own */
+    SSL_CTX *tls;
+    const char *bytes;         /* of the blob */
     struct conn *first, *last; /* delayed answers, oldest first */
     char *posted;              /* what a POST is answered with */
     size_t posted_size;
@@ -74,8 +81,14 @@ static const char BUCKETS[] =
     "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Owner><ID>0</ID></Owner><Buckets><Bucket>"
     "<Name>bucket</Name><CreationDate>2024-05-01T12:34:56.000Z</CreationDate></Bucket></Buckets>"
     "</ListAllMyBucketsResult>";
+static const char BEGUN[] =
+    "<InitiateMultipartUploadResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Bucket>bucket</Bucket>"
+    "<Key>key</Key><UploadId>VXBsb2FkSUQ</UploadId></InitiateMultipartUploadResult>";
+static const char COMPLETED[] =
+    "<CompleteMultipartUploadResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Bucket>bucket</Bucket>"
+    "<Key>key</Key><ETag>&quot;d41d8cd98f00b204e980099800000000-1&quot;</ETag></CompleteMultipartUploadResult>";
 static const char NO_KEY[] = "<Error><Code>NoSuchKey</Code><Message>no</Message></Error>";
-static const char ETAG[] = "ETag: \"9b2cf535f27731c974343645a3985328-1\"\r\n";
+static const char ETAG[] = "ETag: \"d41d8cd98f00b204e980099800000000-1\"\r\n";
 
 static double now(void)
 {
@@ -103,13 +116,17 @@ static int make_page(void)
     if (!(server.page = malloc((size_t)KEYS_PER_PAGE * KEY_BYTES)))
         return -1;
     for (unsigned i = 0; i < KEYS_PER_PAGE; i++) {
-        add(server.page, &server.page_size, "<Contents><Key>part-2024-05-");
+        if (server.object_bytes)
+            add(server.page, &server.page_size, "<Contents><Key>z%ld-", server.object_bytes);
+        else
+            add(server.page, &server.page_size, "<Contents><Key>part-2024-05-");
         server.digits[i] = server.page_size;
         add(server.page, &server.page_size,
             "0000%03u-0a1b2c3d4e5f6071.parquet</Key><LastModified>2024-05-%02uT12:%02u:56.000Z</LastModified>"
-            "<ETag>&quot;d41d8cd98f00b204e9800998%08x&quot;</ETag><ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm>"
-            "<ChecksumType>FULL_OBJECT</ChecksumType><Size>%u</Size><StorageClass>STANDARD</StorageClass></Contents>",
-            i, 1 + i % 28, i % 60, i * 2654435761U, 1000 + i * 7919);
+            "<ETag>&quot;d41d8cd98f00b204e9800998%08x-1&quot;</ETag><ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm>"
+            "<ChecksumType>FULL_OBJECT</ChecksumType><Size>%ld</Size><StorageClass>STANDARD</StorageClass></Contents>",
+            i, 1 + i % 28, i % 60, server.object_bytes ? 0 : i * 2654435761U,
+            server.object_bytes ? server.object_bytes : 1000 + i * 7919L);
     }
     return 0;
 }
@@ -203,6 +220,10 @@ static void handle(struct conn *c)
         answer(c, 200, ETAG, "", 0);
     else if (!strcmp(c->method, "DELETE"))
         answer(c, 204, "", "", 0);
+    else if (!strcmp(c->method, "POST") && strstr(c->path, "?uploads"))
+        answer(c, 200, "", BEGUN, sizeof BEGUN - 1);
+    else if (!strcmp(c->method, "POST") && strstr(c->path, "uploadId="))
+        answer(c, 200, "", COMPLETED, sizeof COMPLETED - 1);
     else if (key && key + 1 < c->path + length)
         answer_object(c, key + 1);
     else if (!strcmp(c->method, "POST"))
@@ -251,25 +272,60 @@ static int read_head(struct conn *c)
     return 1;
 }
 
+/* recv() and send(), over TLS where it is spoken. */
+static ssize_t tls_result(struct conn *c, int n)
+{
+    int why;
+    if (n > 0)
+        return n;
+    why = SSL_get_error(c->ssl, n);
+    errno = why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE ? EAGAIN : EPIPE;
+    return -1;
+}
+
+static ssize_t receive(struct conn *c, void *to, size_t size)
+{
+    return c->ssl ? tls_result(c, SSL_read(c->ssl, to, (int)size)) : recv(c->fd, to, size, 0);
+}
+
+static ssize_t give(struct conn *c, const void *from, size_t size, bool more)
+{
+    if (c->ssl)
+        return tls_result(c, SSL_write(c->ssl, from, size > 1 << 20 ? 1 << 20 : (int)size));
+    return send(c->fd, from, size, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+}
+
+/* A piece of the blob. */
+static ssize_t give_blob(struct conn *c)
+{
+    ssize_t n;
+    if (!c->ssl)
+        return sendfile(c->fd, server.blob, &c->blob_at, c->blob_left);
+    n = give(c, server.bytes + c->blob_at, c->blob_left, false);
+    if (n > 0)
+        c->blob_at += n;
+    return n;
+}
+
 /* 1: sent, 0: would block, -1: the connection is over. */
 static int send_answer(struct conn *c)
 {
     ssize_t n;
     while (c->head_sent < c->head_size) {
-        n = send(c->fd, c->head + c->head_sent, c->head_size - c->head_sent,
-                 MSG_NOSIGNAL | (c->memory_size || c->blob_left ? MSG_MORE : 0));
+        n = give(c, c->head + c->head_sent, c->head_size - c->head_sent,
+                 c->memory_size || c->blob_left);
         if (n < 0)
             return errno == EAGAIN ? 0 : -1;
         c->head_sent += (size_t)n;
     }
     while (c->memory_sent < c->memory_size) {
-        n = send(c->fd, c->memory + c->memory_sent, c->memory_size - c->memory_sent, MSG_NOSIGNAL);
+        n = give(c, c->memory + c->memory_sent, c->memory_size - c->memory_sent, false);
         if (n < 0)
             return errno == EAGAIN ? 0 : -1;
         c->memory_sent += (size_t)n;
     }
     while (c->blob_left) {
-        n = sendfile(c->fd, server.blob, &c->blob_at, c->blob_left);
+        n = give_blob(c);
         if (n <= 0)
             return n < 0 && errno == EAGAIN ? 0 : -1;
         c->blob_left -= (size_t)n;
@@ -281,6 +337,15 @@ static int send_answer(struct conn *c)
     return c->close ? -1 : 1;
 }
 
+/* Takes bytes of a body without looking at them. */
+static ssize_t drop(struct conn *c, size_t size)
+{
+    static char sink[1 << 18];
+    if (c->ssl)
+        return receive(c, sink, size < sizeof sink ? size : sizeof sink);
+    return recv(c->fd, NULL, size < 1 << 24 ? size : 1 << 24, MSG_TRUNC);
+}
+
 /* Drops the body of a request. 1: all of it, 0: would block, -1: over. */
 static int drop_body(struct conn *c)
 {
@@ -289,7 +354,7 @@ static int drop_body(struct conn *c)
     c->in_size -= here;
     c->body -= (int64_t)here;
     while (c->body > 0) {
-        ssize_t n = recv(c->fd, NULL, c->body > 1 << 24 ? 1 << 24 : (size_t)c->body, MSG_TRUNC);
+        ssize_t n = drop(c, (size_t)c->body);
         if (n <= 0)
             return n < 0 && errno == EAGAIN ? 0 : -1;
         c->body -= n;
@@ -302,13 +367,13 @@ static int receive_head(struct conn *c)
 {
     int rc;
     while (!(rc = read_head(c))) {
-        ssize_t n = recv(c->fd, c->in + c->in_size, sizeof c->in - c->in_size, 0);
+        ssize_t n = receive(c, c->in + c->in_size, sizeof c->in - c->in_size);
         if (n <= 0)
             return n < 0 && errno == EAGAIN ? 0 : -1;
         c->in_size += (size_t)n;
     }
     if (rc > 0 && c->expects && c->body > 0 && !c->in_size)
-        (void)!send(c->fd, "HTTP/1.1 100 Continue\r\n\r\n", 25, MSG_NOSIGNAL);
+        (void)!give(c, "HTTP/1.1 100 Continue\r\n\r\n", 25, false);
     return rc;
 }
 
@@ -345,6 +410,7 @@ static void step(struct conn *c)
 {
     if (advance(c) == 0)
         return;
+    SSL_free(c->ssl);
     close(c->fd);
     free(c->page);
     free(c);
@@ -358,6 +424,10 @@ static void accept_all(void)
         if (!c)
             abort();
         c->fd = fd;
+        if (server.tls && (c->ssl = SSL_new(server.tls)) != NULL) {
+            SSL_set_fd(c->ssl, fd);
+            SSL_set_accept_state(c->ssl);
+        }
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
         struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLET | EPOLLRDHUP, .data.ptr = c};
         epoll_ctl(server.epoll, EPOLL_CTL_ADD, fd, &e);
@@ -418,13 +488,28 @@ static int make_blob(void)
     words = mmap(NULL, BLOB_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, server.blob, 0);
     if (words == MAP_FAILED)
         return -1;
+    server.bytes = (const char *)words;
     for (size_t i = 0; i < BLOB_BYTES / sizeof *words; i++) {
         x ^= x << 13;
         x ^= x >> 7;
         x ^= x << 17;
         words[i] = x;
     }
-    return munmap(words, BLOB_BYTES);
+    return 0;
+}
+
+/* TLS with the certificate and key in a file. */
+static int open_tls(const char *path)
+{
+    if (!path)
+        return 0;
+    server.tls = SSL_CTX_new(TLS_server_method());
+    if (!server.tls || SSL_CTX_use_certificate_chain_file(server.tls, path) != 1 ||
+        SSL_CTX_use_PrivateKey_file(server.tls, path, SSL_FILETYPE_PEM) != 1)
+        return -1;
+    SSL_CTX_set_mode(server.tls,
+                     SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    return 0;
 }
 
 static int read_posted(const char *path)
@@ -447,20 +532,23 @@ static int read_posted(const char *path)
 
 int main(int argc, char **argv)
 {
-    const char *posted = NULL;
+    const char *posted = NULL, *certificate = NULL;
     int port = 9000, option;
     server.keys = 1000000;
-    while ((option = getopt(argc, argv, "p:d:k:e:")) != -1) {
+    while ((option = getopt(argc, argv, "p:d:k:z:e:s:")) != -1) {
         switch (option) {
         case 'p': port = (int)strtol(optarg, NULL, 10); break;
         case 'd': server.delay = strtod(optarg, NULL) / 1000; break;
         case 'e': posted = optarg; break;
+        case 's': certificate = optarg; break;
+        case 'z': server.object_bytes = strtol(optarg, NULL, 10); break;
         case 'k': server.keys = strtol(optarg, NULL, 10); break;
         default: return 2;
         }
     }
     signal(SIGPIPE, SIG_IGN);
-    if (make_blob() || make_page() || read_posted(posted) || open_listener(port)) {
+    if (make_blob() || make_page() || read_posted(posted) || open_tls(certificate) ||
+        open_listener(port)) {
         perror("s3d");
         return 1;
     }

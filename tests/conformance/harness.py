@@ -255,6 +255,30 @@ def main_of(name, words, target):
     return 1 if counts[2] else 0
 
 
+def each(items, function, threads=24):
+    """function(item) for all items, in several threads; raises what the first one raised."""
+    left, lock, failed = list(items), threading.Lock(), []
+
+    def work():
+        while not failed:
+            with lock:
+                if not left:
+                    return
+                item = left.pop()
+            try:
+                function(item)
+            except Exception as e:
+                failed.append(e)
+
+    workers = [threading.Thread(target=work, daemon=True) for _ in range(threads)]
+    for w in workers:
+        w.start()
+    for w in workers:
+        w.join()
+    if failed:
+        raise failed[0]
+
+
 def limit_files(size):
     """To be run in a child: files cannot grow beyond SIZE, as on a full disk."""
     def limit():

@@ -1,29 +1,13 @@
-"""s3client.py: a second opinion. The little of S3 that the conformance suite needs to see what really is on a
-server, written apart from neph: SigV4 over http.client, keys as bytes, no retries, no redirects."""
-import hashlib, hmac, http.client, threading, time, urllib.parse
-import xml.etree.ElementTree as ET
+"""s3client.py: a second opinion on S3 (see peer.py): SigV4 over http.client."""
+import hashlib, hmac, time, urllib.parse
 
-UNRESERVED = '-_.~'
+from peer import Peer, encode, tree
 
 
-def encode(value, safe=''):
-    return urllib.parse.quote(value, safe=UNRESERVED + safe)
-
-
-class Reply(Exception):
-    """A reply; raised where its status is not what it must be."""
-
-    def __init__(self, status, fields, body):
-        super().__init__(f'status {status}: {body[:300]!r}')
-        self.status, self.fields, self.body = status, {k.lower(): v for k, v in fields}, body
-
-
-class S3:
+class S3(Peer):
     def __init__(self, endpoint, access_key, secret_key, region='us-east-1'):
-        url = urllib.parse.urlsplit(endpoint)
-        self.host, self.port = url.hostname, url.port
+        super().__init__(endpoint)
         self.access_key, self.secret_key, self.region = access_key, secret_key, region
-        self.local = threading.local()
 
     def key_for(self, day):
         key = ('AWS4' + self.secret_key).encode()
@@ -49,50 +33,25 @@ class S3:
         text = '&'.join(f'{encode(n)}={encode(v)}' for n, v in sorted(query))
         sent = dict(fields)
         self.sign(method, path, text, sent, body)
-        for attempt in (1, 2):  # a connection that was kept may have been closed meanwhile
-            conn = getattr(self.local, 'conn', None)
-            if conn is None:
-                conn = self.local.conn = http.client.HTTPConnection(self.host, self.port, timeout=120)
-            try:
-                conn.request(method, path + ('?' + text if text else ''), body=body, headers=sent)
-                answer = conn.getresponse()
-                reply = Reply(answer.status, answer.getheaders(), answer.read())
-                break
-            except (http.client.HTTPException, OSError):
-                conn.close()
-                self.local.conn = None
-                if attempt == 2:
-                    raise
-        if want and reply.status not in want:
-            raise reply
-        return reply
-
-    def put(self, bucket, key, body=b'', **fields):
-        return self.request('PUT', bucket, key, fields={k.replace('_', '-'): v for k, v in fields.items()}, body=body)
-
-    def get(self, bucket, key):
-        return self.request('GET', bucket, key).body
-
-    def head(self, bucket, key, want=(200,)):
-        return self.request('HEAD', bucket, key, want=want)
-
-    def exists(self, bucket, key):
-        return self.head(bucket, key, want=(200, 404)).status == 200
-
-    def delete(self, bucket, key):
-        self.request('DELETE', bucket, key)
+        return self.send(method, path + ('?' + text if text else ''), sent, body, want)
 
     def create_bucket(self, bucket):
         self.request('PUT', bucket)
 
+    def put(self, bucket, key, body=b'', **fields):
+        return self.request('PUT', bucket, key, fields={k.replace('_', '-'): v for k, v in fields.items()}, body=body)
+
+    def facts(self, bucket, key):
+        return self.told(bucket, key, 'x-amz-meta-', 'x-amz-storage-class')
+
+    def unfinished(self, bucket):
+        return [u.findtext('UploadId') for u in tree(self.request('GET', bucket, query=[('uploads', '')]).body).findall('Upload')]
+
     def keys(self, bucket):
-        """All keys, as bytes, in the server's order."""
         token, keys = None, []
         while True:
             query = [('list-type', '2'), ('encoding-type', 'url')] + ([('continuation-token', token)] if token else [])
-            root = ET.fromstring(self.request('GET', bucket, query=query).body)
-            for name in root.iter():
-                name.tag = name.tag.rpartition('}')[2]
+            root = tree(self.request('GET', bucket, query=query).body)
             encoded = root.findtext('EncodingType') == 'url'
             for entry in root.findall('Contents'):
                 key = entry.findtext('Key') or ''
@@ -100,31 +59,3 @@ class S3:
             token = root.findtext('NextContinuationToken')
             if root.findtext('IsTruncated') != 'true' or not token:
                 return keys
-
-    def empty(self, bucket):
-        """Deletes all objects of a bucket, several at a time."""
-        self.each(self.keys(bucket), lambda key: self.delete(bucket, key))
-
-    @staticmethod
-    def each(items, function, threads=24):
-        """function(item) for all items, in several threads; raises what the first one raised."""
-        left, lock, failed = list(items), threading.Lock(), []
-
-        def work():
-            while not failed:
-                with lock:
-                    if not left:
-                        return
-                    item = left.pop()
-                try:
-                    function(item)
-                except Exception as e:
-                    failed.append(e)
-
-        workers = [threading.Thread(target=work, daemon=True) for _ in range(threads)]
-        for w in workers:
-            w.start()
-        for w in workers:
-            w.join()
-        if failed:
-            raise failed[0]

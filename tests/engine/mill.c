@@ -8,6 +8,7 @@
  * | bucket delete | POST /NAME?delete, never asked twice | nothing |
  * | object list | GET /BUCKET?token=, in order | Contents/Key, CommonPrefixes/Prefix, NextToken |
  * | object head, get, put | /BUCKET/KEY | headers, and the body of get |
+ * | upload part | PUT /BUCKET/KEY?part=, the body as it is | headers |
  * | object copy | PUT /BUCKET/KEY | Result/ETag, or Error under 200 |
  * | object delete | POST /BUCKET?delete, the MD5 of its body in a header that ask writes | |
  * | object presign | nothing | |
@@ -101,20 +102,63 @@ static int32_t object_ask(neph_call *call, neph_request *request)
                              neph_argument(call, NEPH_OBJECT_KEY));
 }
 
+/* The bytes as they are, and their CRC32C in hex behind them. */
+static int64_t trailer_length(neph_call *call, int64_t body_size)
+{
+    (void)call;
+    return body_size + 8;
+}
+
+static int32_t trailer_frame(neph_call *call, neph_request *request, neph_chunk *chunk)
+{
+    (void)call;
+    (void)request;
+    if (chunk->data_size)
+        return 0;
+    memcpy(chunk->tail, chunk->body_digest, 8);
+    chunk->tail_size = 8;
+    return 0;
+}
+
+static const neph_framing trailer = {.size = sizeof(neph_framing),
+                                     .chunk_size = 1024,
+                                     .body_digest = NEPH_DIGEST_CRC32C,
+                                     .length = trailer_length,
+                                     .frame = trailer_frame};
+
 static int32_t object_put(neph_call *call, neph_request *request)
 {
     int32_t rc = object_ask(call, request);
-    return rc ? rc : neph_request_body_source(request);
+    if (!rc)
+        rc = neph_request_body_source(request);
+    return rc || !mill.is_trailed ? rc : neph_request_framing(request, &trailer);
 }
 
 static const neph_field head_fields[] = {
-    {"header:ETag", .member = NEPH_OBJECT_ETAG, .flags = NEPH_FIELD_UNQUOTE}};
+    {"header:ETag", .member = NEPH_OBJECT_ETAG, .flags = NEPH_FIELD_UNQUOTE},
+    {"header:X-Checksum", .member = NEPH_OBJECT_CHECKSUM}};
 static const neph_rule head_rules[] = {
     {.path = ".", NEPH_FIELDS(head_fields), .kind = NEPH_KIND_OBJECT}};
 static const neph_reply head_reply = NEPH_REPLY_OF(NEPH_REPLY_NONE, head_rules);
 static const neph_reply *const head_replies[] = {&head_reply};
 static const neph_reply body_reply = NEPH_REPLY_OF(NEPH_REPLY_BODY, head_rules);
 static const neph_reply *const body_replies[] = {&body_reply};
+
+static int32_t upload_part(neph_call *call, neph_request *request)
+{
+    int32_t rc = object_ask(call, request);
+    if (!rc)
+        rc = neph_request_query(request, "part", neph_argument(call, NEPH_PART_NUMBER));
+    return rc ? rc : neph_request_body_source(request);
+}
+
+static const neph_field part_fields[] = {
+    {"header:ETag", .member = NEPH_PART_ETAG, .flags = NEPH_FIELD_UNQUOTE},
+    {"header:X-Checksum", .member = NEPH_PART_CHECKSUM}};
+static const neph_rule part_rules[] = {
+    {.path = ".", NEPH_FIELDS(part_fields), .kind = NEPH_KIND_PART}};
+static const neph_reply part_reply = NEPH_REPLY_OF(NEPH_REPLY_NONE, part_rules);
+static const neph_reply *const part_replies[] = {&part_reply};
 
 static const neph_field copy_fields[] = {{"ETag", .member = NEPH_OBJECT_ETAG}};
 static const neph_field error_fields[] = {
@@ -312,6 +356,11 @@ static const neph_action actions[] = {
      .method = "PUT",
      .ask = object_put,
      NEPH_REPLIES(head_replies)},
+    {.op = NEPH_OP_UPLOAD_PART,
+     .traits = NEPH_IDEMPOTENT,
+     .method = "PUT",
+     .ask = upload_part,
+     NEPH_REPLIES(part_replies)},
     {.op = NEPH_OP_OBJECT_COPY,
      .traits = NEPH_IDEMPOTENT,
      .method = "PUT",

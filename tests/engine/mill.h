@@ -18,6 +18,7 @@ typedef struct mill_state {
     int slice_delay_ms;  /* after which it wants its next slice */
     int node_count;      /* that node list emits */
     int is_hashed;       /* sign wants the body's SHA-256 */
+    int is_trailed;      /* object put goes out in frames, its CRC32C behind it */
     int is_virtual;      /* bucket operations ask for a host prefix first, which may fail */
     int32_t answer;      /* of ask */
     int32_t then_answer; /* of then */
