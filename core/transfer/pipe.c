@@ -74,19 +74,6 @@ static int64_t pipe_read(neph_transfer *transfer, char *data, size_t size)
     return count;
 }
 
-static void pace_fired(nephi_timer *timer)
-{
-    nephi_parts_pump(timer->user);
-}
-
-static int pace(neph_transfer *transfer)
-{
-    transfer->pace = (nephi_timer){.fn = pace_fired, .user = transfer};
-    if (nephi_timer_set(&transfer->host->loop, &transfer->pace, PACE_MS))
-        return nephi_fail_memory(&transfer->error);
-    return NEPH_AGAIN;
-}
-
 /* All that there is fits in one request. */
 static int send_whole(neph_transfer *transfer, const nephi_slot *slot)
 {
@@ -153,7 +140,7 @@ static int pipe_more(neph_transfer *transfer)
     while (slot->used < (size_t)bytes) {
         count = pipe_read(transfer, slot->buffer + slot->used, (size_t)bytes - slot->used);
         if (count == NEPH_AGAIN)
-            return pace(transfer);
+            return nephi_parts_pace(transfer, PACE_MS) ? NEPH_NO_MEMORY : NEPH_AGAIN;
         if (count <= 0)
             return count ? (int)count : pipe_ended(transfer, slot);
         slot->used += (size_t)count;
@@ -190,7 +177,7 @@ static void pipe_begin(neph_transfer *transfer)
     }
     pipe_widen(transfer->from.fd);
     transfer->parts.is_open = 1;
-    rc = nephi_verify_plan_up(transfer, NEPH_OP_OBJECT_PUT);
+    rc = nephi_verify_plan_up(transfer);
     if (!rc)
         rc = nephi_parts_slots(transfer);
     if (rc)

@@ -38,7 +38,7 @@ static void put_in_parts(neph_transfer *transfer)
     int rc = nephi_plan(transfer->limits, transfer->from.size_bytes, transfer->options.part_bytes,
                         &part_bytes, &transfer->error);
     if (!rc)
-        rc = nephi_verify_plan_up(transfer, NEPH_OP_UPLOAD_PART);
+        rc = nephi_verify_plan_up(transfer);
     if (!rc)
         rc = nephi_parts_plan(transfer, transfer->from.size_bytes, part_bytes);
     if (rc)

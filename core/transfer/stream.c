@@ -131,8 +131,7 @@ static void stream_begin(neph_transfer *transfer)
     facts_take(transfer);
     rc = parts_plan(transfer);
     if (!rc)
-        rc = nephi_verify_plan_up(transfer,
-                                  transfer->is_whole ? NEPH_OP_OBJECT_PUT : NEPH_OP_UPLOAD_PART);
+        rc = nephi_verify_plan_up(transfer);
     if (!rc)
         rc = nephi_parts_slots(transfer);
     if (rc)

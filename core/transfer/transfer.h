@@ -19,6 +19,7 @@
 #include <neph/transfer.h>
 
 #include "core/buffer.h"
+#include "core/checksum.h"
 #include "core/error.h"
 #include "core/host.h"
 #include "core/loop.h"
@@ -28,7 +29,6 @@
 #define NEPHI_MIB (INT64_C(1) << 20)
 #define NEPHI_PARALLEL 8
 #define NEPHI_PARALLEL_MAX 1024
-#define NEPHI_CHECKSUM_TEXT 160 /* "ALGORITHM:HEX" and its NUL */
 
 /* ---- ends */
 
@@ -161,7 +161,7 @@ struct neph_transfer {
     neph_transfer_fn on_done;
     void *on_done_user;
     neph_transfer_result result;
-    char whole[NEPHI_CHECKSUM_TEXT];
+    char whole[NEPHI_CHECKSUM_MAX];
     int64_t told_bytes;            /* by the last progress */
     struct nephi_hashing *hashing; /* of a file; see verify.c */
     nephi_digest *digest;          /* of what is poured */
@@ -244,6 +244,8 @@ int nephi_parts_add(neph_transfer *transfer, int64_t size_bytes);
 int nephi_parts_slots(neph_transfer *transfer);
 /* Fills the free slots; runs way->end when nothing is left. */
 void nephi_parts_pump(neph_transfer *transfer);
+/* The same in a while. 0 or NEPH_NO_MEMORY. */
+int nephi_parts_pace(neph_transfer *transfer, int64_t delay_ms);
 /* The part was moved before. */
 void nephi_parts_keep(neph_transfer *transfer, size_t index);
 void nephi_slot_await(nephi_slot *slot, neph_call *call);
@@ -257,7 +259,7 @@ void nephi_parts_fini(neph_transfer *transfer);
 
 /* verify.c */
 /* Which checksum to take of what is sent; NEPH_UNSUPPORTED if none can be, and one must. */
-int nephi_verify_plan_up(neph_transfer *transfer, uint32_t op);
+int nephi_verify_plan_up(neph_transfer *transfer);
 int nephi_verify_plan_down(neph_transfer *transfer);
 /* Nothing could be compared: 0, or NEPH_UNSUPPORTED where it must be. */
 int nephi_verify_required(neph_transfer *transfer);

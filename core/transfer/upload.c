@@ -95,7 +95,7 @@ neph_call *nephi_upload_whole_call(const neph_transfer *transfer, const neph_sou
 
 void nephi_upload_whole(neph_transfer *transfer, const neph_source *source, nephi_then_fn then)
 {
-    if (nephi_verify_plan_up(transfer, NEPH_OP_OBJECT_PUT))
+    if (nephi_verify_plan_up(transfer))
         nephi_transfer_fail(transfer);
     else
         nephi_transfer_await(transfer, nephi_upload_whole_call(transfer, source), then);

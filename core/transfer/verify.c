@@ -6,9 +6,6 @@
 #include "core/transfer/transfer.h"
 
 #include "core/text.h"
-#include "core/transfer/ways.h"
-
-#include <neph/plugin.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -25,87 +22,30 @@ static size_t algorithm_size(const char *checksum)
     return strcspn(checksum, ":");
 }
 
-static int is_of(const char *checksum, const char *algorithm)
-{
-    size_t size = algorithm_size(checksum);
-    return strlen(algorithm) == size && memcmp(checksum, algorithm, size) == 0;
-}
-
 int nephi_verify_compare(const char *one, const char *other, int *equal)
 {
-    size_t size;
     *equal = 0;
-    if (!one || !other)
+    if (!one || !other || !nephi_checksum_is_alike(one, other))
         return 0;
-    size = algorithm_size(one);
-    if (size != algorithm_size(other) || memcmp(one, other, size) != 0)
-        return 0;
-    *equal = nephi_same_letters(one + size, other + size);
+    *equal = nephi_same_letters(one, other);
     return 1;
 }
 
-/* Bytes of the digest; 0: it is none of this algorithm. */
-static size_t digest_read(const char *checksum, const char *algorithm, unsigned char *out)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *hex = checksum && is_of(checksum, algorithm) ? strchr(checksum, ':') : NULL;
-    size_t size = hex ? strlen(++hex) : 0;
-    if (size % 2 || size / 2 > NEPH_DIGEST_MAX)
-        return 0;
-    for (size_t i = 0; i < size; i++) {
-        const char *place = memchr(digits, hex[i] | 0x20, 16);
-        if (!place)
-            return 0;
-        out[i / 2] = (unsigned char)((i % 2 ? out[i / 2] << 4 : 0) | (place - digits));
-    }
-    return size / 2;
-}
-
-static const char *whole_write(neph_transfer *transfer, const char *algorithm,
-                               const unsigned char *digest, size_t size)
+static void whole_write(neph_transfer *transfer, const char *algorithm, const unsigned char *digest,
+                        int size)
 {
     char hex[NEPH_DIGEST_HEX_MAX];
-    nephi_hex(hex, digest, size);
+    nephi_hex(hex, digest, (size_t)size);
     snprintf(transfer->whole, sizeof transfer->whole, "%s:%s", algorithm, hex);
-    return transfer->whole;
-}
-
-/* NEPH_DIGEST_…; 0: not known. */
-static int32_t algorithm_number(const char *name)
-{
-    static const struct {
-        const char *name;
-        int32_t number;
-    } algorithms[] = {
-        {"md5", NEPH_DIGEST_MD5},
-        {"sha1", NEPH_DIGEST_SHA1},
-        {"sha256", NEPH_DIGEST_SHA256},
-        {"sha512", NEPH_DIGEST_SHA512},
-        {"crc32", NEPH_DIGEST_CRC32},
-        {"crc32c", NEPH_DIGEST_CRC32C},
-        {"crc64nvme", NEPH_DIGEST_CRC64NVME},
-    };
-    for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms; i++)
-        if (strcmp(algorithms[i].name, name) == 0)
-            return algorithms[i].number;
-    return 0;
-}
-
-static int is_combinable(const char *algorithm)
-{
-    return algorithm_number(algorithm) >= NEPH_DIGEST_CRC32;
 }
 
 /* ---- which one is taken */
 
 static int algorithm_check(neph_transfer *transfer, const char *name)
 {
-    if (!name || algorithm_number(name))
+    if (!name || (nephi_checksum_algorithm(name) && !strchr(name, ':')))
         return 0;
-    return nephi_fail(&transfer->error, NEPH_INVALID,
-                      "there is no checksum \"%s\": md5, sha1, sha256, sha512, crc32, crc32c or "
-                      "crc64nvme",
-                      name);
+    return nephi_fail(&transfer->error, NEPH_INVALID, "there is no checksum \"%s\"", name);
 }
 
 static int nothing_to_compare(neph_transfer *transfer)
@@ -121,7 +61,7 @@ int nephi_verify_required(neph_transfer *transfer)
     return transfer->options.verify == NEPH_VERIFY_REQUIRED ? nothing_to_compare(transfer) : 0;
 }
 
-int nephi_verify_plan_up(neph_transfer *transfer, uint32_t op)
+int nephi_verify_plan_up(neph_transfer *transfer)
 {
     const neph_transfer_options *options = &transfer->options;
     const char *cloud = transfer->limits ? transfer->limits->checksum : "";
@@ -129,8 +69,7 @@ int nephi_verify_plan_up(neph_transfer *transfer, uint32_t op)
     int rc = algorithm_check(transfer, options->checksum);
     if (rc || options->verify == NEPH_VERIFY_OFF)
         return rc;
-    if (name && neph_cloud_takes(transfer->to.cloud, op, NEPH_CHECKSUM))
-        transfer->checksum = name;
+    transfer->checksum = name;
     transfer->is_checked = transfer->checksum && strcmp(transfer->checksum, cloud) == 0;
     if (options->verify == NEPH_VERIFY_REQUIRED && !transfer->is_checked)
         return nothing_to_compare(transfer);
@@ -149,12 +88,11 @@ int nephi_verify_plan_down(neph_transfer *transfer)
         return rc;
     if (!name && told) {
         copy = nephi_arena_text(&transfer->arena, told, algorithm_size(told));
-        name = copy && algorithm_number(copy) ? copy : NULL;
+        name = copy && nephi_checksum_algorithm(copy) ? copy : NULL;
     } else if (!name && transfer->limits && transfer->limits->checksum[0]) {
         name = transfer->limits->checksum;
     }
-    if (name && neph_cloud_takes(transfer->from.cloud, NEPH_OP_OBJECT_GET, NEPH_CHECKSUM))
-        transfer->checksum = name;
+    transfer->checksum = name;
     return 0;
 }
 
@@ -163,19 +101,16 @@ int nephi_verify_plan_down(neph_transfer *transfer)
 const char *nephi_verify_whole(neph_transfer *transfer)
 {
     const nephi_parts *parts = &transfer->parts;
-    const char *algorithm = transfer->checksum;
-    unsigned char whole[NEPH_DIGEST_MAX], next[NEPH_DIGEST_MAX];
-    size_t size;
-    if (!algorithm || !parts->count || (parts->count > 1 && !is_combinable(algorithm)))
+    int rc = 0;
+    if (!transfer->checksum || !parts->count || !parts->list[0].checksum)
         return NULL;
-    size = digest_read(parts->list[0].checksum, algorithm, whole);
-    for (size_t i = 1; size && i < parts->count; i++) {
-        if (digest_read(parts->list[i].checksum, algorithm, next) != size ||
-            transfer->host->wire->digest->combine(algorithm_number(algorithm), whole, next,
-                                                  parts->list[i].size_bytes) != (int)size)
-            size = 0;
-    }
-    return size ? whole_write(transfer, algorithm, whole, size) : NULL;
+    snprintf(transfer->whole, sizeof transfer->whole, "%s", parts->list[0].checksum);
+    for (size_t i = 1; !rc && i < parts->count; i++)
+        rc = parts->list[i].checksum
+                 ? nephi_checksum_combine(transfer->host, transfer->whole, parts->list[i].checksum,
+                                          parts->list[i].size_bytes)
+                 : NEPH_UNSUPPORTED;
+    return rc ? NULL : transfer->whole;
 }
 
 /* ---- of a file, in slices */
@@ -237,7 +172,7 @@ static void slice_run(nephi_task *task)
     }
     size = rc ? 0 : hashing->class->finish(hashing->digest, digest);
     if (size > 0)
-        (void)whole_write(transfer, hashing->algorithm, digest, (size_t)size);
+        whole_write(transfer, hashing->algorithm, digest, size);
     else if (!rc)
         nephi_fail_memory(&transfer->error);
     nephi_verify_abandon(transfer);
@@ -271,9 +206,10 @@ int nephi_verify_file(neph_transfer *transfer, int fd, int64_t size_bytes, const
     hashing->data = nephi_alloc(memory, CHUNK);
     if (!hashing->algorithm || !hashing->data)
         return nephi_fail_memory(&transfer->error);
-    if (!algorithm_number(hashing->algorithm))
+    if (!nephi_checksum_algorithm(hashing->algorithm))
         return unknown_algorithm(transfer);
-    if (hashing->class->create(&hashing->digest, memory, algorithm_number(hashing->algorithm)))
+    if (hashing->class->create(&hashing->digest, memory,
+                               nephi_checksum_algorithm(hashing->algorithm)))
         return nephi_fail_memory(&transfer->error);
     transfer->task = (nephi_task){.fn = slice_run, .user = transfer};
     nephi_task_queue(&transfer->host->loop, &transfer->task);
@@ -286,7 +222,7 @@ int nephi_verify_begin(neph_transfer *transfer, const char *algorithm)
 {
     int rc = nephi_host_wire(transfer->host, &transfer->error);
     if (!rc && transfer->host->wire->digest->create(&transfer->digest, &transfer->host->memory,
-                                                    algorithm_number(algorithm)))
+                                                    nephi_checksum_algorithm(algorithm)))
         rc = nephi_fail_memory(&transfer->error);
     return rc;
 }
@@ -307,6 +243,7 @@ int nephi_verify_end(neph_transfer *transfer)
     size = transfer->host->wire->digest->finish(transfer->digest, digest);
     if (size <= 0)
         return nephi_fail_memory(&transfer->error);
-    transfer->result.checksum = whole_write(transfer, transfer->checksum, digest, (size_t)size);
+    whole_write(transfer, transfer->checksum, digest, size);
+    transfer->result.checksum = transfer->whole;
     return 0;
 }
