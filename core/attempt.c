@@ -148,7 +148,7 @@ static int reply_limit(neph_call *call, int rc, const char *what, size_t limit)
     return rc ? nephi_fail_memory(&call->error) : 0;
 }
 
-static int page_keep(neph_call *call, const char *text, size_t size)
+int nephi_attempt_page(neph_call *call, const char *text, size_t size)
 {
     nephi_buffer *next = &call->page.next;
     nephi_buffer_clear(next);
@@ -164,6 +164,24 @@ static int page_more(neph_call *call, const char *text, size_t size)
     return 0;
 }
 
+/* Of a small web page what a reader sees. */
+static void tags_drop(nephi_buffer *page)
+{
+    size_t kept = 0;
+    int is_tag = 0;
+    for (size_t i = 0; i < page->size; i++) {
+        char c = page->data[i];
+        is_tag |= c == '<';
+        if (is_tag ? c == '>' && kept && page->data[kept - 1] != ' ' : 1)
+            page->data[kept++] = is_tag ? ' ' : c;
+        is_tag &= c != '>';
+    }
+    while (kept && page->data[kept - 1] == ' ')
+        kept--;
+    page->size = kept;
+    page->data[kept] = '\0';
+}
+
 /* What the cloud says of an error may repeat what it was given. */
 static int fault_message(neph_call *call, const char *text, size_t size)
 {
@@ -171,6 +189,8 @@ static int fault_message(neph_call *call, const char *text, size_t size)
     int rc;
     nephi_buffer_init(&clean, &call->host->memory, FAULT_MAX);
     rc = nephi_scrub_write(call->host->scrub, &clean, text, size < FAULT_TEXT ? size : FAULT_TEXT);
+    if (!rc && clean.size && clean.data[0] == '<')
+        tags_drop(&clean);
     if (!rc)
         nephi_error_text(call->fault.message, sizeof call->fault.message,
                          nephi_buffer_string(&clean), clean.size);
@@ -185,7 +205,7 @@ static int reader_value(void *user, int32_t member, const char *text, size_t siz
         return scratch_keep(call, member - NEPH_SCRATCH, text, size, flags);
     switch (member) {
     case NEPH_PAGE_TOKEN:
-    case NEPH_PAGE_URL: return page_keep(call, text, size);
+    case NEPH_PAGE_URL: return nephi_attempt_page(call, text, size);
     case NEPH_PAGE_MORE: return page_more(call, text, size);
     case NEPH_ERROR_CODE:
         nephi_error_text(call->fault.code, sizeof call->fault.code, text, size);

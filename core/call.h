@@ -232,6 +232,8 @@ void nephi_attempt_forget(neph_call *call);
 void nephi_attempt_resume(neph_call *call);
 void nephi_leases_free(neph_host *host);
 const char *nephi_attempt_header(const neph_call *call, const char *name);
+/* Keeps the token of the next page. */
+int nephi_attempt_page(neph_call *call, const char *text, size_t size);
 
 /* outcome.c */
 void nephi_outcome(neph_call *call, int status);
