@@ -10,6 +10,7 @@
 #include "core/place.h"
 #include "core/price/price.h"
 #include "core/services.h"
+#include "core/transfer/transfer.h"
 #include "core/wire/recorder.h"
 #include "core/wire/replay.h"
 
@@ -163,6 +164,7 @@ void neph_host_free(neph_host *host)
     if (!host)
         return;
     memory = host->memory;
+    nephi_transfers_free(host);
     while (host->clouds)
         neph_cloud_close(host->clouds);
     host->callback_depth = 0;

@@ -34,6 +34,7 @@ struct neph_host {
     neph_cloud *clouds;                    /* linked */
     neph_call *graveyard;                  /* calls freed inside callbacks */
     neph_call *orphans;                    /* calls whose cloud was closed */
+    struct neph_transfer *transfers;       /* all of them */
     int callback_depth;                    /* > 0: inside a callback */
     int64_t pace_ms;   /* of looks at what is waited for: the first one; 0: see settle.c */
     int64_t settle_ms; /* for which what was made may not be known everywhere; 0: the same */
