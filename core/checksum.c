@@ -63,7 +63,7 @@ static int hex_read(const char *text, unsigned char *out)
 
 static void text_write(char *out, int32_t algorithm, const unsigned char *bytes, int size)
 {
-    int at = snprintf(out, NEPH_CHECKSUM_MAX - NEPH_DIGEST_HEX_MAX, "%s:", names[algorithm]);
+    int at = snprintf(out, NEPHI_CHECKSUM_MAX - NEPH_DIGEST_HEX_MAX, "%s:", names[algorithm]);
     nephi_hex(out + at, bytes, (size_t)size);
 }
 

@@ -9,18 +9,20 @@
 
 #include <neph/plugin.h>
 
+#define NEPHI_CHECKSUM_MAX NEPH_CHECKSUM_MAX /* bytes of a text, with NUL */
+
 /* Of one call; no algorithm: none is taken. */
 typedef struct nephi_checksum {
     int32_t algorithm; /* NEPH_DIGEST_…, 0: none */
     nephi_digest *digest;
-    char text[NEPH_CHECKSUM_MAX]; /* "" until it is asked for */
+    char text[NEPHI_CHECKSUM_MAX]; /* "" until it is asked for */
 } nephi_checksum;
 
 /* NEPH_DIGEST_… of a name, or of a text that begins with a name and a colon; 0: there is none such. */
 int32_t nephi_checksum_algorithm(const char *text);
 /* Is what the two say of the same algorithm? */
 int nephi_checksum_is_alike(const char *a, const char *b);
-/* whole (NEPH_CHECKSUM_MAX) becomes the checksum of its bytes followed by part_bytes more that have the checksum part. 0;
+/* whole (NEPHI_CHECKSUM_MAX) becomes the checksum of its bytes followed by part_bytes more that have the checksum part. 0;
  * NEPH_UNSUPPORTED if the algorithm is no CRC or they differ in it; NEPH_INVALID for what is no checksum. */
 int nephi_checksum_combine(neph_host *host, char *whole, const char *part, int64_t part_bytes);
 

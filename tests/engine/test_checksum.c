@@ -56,7 +56,7 @@ static neph_call *get(stand *s, const char *path, const char *algorithm, int64_t
 /* What the result says of its body, "(none)" if nothing; the call is freed. */
 static const char *taken(neph_call *call)
 {
-    static _Thread_local char text[NEPH_CHECKSUM_MAX];
+    static _Thread_local char text[NEPHI_CHECKSUM_MAX];
     const neph_object *object;
     if (stand_run(call))
         fail_msg("%s", neph_call_error(call)->message);
@@ -304,7 +304,7 @@ static void test_checksum__of_a_whole_comes_from_those_of_its_parts(void **state
     stand *s = *state;
     stand_open(s, "mill");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char whole[NEPH_CHECKSUM_MAX];
+        char whole[NEPHI_CHECKSUM_MAX];
         snprintf(whole, sizeof whole, "%s", rows[i].a);
         assert_int_equal(nephi_checksum_combine(s->host, whole, rows[i].b, rows[i].size),
                          rows[i].status);
