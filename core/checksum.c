@@ -63,7 +63,7 @@ static int hex_read(const char *text, unsigned char *out)
 
 void nephi_checksum_write(char *out, int32_t algorithm, const unsigned char *bytes, int size)
 {
-    int at = snprintf(out, NEPHI_CHECKSUM_NAME_MAX, "%s:", names[algorithm]);
+    int at = snprintf(out, NEPHI_CHECKSUM_MAX - NEPH_DIGEST_HEX_MAX, "%s:", names[algorithm]);
     nephi_hex(out + at, bytes, (size_t)size);
 }
 
@@ -122,6 +122,9 @@ int nephi_checksum_add(neph_call *call, const void *data, size_t size)
 {
     if (!call->checksum.digest || !size)
         return 0;
+    if (call->checksum.text[0])
+        return nephi_fail(&call->error, NEPH_PLUGIN,
+                          "the provider wanted the checksum of a body before its end");
     return call->host->wire->digest->update(call->checksum.digest, data, size)
                ? nephi_fail_memory(&call->error)
                : 0;

@@ -9,8 +9,7 @@
 
 #include <neph/plugin.h>
 
-#define NEPHI_CHECKSUM_NAME_MAX 16
-#define NEPHI_CHECKSUM_MAX (NEPHI_CHECKSUM_NAME_MAX + NEPH_DIGEST_HEX_MAX)
+#define NEPHI_CHECKSUM_MAX NEPH_CHECKSUM_MAX /* bytes of a text, with NUL */
 
 /* Of one call; no algorithm: none is taken. */
 typedef struct nephi_checksum {
