@@ -164,11 +164,22 @@ static int page_more(neph_call *call, const char *text, size_t size)
     return 0;
 }
 
+/* The first line that says something: below it some clouds write the request's id and the time. */
+static size_t first_line(const char **text, size_t size)
+{
+    const char *end;
+    while (size && strchr(" \t\r\n", **text))
+        ++*text, --size;
+    end = memchr(*text, '\n', size);
+    return end ? (size_t)(end - *text) : size;
+}
+
 /* What the cloud says of an error may repeat what it was given. */
 static int fault_message(neph_call *call, const char *text, size_t size)
 {
     nephi_buffer clean;
     int rc;
+    size = first_line(&text, size);
     nephi_buffer_init(&clean, &call->host->memory, FAULT_MAX);
     rc = nephi_scrub_write(call->host->scrub, &clean, text, size < FAULT_TEXT ? size : FAULT_TEXT);
     if (!rc)

@@ -317,7 +317,7 @@ static int login_again(neph_call *call)
     return 1;
 }
 
-/* What the provider's hook makes of it: 1: ask again. */
+/* What the provider's hook makes of it: NEPH_FAULT_ASK_AGAIN or NEPH_FAULT_LATER; 0: an answer. */
 static int fault_hook(neph_call *call)
 {
     const neph_provider *provider = &call->cloud->provider->table;
@@ -332,6 +332,8 @@ static int fault_hook(neph_call *call)
         kept.retry = NEPH_RETRY_PERMANENT;
     }
     nephi_error_copy(&call->error, &kept);
+    if (answer == NEPH_FAULT_LATER)
+        return NEPH_FAULT_LATER;
     if (answer == NEPH_FAULT_ASK_AGAIN)
         return ++call->asks <= ASKS_MAX;
     if (answer == NEPH_FAULT_CLOCK)
@@ -339,6 +341,20 @@ static int fault_hook(neph_call *call)
     if (answer == NEPH_FAULT_LOGIN || call->attempt.status == 401)
         return login_again(call);
     return 0;
+}
+
+/* What stands in the way goes by itself: only the call's own time bounds the waiting. */
+static void wait_out(neph_call *call)
+{
+    int64_t delay = backoff_ms(call);
+    if (!is_in_time(call, delay)) {
+        call->error.retry = NEPH_RETRY_PERSISTENT;
+        nephi_engine_finish(call, call->error.status);
+        return;
+    }
+    nephi_log(call->host, NEPH_LOG_INFO, 0, "%s: %s: asking again in %lld ms",
+              call->cloud->provider->table.id, call->error.message, (long long)delay);
+    ask_again(call, delay);
 }
 
 static void fault(neph_call *call)
@@ -355,11 +371,13 @@ static void fault(neph_call *call)
         return;
     }
     fault_describe(call);
-    if (fault_hook(call) && body_is_rewound(call)) {
+    rc = fault_hook(call);
+    if (!rc || !body_is_rewound(call))
+        again_or_fail(call);
+    else if (rc == NEPH_FAULT_LATER)
+        wait_out(call);
+    else
         ask_again(call, 0);
-        return;
-    }
-    again_or_fail(call);
 }
 
 /* ---- success: what comes next */

@@ -40,7 +40,7 @@
  *                   other text (last row of neph_map).
  *                   NEPH_SIZE_ARCHITECTURES: which images a size runs.
  *  2026-11-25  0.3  objects in parts (upload), delete-many, versions, storage limits; conditions; checksums (NEPH_CHECKSUM,
- *                   NEPH_OBJECT_CHECKSUM, NEPH_DIGEST_CRC…).
+ *                   NEPH_OBJECT_CHECKSUM, NEPH_DIGEST_CRC…). Secrets inside secrets (neph_secret()).
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H
@@ -315,7 +315,10 @@ enum {
         1, /* something was learnt (neph_remember()): ask again at once; bounded by the host */
     NEPH_FAULT_CLOCK =
         2, /* the clock is wrong: the host learns the offset from Date and asks again once */
-    NEPH_FAULT_LOGIN = 3 /* the session is stale: log in and ask again once */
+    NEPH_FAULT_LOGIN = 3, /* the session is stale: log in and ask again once */
+    NEPH_FAULT_LATER =
+        4 /* nothing was done, and what stands in the way goes by itself: asked again every few seconds
+                           * until the call's time is over. Since 0.3. */
 };
 
 /* ---- extensions: operations that only this provider has ----------------------------------------------------------- */
@@ -603,6 +606,8 @@ typedef struct neph_services {
     int64_t (*sink_write)(neph_call *call, const void *data, size_t size);
 
     const char *(*call_token)(neph_call *call);
+
+    int32_t (*secret)(neph_cloud *cloud, const char *text);
 } neph_services;
 
 /* The services of whatever handle a hook was given. */
@@ -692,6 +697,13 @@ static inline int32_t neph_remember(neph_cloud *cloud, const char *name, const c
 static inline const char *neph_recall(const neph_cloud *cloud, const char *name)
 {
     return neph_services_of(cloud)->recall(cloud, name);
+}
+
+/* Says that this text, which the provider took out of another (a key in a connection string), is a secret as well: no
+ * log, trace or recording shows it while the cloud is open. NEPH_LIMIT: sixteen are there already. Since 0.3. */
+static inline int32_t neph_secret(neph_cloud *cloud, const char *text)
+{
+    return neph_services_of(cloud)->secret(cloud, text);
 }
 
 /* ---- call: in ask, then, each, fault, sign, perform, finish */
