@@ -148,7 +148,7 @@ static int reply_limit(neph_call *call, int rc, const char *what, size_t limit)
     return rc ? nephi_fail_memory(&call->error) : 0;
 }
 
-static int page_keep(neph_call *call, const char *text, size_t size)
+int nephi_attempt_page(neph_call *call, const char *text, size_t size)
 {
     nephi_buffer *next = &call->page.next;
     nephi_buffer_clear(next);
@@ -164,14 +164,30 @@ static int page_more(neph_call *call, const char *text, size_t size)
     return 0;
 }
 
-/* The first line that says something: below it some clouds write the request's id and the time. */
-static size_t first_line(const char **text, size_t size)
+/* The first line: below it some clouds write the request's id and the time. */
+static void lines_drop(nephi_buffer *text)
 {
-    const char *end;
-    while (size && strchr(" \t\r\n", **text))
-        ++*text, --size;
-    end = memchr(*text, '\n', size);
-    return end ? (size_t)(end - *text) : size;
+    const char *end = memchr(text->data, '\n', text->size);
+    text->size = end ? (size_t)(end - text->data) : text->size;
+    text->data[text->size] = '\0';
+}
+
+/* Of a small web page what a reader sees. */
+static void tags_drop(nephi_buffer *page)
+{
+    size_t kept = 0;
+    int is_tag = 0;
+    for (size_t i = 0; i < page->size; i++) {
+        char c = page->data[i];
+        is_tag |= c == '<';
+        if (is_tag ? c == '>' && kept && page->data[kept - 1] != ' ' : 1)
+            page->data[kept++] = is_tag ? ' ' : c;
+        is_tag &= c != '>';
+    }
+    while (kept && page->data[kept - 1] == ' ')
+        kept--;
+    page->size = kept;
+    page->data[kept] = '\0';
 }
 
 /* What the cloud says of an error may repeat what it was given. */
@@ -179,9 +195,12 @@ static int fault_message(neph_call *call, const char *text, size_t size)
 {
     nephi_buffer clean;
     int rc;
-    size = first_line(&text, size);
     nephi_buffer_init(&clean, &call->host->memory, FAULT_MAX);
     rc = nephi_scrub_write(call->host->scrub, &clean, text, size < FAULT_TEXT ? size : FAULT_TEXT);
+    if (!rc && clean.size && clean.data[0] == '<')
+        tags_drop(&clean);
+    else if (!rc && clean.size)
+        lines_drop(&clean);
     if (!rc)
         nephi_error_text(call->fault.message, sizeof call->fault.message,
                          nephi_buffer_string(&clean), clean.size);
@@ -196,7 +215,7 @@ static int reader_value(void *user, int32_t member, const char *text, size_t siz
         return scratch_keep(call, member - NEPH_SCRATCH, text, size, flags);
     switch (member) {
     case NEPH_PAGE_TOKEN:
-    case NEPH_PAGE_URL: return page_keep(call, text, size);
+    case NEPH_PAGE_URL: return nephi_attempt_page(call, text, size);
     case NEPH_PAGE_MORE: return page_more(call, text, size);
     case NEPH_ERROR_CODE:
         nephi_error_text(call->fault.code, sizeof call->fault.code, text, size);
@@ -322,9 +341,25 @@ static void text_keep(neph_call *call, const void *data, size_t size)
         (void)nephi_buffer_add(text, data, size < room ? size : room);
 }
 
+/* How many of so many bytes may move now. NEPH_AGAIN: none, the call will be resumed. */
+static int64_t rate_limit(neph_call *call, size_t size)
+{
+    int64_t ready = call->host->rate.per_second ? nephi_rate_grant(call) : INT64_MAX;
+    if (ready < 0)
+        return nephi_fail_memory(&call->error);
+    if (!ready) {
+        call->is_paused = 1;
+        return NEPH_AGAIN;
+    }
+    return ready < (int64_t)size ? ready : (int64_t)size;
+}
+
 static int sink_take(neph_call *call, const void *data, size_t size)
 {
-    int rc = nephi_sink_write(&call->sink, data, size, &call->error);
+    int64_t ready = rate_limit(call, size);
+    int rc = ready < 0 ? (int)ready : nephi_sink_write(&call->sink, data, size, &call->error);
+    if (!rc)
+        nephi_rate_spend(&call->host->rate, (int64_t)size);
     if (!rc && call->checksum.digest)
         rc = nephi_checksum_add(call, data, size);
     if (rc == NEPH_AGAIN)
@@ -431,11 +466,9 @@ static int64_t source_read(neph_call *call, void *data, size_t size)
     return rc ? rc : count;
 }
 
-static int64_t read_body(neph_exchange *exchange, void *data, size_t size)
+static int64_t body_read(neph_call *call, void *data, size_t size)
 {
-    neph_call *call = exchange->user;
     int64_t count;
-    nephi_engine_enter(call);
     if (call->attempt.frames)
         count = nephi_frames_read(call, data, size);
     else if (call->request.body_kind == NEPHI_BODY_TEXT)
@@ -444,12 +477,25 @@ static int64_t read_body(neph_exchange *exchange, void *data, size_t size)
         count = source_read(call, data, size);
     if (count > 0 && call->source.host)
         call->progress_bytes = call->source.position;
-    if (count == NEPH_AGAIN) {
-        call->is_paused = 1;
-        if (call->source.spec.from != NEPH_BODY_CALLBACK)
-            (void)nephi_timer_set(&call->host->loop, &call->timer, STREAM_POLL_MS);
-    }
+    if (count != NEPH_AGAIN)
+        return count;
+    call->is_paused = 1;
+    if (call->source.spec.from != NEPH_BODY_CALLBACK)
+        (void)nephi_timer_set(&call->host->loop, &call->timer, STREAM_POLL_MS);
+    return count;
+}
+
+static int64_t read_body(neph_exchange *exchange, void *data, size_t size)
+{
+    neph_call *call = exchange->user;
+    int64_t count = rate_limit(call, size);
+    if (count < 0)
+        return count;
+    nephi_engine_enter(call);
+    count = body_read(call, data, (size_t)count);
     nephi_engine_leave(call);
+    if (count > 0)
+        nephi_rate_spend(&call->host->rate, count);
     return count;
 }
 

@@ -5,6 +5,7 @@
  *   engine.c    checked, logged in (login.c), given a place, asked, signed, sent
  *   attempt.c   one HTTP exchange: its body goes out, its reply is read by table (reply.c) or into the sink
  *   outcome.c   what the reply means: again, later, next page, next step, failed, done
+ *   rate.c      how fast bodies move
  *   delivery.c  results on their way to the program, with backpressure
  *   perform.c   the other way, for providers that speak to no server
  *   watch.c     after the action: waiting for a state, with calls of its own (child.c)
@@ -84,7 +85,7 @@ struct neph_call {
     neph_host *host;
     neph_cloud *cloud;       /* NULL: it was closed */
     neph_call *next, **link; /* in cloud->calls */
-    neph_call *next_waiting, *next_queued, *next_dead;
+    neph_call *next_waiting, *next_queued, *next_dead, *next_slowed;
     uint32_t op;
     const neph_op_info *info; /* of op; NULL: a login */
     const nephi_action *action;
@@ -96,6 +97,7 @@ struct neph_call {
     int is_notified;       /* on_done ran */
     int is_cancelled;      /* by its own source or sink: ends when that returns */
     int has_place;         /* counts in cloud->in_flight */
+    int is_slowed;         /* waits for host->rate */
     int in_hook;           /* transport or provider code of this call is on the stack */
     int in_wait;           /* a function of the program's waits for it */
     uint32_t secret_count; /* of its arguments that are scrubbed */
@@ -230,6 +232,8 @@ void nephi_attempt_forget(neph_call *call);
 void nephi_attempt_resume(neph_call *call);
 void nephi_leases_free(neph_host *host);
 const char *nephi_attempt_header(const neph_call *call, const char *name);
+/* Keeps the token of the next page. */
+int nephi_attempt_page(neph_call *call, const char *text, size_t size);
 
 /* outcome.c */
 void nephi_outcome(neph_call *call, int status);

@@ -7,6 +7,7 @@
 #include "core/price/price.h"
 #include "core/services.h"
 #include "core/text.h"
+#include "core/transfer/transfer.h"
 
 #include <string.h>
 
@@ -283,6 +284,8 @@ void neph_cloud_close(neph_cloud *cloud)
     if (!cloud)
         return;
     memory = &cloud->host->memory;
+    nephi_transfers_end(cloud->host, cloud);
+    nephi_limits_forget(cloud);
     nephi_calls_orphan(cloud);
     nephi_renewal_end(cloud);
     nephi_settings_unhide(&cloud->settings, cloud->host->scrub);

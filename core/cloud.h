@@ -68,6 +68,7 @@ struct neph_cloud {
     uint32_t in_flight;
     neph_call *calls;                    /* all of them */
     neph_call *queue_first, *queue_last; /* waiting for a place */
+    struct nephi_storage *storage;       /* what it takes; see transfer/limits.c */
     struct nephi_price_table *prices;    /* of sizes; NULL until a size has no price */
 };
 

@@ -145,7 +145,9 @@ static int resume_note(neph_call *call, const neph_record *record)
 /* Listings that go on behind the last key. */
 static int last_note(neph_call *call, const neph_record *record)
 {
-    const nephi_member *member = nephi_record_member(record, call->action->table.page_member);
+    int32_t number =
+        record->kind == NEPH_KIND_PREFIX ? NEPH_PREFIX_NAME : call->action->table.page_member;
+    const nephi_member *member = nephi_record_member(record, number);
     const char *text = member ? nephi_record_text(record, member) : NULL;
     if (!text)
         return 0;

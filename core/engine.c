@@ -348,12 +348,19 @@ static int presign_begin(neph_call *call)
                : nephi_fail(&call->error, NEPH_INVALID, "seconds must be 1 or more");
 }
 
-/* It may ask for the body's digest, and is run again when that is there. */
+/* It may ask for the body's digest, and is run again when that is there; or choose another step, and is run as that. */
 static int ask_hook(neph_call *call)
 {
-    int32_t answer = call->action->table.ask(call, &call->request);
+    int32_t answer;
+    call->wants_step = 0;
+    answer = call->action->table.ask(call, &call->request);
     if (answer == NEPH_AGAIN && call->digest_wanted)
         return NEPH_AGAIN;
+    if (answer == NEPH_AGAIN && call->wants_step) {
+        call->step = call->next_step;
+        call->attempts = call->redirects = call->asks = 0;
+        return NEPH_AGAIN;
+    }
     if (answer == NEPH_DROP && call->is_login)
         return NEPH_DROP;
     return nephi_engine_hook(call, answer, "could not ask");
@@ -528,6 +535,7 @@ static void leave(neph_call *call)
     if (call->state == NEPHI_QUEUED && call->cloud)
         queue_leave(call);
     nephi_engine_release_place(call);
+    nephi_rate_leave(call);
     nephi_timer_clear(&call->host->loop, &call->timer);
     nephi_task_cancel(&call->task);
     if (call->has_performed && call->action->table.finish && nephi_host_is_own(call->host))

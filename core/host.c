@@ -10,6 +10,7 @@
 #include "core/place.h"
 #include "core/price/price.h"
 #include "core/services.h"
+#include "core/transfer/transfer.h"
 #include "core/wire/recorder.h"
 #include "core/wire/replay.h"
 
@@ -83,6 +84,7 @@ static void config_defaults(neph_host_config *config)
     config->connect_timeout_ms = or_default(config->connect_timeout_ms, 10000);
     config->stall_timeout_ms = or_default(config->stall_timeout_ms, 60000);
     config->max_attempts = (int32_t)or_default(config->max_attempts, 5);
+    config->max_bytes_per_second = or_default(config->max_bytes_per_second, 0);
 }
 
 static int config_copy(neph_host *host, const neph_host_config *given)
@@ -124,6 +126,7 @@ int neph_host_new(const neph_host_config *config, neph_host **out)
     host->loop.poll_fd = host->loop.wake_fd = -1;
     nephi_pool_init(&host->pool, &host->memory, &nephi_services);
     rc = config_copy(host, config);
+    nephi_rate_init(&host->rate, host->config.max_bytes_per_second, nephi_loop_now_ms());
     if (!rc)
         rc = forks_watch();
     if (!rc)
@@ -161,6 +164,7 @@ void neph_host_free(neph_host *host)
     if (!host)
         return;
     memory = host->memory;
+    nephi_transfers_free(host);
     while (host->clouds)
         neph_cloud_close(host->clouds);
     host->callback_depth = 0;

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/loop.h"
 #include "core/memory.h"
+#include "core/rate.h"
 #include "core/record.h"
 #include "core/registry.h"
 #include "core/scrub.h"
@@ -20,6 +21,7 @@ struct neph_host {
     nephi_error error;       /* of functions that return a status */
     nephi_registry *registry;
     nephi_loop loop;
+    nephi_rate rate;
     nephi_scrub *scrub;
     nephi_pool pool;
     const nephi_wire *wire; /* NULL until the first request */
@@ -32,6 +34,7 @@ struct neph_host {
     neph_cloud *clouds;                    /* linked */
     neph_call *graveyard;                  /* calls freed inside callbacks */
     neph_call *orphans;                    /* calls whose cloud was closed */
+    struct neph_transfer *transfers;       /* all of them */
     int callback_depth;                    /* > 0: inside a callback */
     int64_t pace_ms;   /* of looks at what is waited for: the first one; 0: see settle.c */
     int64_t settle_ms; /* for which what was made may not be known everywhere; 0: the same */

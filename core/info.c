@@ -16,6 +16,7 @@ const char *nephi_origin_word(uint32_t from)
     static const char *const words[] = {
         [NEPH_FROM_ENVIRONMENT] = "environment",
         [NEPH_FROM_AWS_PROFILE] = "profile",
+        [NEPH_FROM_CLOUDS_YAML] = "clouds.yaml",
         [NEPH_FROM_METADATA] = "metadata",
     };
     return from < sizeof words / sizeof *words ? words[from] : NULL;

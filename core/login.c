@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define EARLY_NS (INT64_C(60) * NEPH_NANO) /* refreshed so long before it expires */
+#define SECONDS_MAX (INT64_C(366) * 86400) /* of a session's life */
 
 static int is_fresh(const neph_cloud *cloud)
 {
@@ -115,13 +116,25 @@ void nephi_login_forget(neph_cloud *cloud)
         text_forget(cloud, &cloud->session.texts[i]);
 }
 
+/* When, or in how many seconds. */
+static int expiry_read(const neph_call *call, const char *text, size_t size, int64_t *expires)
+{
+    int64_t seconds;
+    if (!nephi_read_integer(text, size, &seconds))
+        return nephi_read_time(text, size, expires);
+    if (seconds < 0 || seconds > SECONDS_MAX)
+        return 0;
+    *expires = nephi_cloud_now(call->cloud) + seconds * NEPH_NANO;
+    return 1;
+}
+
 int nephi_login_value(neph_call *call, int32_t member, const char *text, size_t size)
 {
     char **place;
     int64_t expires;
     if (!call->is_login)
         return 0;
-    if (member == NEPH_SESSION_EXPIRES && nephi_read_time(text, size, &expires))
+    if (member == NEPH_SESSION_EXPIRES && expiry_read(call, text, size, &expires))
         call->cloud->session.expires_ns = expires;
     place = text_place(call->cloud, member);
     if (!place)

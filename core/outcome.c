@@ -317,12 +317,13 @@ static int login_again(neph_call *call)
     return 1;
 }
 
-/* What the provider's hook makes of it: NEPH_FAULT_ASK_AGAIN or NEPH_FAULT_LATER; 0: an answer. */
+/* What the provider's hook makes of it: 1: ask again; NEPH_FAULT_FINE: it is none; NEPH_FAULT_LATER. */
 static int fault_hook(neph_call *call)
 {
     const neph_provider *provider = &call->cloud->provider->table;
     nephi_error kept = call->error;
     int answer;
+    call->wants_step = 0;
     nephi_error_forget(&call->error);
     answer = provider->fault ? provider->fault(call) : NEPH_FAULT_DEFAULT;
     if (answer < 0) { /* the hook's own message; the rest stands */
@@ -330,6 +331,10 @@ static int fault_hook(neph_call *call)
         kept.status = call->error.status;
         memcpy(kept.message, call->error.message, sizeof kept.message);
         kept.retry = NEPH_RETRY_PERMANENT;
+    }
+    if (answer == NEPH_FAULT_FINE) {
+        nephi_error_forget(&call->error);
+        return answer;
     }
     nephi_error_copy(&call->error, &kept);
     if (answer == NEPH_FAULT_LATER)
@@ -355,29 +360,6 @@ static void wait_out(neph_call *call)
     nephi_log(call->host, NEPH_LOG_INFO, 0, "%s: %s: asking again in %lld ms",
               call->cloud->provider->table.id, call->error.message, (long long)delay);
     ask_again(call, delay);
-}
-
-static void fault(neph_call *call)
-{
-    int rc;
-    call->fault.status = 0;
-    rc = redirect(call);
-    if (rc < 0) {
-        nephi_outcome_give_up(call);
-        return;
-    }
-    if (rc > 0 && body_is_rewound(call)) {
-        nephi_engine_delay(call, 0);
-        return;
-    }
-    fault_describe(call);
-    rc = fault_hook(call);
-    if (!rc || !body_is_rewound(call))
-        again_or_fail(call);
-    else if (rc == NEPH_FAULT_LATER)
-        wait_out(call);
-    else
-        ask_again(call, 0);
 }
 
 /* ---- success: what comes next */
@@ -447,6 +429,16 @@ static void next_request(neph_call *call, int is_step, int64_t delay_ms)
     nephi_engine_delay(call, delay_ms);
 }
 
+/* A step that was asked for comes before a page. 1: it does. */
+static int step_turn(neph_call *call)
+{
+    if (!call->wants_step)
+        return 0;
+    call->step = call->next_step;
+    next_request(call, 1, call->step_delay_ms);
+    return 1;
+}
+
 static void success(neph_call *call)
 {
     int rc = 0;
@@ -458,11 +450,8 @@ static void success(neph_call *call)
             nephi_engine_finish(call, rc);
         return;
     }
-    if (call->wants_step) {
-        call->step = call->next_step;
-        next_request(call, 1, call->step_delay_ms);
+    if (step_turn(call))
         return;
-    }
     if (call->limit > 0 && call->delivered >= call->limit) {
         nephi_engine_finish(call, 0);
         return;
@@ -478,6 +467,34 @@ static void success(neph_call *call)
         nephi_engine_finish(call, rc);
     else
         next_request(call, 0, 0);
+}
+
+/* ---- an error reply */
+
+static void fault(neph_call *call)
+{
+    int rc;
+    call->fault.status = 0;
+    rc = redirect(call);
+    if (rc < 0) {
+        nephi_outcome_give_up(call);
+        return;
+    }
+    if (rc > 0 && body_is_rewound(call)) {
+        nephi_engine_delay(call, 0);
+        return;
+    }
+    fault_describe(call);
+    rc = fault_hook(call);
+    if (rc == NEPH_FAULT_FINE) {
+        if (!step_turn(call))
+            nephi_engine_finish(call, 0);
+    } else if (!rc || !body_is_rewound(call))
+        again_or_fail(call);
+    else if (rc == NEPH_FAULT_LATER)
+        wait_out(call);
+    else
+        ask_again(call, 0);
 }
 
 void nephi_outcome(neph_call *call, int status)

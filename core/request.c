@@ -356,7 +356,7 @@ int nephi_request_is_link_local(const neph_request *request)
     return nephi_url_is_link_local(request_target(request));
 }
 
-/* The base of the endpoint goes before the path; a redirect says the whole of it. */
+/* The base of the endpoint goes before the path, or is all of it; a redirect says the whole of it. */
 static int url_write(neph_request *request)
 {
     const nephi_url *target = request_target(request);
@@ -375,7 +375,7 @@ static int url_write(neph_request *request)
         base--;
     if (!rc)
         rc = nephi_buffer_add(url, target->path, base);
-    if (!rc && *path != '/')
+    if (!rc && *path != '/' && (*path || !base))
         rc = nephi_buffer_char(url, '/');
     return rc ? rc : nephi_buffer_text(url, path);
 }

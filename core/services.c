@@ -194,6 +194,8 @@ static const char *service_scratch(const neph_call *call, int32_t member)
 static int32_t service_scratch_set(neph_call *call, int32_t member, const char *value)
 {
     char *copy = NULL;
+    if (member == NEPH_PAGE_TOKEN && value)
+        return nephi_attempt_page(call, value, strlen(value));
     if (!scratch_of(call, member))
         return nephi_fail(&call->error, NEPH_PLUGIN,
                           "the provider uses a scratch that there is not");

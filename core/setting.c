@@ -1,7 +1,8 @@
 /*
  * core/setting.c - gathers a cloud's settings. Order for each: the program, clouds.json, the declared origins, the
  * program's ask function (secrets), the fallback. Settings marked NEPH_SETTING_GROUP are taken together: the first
- * source that has the group's first setting must have all required ones of the group, and no other source is asked.
+ * source that has the group's first setting (where that is not required: any of them) must have all required ones of the group, and no other
+ * source is asked.
  */
 #include "core/setting.h"
 
@@ -245,7 +246,7 @@ static int group_try(gathering *g, const place *at)
     int is_askable, rc = group_count(g, at, &counted);
     if (rc || !counted.first)
         return rc;
-    if (!counted.has_leader)
+    if (!counted.has_leader && is_required(counted.leader))
         return at->kind == PLACE_ORIGIN ? 0 : group_fail(g, &counted, counted.leader);
     is_askable = counted.missing && is_secret(counted.missing) && g->host->config.ask;
     if (counted.missing && !is_askable)

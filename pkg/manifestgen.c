@@ -179,6 +179,7 @@ static const name_row extension_type_names[] = {
 static const name_row origin_names[] = {
     {NEPH_FROM_ENVIRONMENT, "environment"},
     {NEPH_FROM_AWS_PROFILE, "profile"},
+    {NEPH_FROM_CLOUDS_YAML, "clouds.yaml"},
     {NEPH_FROM_METADATA, "metadata"},
     {0, NULL},
 };

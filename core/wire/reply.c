@@ -510,6 +510,19 @@ int nephi_reader_url_decode(nephi_reader *reader, int on)
     return was_open && on >= 0 ? nephi_waiting_coded(reader) : 0;
 }
 
+/* Names of headers have no case; HTTP/2 writes them small. */
+static int name_lower(nephi_reader *reader, const char *name)
+{
+    nephi_buffer *work = &reader->work;
+    nephi_buffer_clear(work);
+    if (nephi_buffer_text(work, name))
+        return nephi_fail_memory(reader->error);
+    for (size_t i = 0; i < work->size; i++)
+        if (work->data[i] >= 'A' && work->data[i] <= 'Z')
+            work->data[i] = (char)(work->data[i] + ('a' - 'A'));
+    return 0;
+}
+
 static int header_prefix(nephi_reader *reader, const nephi_target *target, const char *name,
                          const char *value)
 {
@@ -520,19 +533,32 @@ static int header_prefix(nephi_reader *reader, const nephi_target *target, const
     if (!record || strncasecmp(target->path, name, size) != 0)
         return 0;
     reader->has_header = 1;
-    rc = nephi_record_add_pair(record, target->number, name + size, strlen(name + size), value,
-                               value_size);
+    rc = name_lower(reader, name + size);
+    if (rc)
+        return rc;
+    rc = nephi_record_add_pair(record, target->number, nephi_buffer_string(&reader->work),
+                               reader->work.size, value, value_size);
     return rc ? nephi_value_check(reader, target, rc, value, value_size) : 0;
+}
+
+/* Does a field name it in full? It is not one of many then. */
+static int header_is_named(const nephi_reader *reader, const char *name)
+{
+    for (const nephi_target *target = reader->reply->headers; target; target = target->next)
+        if (!(target->flags & NEPH_FIELD_PREFIX) && nephi_same_name(target->path, name))
+            return 1;
+    return 0;
 }
 
 int nephi_reader_header(nephi_reader *reader, const char *name, const char *value)
 {
+    int is_named = header_is_named(reader, name);
     int rc = 0;
     for (const nephi_target *target = reader->reply->headers; target && !rc;
          target = target->next) {
         if (target->flags & NEPH_FIELD_PREFIX)
-            rc = header_prefix(reader, target, name, value);
-        else if (nephi_same_name(target->path, name)) {
+            rc = is_named ? 0 : header_prefix(reader, target, name, value);
+        else if (is_named && nephi_same_name(target->path, name)) {
             if (!(reader->reply->rules[target->rule].flags & NEPH_RULE_ERROR))
                 reader->has_header = 1;
             rc = nephi_value_take(reader, target, value, strlen(value));

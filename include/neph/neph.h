@@ -183,13 +183,15 @@ typedef struct neph_host_config {
     const char *record_dir;          /* exchanges are recorded there, secrets scrubbed; NULL: no */
     const char *replay_dir; /* answers come from recordings there, nothing is sent; NULL: no */
     const char *module_dir; /* where neph-wire and neph-xml lie; NULL: where it was installed */
+    int64_t
+        max_bytes_per_second; /* of the bodies of all objects sent and received, together; 0: no limit */
 } neph_host_config;
 
 #define NEPH_HOST_CONFIG_INIT                                                                      \
     {                                                                                              \
         sizeof(neph_host_config), 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,            \
             {NULL, NULL, NULL}, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0,  \
-            NULL, NULL, NULL, NULL                                                                 \
+            NULL, NULL, NULL, NULL, 0                                                              \
     }
 
 /*

@@ -124,7 +124,8 @@ enum {
     NEPH_FIELD_URL_IF = 16,   /* form-decoded ("+" too) if the call's NEPH_SCRATCH+31 is "url" */
     NEPH_FIELD_REQUIRED = 32, /* absent: a protocol error, not an unknown */
     NEPH_FIELD_PREFIX =
-        64, /* headers: path is "header:x-amz-meta-*", each match one pair of a PAIRS member */
+        64, /* headers: path is "header:x-amz-meta-*", each match that no other field names is one pair of a
+             * PAIRS member, its name in lower case */
     NEPH_FIELD_EPOCH = 128,    /* a number of seconds (decimals allowed) since 1970 */
     NEPH_FIELD_EPOCH_MS = 256, /* a number of milliseconds since 1970 */
     NEPH_FIELD_PERCENT = 512,  /* a number with a % behind it, or without */
@@ -207,8 +208,8 @@ enum {
     NEPH_PAGE_BY_QUERY = 1, /* the token (NEPH_PAGE_TOKEN) as query parameter `name` */
     NEPH_PAGE_BY_FORM = 2,  /* the token as form parameter `name` */
     NEPH_PAGE_BY_LAST =
-        3, /* the last result's member `member` as query parameter `name`, while pages are not empty
-                             * or NEPH_PAGE_MORE is true */
+        3, /* the last result's member `member` (a prefix's name) as query parameter `name`, while
+                             * pages are not empty or NEPH_PAGE_MORE is true */
     NEPH_PAGE_BY_OFFSET =
         4, /* the number of results so far as query parameter `name`, while pages are not empty */
     NEPH_PAGE_BY_URL =
@@ -316,9 +317,11 @@ enum {
     NEPH_FAULT_CLOCK =
         2, /* the clock is wrong: the host learns the offset from Date and asks again once */
     NEPH_FAULT_LOGIN = 3, /* the session is stale: log in and ask again once */
+    NEPH_FAULT_FINE =
+        4, /* no failure: goes on with the step that neph_again() asked for, or is done. Since 0.3 */
     NEPH_FAULT_LATER =
-        4 /* nothing was done, and what stands in the way goes by itself: asked again every few seconds
-                           * until the call's time is over. Since 0.3. */
+        5 /* nothing was done, and what stands in the way goes by itself: asked again, more and more slowly, until the
+           * call's time is over. Since 0.3 */
 };
 
 /* ---- extensions: operations that only this provider has ----------------------------------------------------------- */
@@ -775,6 +778,8 @@ static inline const char *neph_scratch(const neph_call *call, int32_t member)
     return neph_services_of(call)->scratch(call, member);
 }
 
+/* Sets a capture. From then, NEPH_PAGE_TOKEN is the token of the next page, for NEPH_PAGE_BY_ASK where several parts of a
+ * reply make it up (since 0.3). */
 static inline int32_t neph_scratch_set(neph_call *call, int32_t member, const char *value)
 {
     return neph_services_of(call)->scratch_set(call, member, value);
@@ -804,8 +809,9 @@ static inline const char *neph_error_code(const neph_call *call)
     return neph_services_of(call)->error_code(call);
 }
 
-/* From then: ask again as `step`, after delay_ms (0: at once). Polls are bounded by the call's deadline. A later step that
- * is a GET or HEAD counts as NEPH_SAFE. From perform, which returns NEPH_AGAIN: its next slice comes after delay_ms. */
+/* From then, and from fault with NEPH_FAULT_FINE: ask again as `step`, after delay_ms (0: at once). Polls are bounded by the
+ * call's deadline. A later step that is a GET or HEAD counts as NEPH_SAFE. From ask, which returns NEPH_AGAIN: nothing is asked
+ * as this step, but as that one (since 0.3). From perform, which returns NEPH_AGAIN: its next slice comes after delay_ms. */
 static inline int32_t neph_again(neph_call *call, uint32_t step, int64_t delay_ms)
 {
     return neph_services_of(call)->step_next(call, step, delay_ms);

@@ -122,10 +122,11 @@ NEPH_API const neph_error *neph_transfer_error(const neph_transfer *transfer);
 /* Of one that is done well; else NULL. Lives as long as the transfer. */
 NEPH_API const neph_transfer_result *neph_transfer_outcome(const neph_transfer *transfer);
 
-/* Stops it: done with NEPH_CANCELLED at once. With a journal it can be resumed, without one all is undone in the
- * background of the host. */
+/* Stops it, and it is done with NEPH_CANCELLED: with a journal at once, and it can be resumed; without one when what was
+ * begun is undone. */
 NEPH_API void neph_transfer_cancel(neph_transfer *transfer);
-/* Cancels it if it runs, and frees it (deferred inside callbacks). NULL is fine. */
+/* Cancels it if it runs, and frees it (deferred inside callbacks); what is to be undone then is undone as long as the host runs
+ * and the cloud is open. NULL is fine. */
 NEPH_API void neph_transfer_free(neph_transfer *transfer);
 
 /* ---- the journal: what is unfinished --------------------------------------------------------------------------- */

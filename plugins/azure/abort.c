@@ -147,3 +147,13 @@ int32_t azure_upload_abort_then(neph_call *call)
     default: return azure_none_then(call);
     }
 }
+
+/* What vanished meanwhile, or became an object that is not ours, leaves nothing to do. */
+int azure_upload_abort_is_over(const neph_call *call, const char *code)
+{
+    static const char *const codes[] = {"BlobNotFound", "BlobAlreadyExists", "ConditionNotMet"};
+    for (size_t i = 0; neph_call_op(call) == NEPH_OP_UPLOAD_ABORT && i < NEPH_COUNT(codes); i++)
+        if (!strcmp(code, codes[i]))
+            return 1;
+    return 0;
+}

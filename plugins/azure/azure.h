@@ -177,6 +177,7 @@ extern const neph_reply *const azure_upload_abort_replies[4];
 int32_t azure_upload_abort(neph_call *call, neph_request *request);
 int32_t azure_upload_abort_each(neph_call *call, neph_record *record);
 int32_t azure_upload_abort_then(neph_call *call);
+int azure_upload_abort_is_over(const neph_call *call, const char *code); /* for the fault hook */
 
 /* ---- extension.c: snapshots and tiers. Read one with NEPH_OBJECT_VERSION "snapshot:TIME". */
 

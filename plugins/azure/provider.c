@@ -388,6 +388,8 @@ static int32_t azure_fault(neph_call *call)
         return NEPH_FAULT_CLOCK;
     if (!strcmp(code, "ContainerBeingDeleted"))
         return NEPH_FAULT_LATER;
+    if (azure_upload_abort_is_over(call, code))
+        return NEPH_FAULT_FINE;
     if (!strcmp(code, "InvalidOperation") && is_checked(call)) /* Azurite's Md5Mismatch */
         return neph_fail(call, NEPH_INTEGRITY,
                          "the bytes that arrived are not those that were sent: their MD5 differs");

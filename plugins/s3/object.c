@@ -1,18 +1,9 @@
 /*
- * object.c - objects of S3: list, head, get, put, copy, delete, presign.
+ * object.c - one object of S3: head, get, put, copy, delete, presign.
  */
 #include "s3.h"
 
-#include <neph/kit/storage.h>
-
 #define PRESIGN_SECONDS_MAX 604800 /* a week: "X-Amz-Expires", S3 API reference */
-#define PAGE_MAX 1000
-
-static int32_t object_ask(neph_call *call, neph_request *request, const char *method)
-{
-    return s3_ask(call, request, method, neph_argument(call, NEPH_OBJECT_BUCKET),
-                  neph_argument(call, NEPH_OBJECT_KEY));
-}
 
 /* What headers say of an object. */
 static const neph_field head_fields[] = {
@@ -22,11 +13,35 @@ static const neph_field head_fields[] = {
     {"header:x-amz-storage-class", .member = NEPH_OBJECT_CLASS},
     {"header:Content-Type", .member = NEPH_OBJECT_CONTENT_TYPE},
     {"header:x-amz-version-id", .member = NEPH_OBJECT_VERSION},
+    /* named, and so no part of the metadata: see local_modified_take() */
+    {"header:" S3_LOCAL_MODIFIED, .member = S3_SCRATCH_LOCAL_MODIFIED},
     {"header:x-amz-meta-*", .member = NEPH_OBJECT_METADATA, .flags = NEPH_FIELD_PREFIX},
 };
 static const neph_rule head_rules[] = {
     {.path = ".", NEPH_FIELDS(head_fields), .kind = NEPH_KIND_OBJECT},
 };
+
+/* What is no time is somebody's metadata. */
+static int32_t local_modified_take(neph_call *call, neph_record *record)
+{
+    const char *text = neph_reply_header(call, S3_LOCAL_MODIFIED);
+    int32_t rc = neph_storage_modified(call, record, S3_LOCAL_MODIFIED);
+    if (rc || !text || neph_record_get_integer(record, NEPH_OBJECT_LOCAL_MODIFIED) != NEPH_UNKNOWN)
+        return rc;
+    return neph_record_add_pair(record, NEPH_OBJECT_METADATA, NEPH_STORAGE_MTIME, text);
+}
+
+/* What is read of head and get alone: a part of an object is not vouched for by what is said of the whole. */
+static int32_t facts_take(neph_call *call, neph_record *record)
+{
+    uint32_t op = neph_call_op(call);
+    int32_t rc = 0;
+    if (op == NEPH_OP_OBJECT_HEAD || op == NEPH_OP_OBJECT_GET)
+        rc = local_modified_take(call, record);
+    if (rc || op == NEPH_OP_OBJECT_COPY || neph_reply_status(call) == 206)
+        return rc;
+    return s3_checksum_take(call, record, NEPH_OBJECT_CHECKSUM);
+}
 
 /* Replies on one object do not name it, and a part of it has the length of the part. What has no ETag does not come
  * from S3: a web page in place of an object must not pass for one. */
@@ -37,60 +52,9 @@ int32_t s3_object_each(neph_call *call, neph_record *record)
         return neph_fail(
             call, NEPH_PROTOCOL,
             "the reply has no ETag, so it is not from S3: is there a proxy, or is the endpoint wrong?");
+    if (!rc)
+        rc = facts_take(call, record);
     return rc ? rc : neph_storage_ranged(call, record);
-}
-
-/* ---- list: ListObjectsV2 */
-
-static const neph_field object_fields[] = {
-    {"Key", .member = NEPH_OBJECT_KEY, .flags = NEPH_FIELD_URL_IF | NEPH_FIELD_REQUIRED},
-    {"Size", .member = NEPH_OBJECT_SIZE_BYTES},
-    {"LastModified", .member = NEPH_OBJECT_MODIFIED},
-    {"ETag", .member = NEPH_OBJECT_ETAG, .flags = NEPH_FIELD_UNQUOTE},
-    {"StorageClass", .member = NEPH_OBJECT_CLASS},
-};
-static const neph_field prefix_fields[] = {
-    {"Prefix", .member = NEPH_PREFIX_NAME, .flags = NEPH_FIELD_URL_IF | NEPH_FIELD_REQUIRED},
-};
-static const neph_field page_fields[] = {
-    {"NextContinuationToken", .member = NEPH_PAGE_TOKEN},
-    {"IsTruncated", .member = NEPH_PAGE_MORE},
-    {"EncodingType", .member = S3_SCRATCH_ENCODING},
-};
-static const neph_rule list_rules[] = {
-    {
-        .path = "Contents",
-        NEPH_FIELDS(object_fields),
-        .kind = NEPH_KIND_OBJECT,
-        .root = "ListBucketResult",
-    },
-    {
-        .path = "CommonPrefixes",
-        NEPH_FIELDS(prefix_fields),
-        .kind = NEPH_KIND_PREFIX,
-        .root = "ListBucketResult",
-    },
-    {.path = ".", NEPH_FIELDS(page_fields), .root = "ListBucketResult"},
-    S3_RULE_ERROR,
-};
-static const neph_reply list_reply = NEPH_REPLY_OF(NEPH_REPLY_XML, list_rules);
-const neph_reply *const s3_object_list_replies[1] = {&list_reply};
-
-/* Without encoding-type keys with control characters make the reply no XML. */
-int32_t s3_object_list(neph_call *call, neph_request *request)
-{
-    int32_t rc = s3_ask(call, request, "GET", neph_argument(call, NEPH_OBJECT_BUCKET), NULL);
-    if (!rc)
-        rc = neph_request_query(request, "list-type", "2");
-    if (!rc)
-        rc = neph_request_query(request, "encoding-type", "url");
-    if (!rc)
-        rc = neph_storage_query(request, "prefix", neph_argument(call, NEPH_LIST_PREFIX));
-    if (!rc)
-        rc = neph_storage_query(request, "delimiter", neph_argument(call, NEPH_LIST_DELIMITER));
-    if (!rc)
-        rc = neph_storage_query(request, "start-after", neph_argument(call, NEPH_LIST_START_AFTER));
-    return rc ? rc : neph_storage_page(call, request, "max-keys", PAGE_MAX);
 }
 
 /* ---- head: HeadObject */
@@ -98,9 +62,20 @@ int32_t s3_object_list(neph_call *call, neph_request *request)
 static const neph_reply head_reply = NEPH_REPLY_OF(NEPH_REPLY_NONE, head_rules);
 const neph_reply *const s3_object_head_replies[1] = {&head_reply};
 
+/* What is looked at, which version of it, and under which conditions. */
+static int32_t look_ask(neph_call *call, neph_request *request, const char *method)
+{
+    int32_t rc = s3_object_ask(call, request, method);
+    if (!rc)
+        rc = neph_storage_query(request, "versionId", neph_argument(call, NEPH_OBJECT_VERSION));
+    if (!rc)
+        rc = s3_checksum_want(call, request);
+    return rc ? rc : s3_conditions_add(call, request, S3_PUT_IF_QUOTED);
+}
+
 int32_t s3_object_head(neph_call *call, neph_request *request)
 {
-    return object_ask(call, request, "HEAD");
+    return look_ask(call, request, "HEAD");
 }
 
 /* ---- get: GetObject */
@@ -110,7 +85,7 @@ const neph_reply *const s3_object_get_replies[1] = {&get_reply};
 
 int32_t s3_object_get(neph_call *call, neph_request *request)
 {
-    int32_t rc = object_ask(call, request, "GET");
+    int32_t rc = look_ask(call, request, "GET");
     return rc ? rc : neph_storage_range(call, request, "Range");
 }
 
@@ -128,18 +103,12 @@ const neph_reply *const s3_object_put_replies[1] = {&put_reply};
 
 int32_t s3_object_put(neph_call *call, neph_request *request)
 {
-    int32_t rc = object_ask(call, request, "PUT");
+    int32_t rc = s3_object_ask(call, request, "PUT");
     if (!rc)
-        rc = neph_request_body_source(request);
+        rc = s3_facts_add(call, request);
     if (!rc)
-        rc = neph_storage_header(request, "Content-Type",
-                                 neph_argument(call, NEPH_OBJECT_CONTENT_TYPE));
-    if (!rc)
-        rc = neph_storage_header(request, "x-amz-storage-class",
-                                 neph_argument(call, NEPH_OBJECT_CLASS));
-    if (!rc)
-        rc = neph_storage_metadata(call, request, "x-amz-meta-");
-    return rc ? rc : neph_storage_expect(request);
+        rc = s3_conditions_add(call, request, s3_memory(call)->quirks.put_if);
+    return rc ? rc : s3_body_add(call, request);
 }
 
 /* ---- copy: CopyObject, which may fail in spite of a 200 */
@@ -161,28 +130,41 @@ static const neph_rule copy_rules[] = {
 static const neph_reply copy_reply = NEPH_REPLY_OF(NEPH_REPLY_XML, copy_rules);
 const neph_reply *const s3_object_copy_replies[1] = {&copy_reply};
 
+/* Conditions on what is copied to, as the server spells them. */
+static int32_t copy_conditions_add(neph_call *call, neph_request *request)
+{
+    int64_t style = s3_memory(call)->quirks.copy_if;
+    int32_t rc;
+    if (style != S3_COPY_IF_CLOUDFLARE)
+        return s3_conditions_add(call, request, style == S3_COPY_IF_HEADER);
+    rc = neph_storage_condition(request, "cf-copy-destination-if-match",
+                                neph_argument(call, NEPH_IF_MATCH));
+    return rc ? rc
+              : neph_storage_condition(request, "cf-copy-destination-if-none-match",
+                                       neph_argument(call, NEPH_IF_NONE_MATCH));
+}
+
+/* A copy has the facts of what it is made from, or the new ones alone. */
 int32_t s3_object_copy(neph_call *call, neph_request *request)
 {
-    const char *bucket = neph_argument(call, NEPH_COPY_BUCKET);
-    const char *key = neph_argument(call, NEPH_COPY_KEY);
-    int32_t rc = object_ask(call, request, "PUT");
-    char data[4096];
-    neph_text source;
-    neph_text_init(&source, data, sizeof data);
-    neph_text_add_char(&source, '/');
-    neph_text_add_encoded(&source, bucket, strlen(bucket), NULL);
-    neph_text_add_char(&source, '/');
-    neph_text_add_encoded(&source, key, strlen(key), "/");
-    if (source.status)
-        return neph_fail(call, NEPH_LIMIT, "the key to copy from is too long");
-    return rc ? rc : neph_request_header(request, "x-amz-copy-source", data);
+    int32_t rc = s3_object_ask(call, request, "PUT");
+    if (!rc)
+        rc = s3_copy_source_add(call, request);
+    if (!rc && s3_has_facts(call))
+        rc = neph_request_header(request, "x-amz-metadata-directive", "REPLACE");
+    if (!rc)
+        rc = s3_facts_add(call, request);
+    return rc ? rc : copy_conditions_add(call, request);
 }
 
 /* ---- delete: DeleteObject */
 
 int32_t s3_object_delete(neph_call *call, neph_request *request)
 {
-    return object_ask(call, request, "DELETE");
+    int32_t rc = s3_object_ask(call, request, "DELETE");
+    if (!rc)
+        rc = neph_storage_query(request, "versionId", neph_argument(call, NEPH_OBJECT_VERSION));
+    return rc ? rc : s3_conditions_add(call, request, s3_memory(call)->quirks.has_delete_if);
 }
 
 /* ---- presign */
@@ -197,7 +179,7 @@ int32_t s3_object_presign(neph_call *call, neph_request *request)
                          PRESIGN_SECONDS_MAX);
     for (size_t i = 0; i < NEPH_COUNT(methods); i++)
         if (!strcmp(method ? method : "GET", methods[i]))
-            return object_ask(call, request, methods[i]);
+            return s3_object_ask(call, request, methods[i]);
     return neph_fail(call, NEPH_INVALID, "\"%.40s\" cannot be presigned: GET, PUT and DELETE can",
                      method);
 }

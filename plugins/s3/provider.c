@@ -1,6 +1,7 @@
 /*
- * provider.c - Amazon S3 and what speaks like it: settings, actions, how a bucket is addressed, signing, and what is
- * learnt from errors (region, clock). The requests and replies stand in bucket.c and object.c.
+ * provider.c - Amazon S3 and what speaks like it: settings, actions, faults, and what is learnt from
+ * them (region, clock). Requests and replies stand in a file for each resource; what a server has of its own, in
+ * quirks.c.
  */
 #include "s3.h"
 
@@ -19,18 +20,56 @@ static const neph_setting settings[] = {
         .choices = "auto|path|virtual",
         .type = NEPH_TYPE_STRING,
     },
+    {
+        .name = "quirks",
+        .summary = "what the server differs in: the name of a profile, words with values, or both",
+        .fallback = "auto",
+        .type = NEPH_TYPE_STRING,
+    },
+    {
+        .name = "checksum",
+        .summary = "what the server checks uploads by, or what suits the server",
+        .fallback = "auto",
+        .choices = "auto|none|md5|crc32|crc32c|crc64nvme|sha1|sha256",
+        .type = NEPH_TYPE_STRING,
+    },
+    {
+        .name = "payload",
+        .summary =
+            "what vouches for a body in the signature: its digest, that of each chunk, nothing",
+        .fallback = "auto",
+        .choices = "auto|signed|chunked|unsigned",
+        .type = NEPH_TYPE_STRING,
+    },
     NEPH_AWS_PROFILE_SETTING,
 };
 
 /* ---- actions */
 
 static const int32_t list_takes[] = {NEPH_LIST_LIMIT};
+static const int32_t upload_list_takes[] = {NEPH_LIST_LIMIT, NEPH_LIST_PREFIX};
 static const int32_t object_list_takes[] = {NEPH_LIST_LIMIT, NEPH_LIST_PREFIX, NEPH_LIST_DELIMITER,
                                             NEPH_LIST_START_AFTER};
-static const int32_t object_get_takes[] = {NEPH_RANGE_OFFSET, NEPH_RANGE_LENGTH};
-static const int32_t object_put_takes[] = {NEPH_OBJECT_CONTENT_TYPE, NEPH_OBJECT_CLASS,
-                                           NEPH_OBJECT_METADATA};
+static const int32_t object_head_takes[] = {NEPH_OBJECT_VERSION, NEPH_IF_MATCH, NEPH_IF_NONE_MATCH};
+static const int32_t object_get_takes[] = {NEPH_RANGE_OFFSET,   NEPH_RANGE_LENGTH,
+                                           NEPH_OBJECT_VERSION, NEPH_IF_MATCH,
+                                           NEPH_IF_NONE_MATCH,  NEPH_CHECKSUM};
+
+#define FACTS                                                                                      \
+    NEPH_OBJECT_CONTENT_TYPE, NEPH_OBJECT_CLASS, NEPH_OBJECT_METADATA, NEPH_OBJECT_LOCAL_MODIFIED
+
+static const int32_t object_put_takes[] = {FACTS, NEPH_IF_MATCH, NEPH_IF_NONE_MATCH, NEPH_CHECKSUM};
+static const int32_t object_copy_takes[] = {FACTS, NEPH_IF_MATCH, NEPH_IF_NONE_MATCH,
+                                            NEPH_COPY_VERSION, NEPH_COPY_IF_MATCH};
+static const int32_t object_delete_takes[] = {NEPH_OBJECT_VERSION, NEPH_IF_MATCH};
 static const int32_t object_presign_takes[] = {NEPH_PRESIGN_METHOD, NEPH_PRESIGN_SECONDS};
+static const int32_t upload_begin_takes[] = {FACTS, NEPH_CHECKSUM};
+static const int32_t upload_part_takes[] = {NEPH_CHECKSUM};
+static const int32_t upload_copy_takes[] = {NEPH_RANGE_OFFSET, NEPH_RANGE_LENGTH, NEPH_COPY_VERSION,
+                                            NEPH_COPY_IF_MATCH};
+/* the facts were told when the upload began */
+static const int32_t upload_complete_takes[] = {FACTS, NEPH_OBJECT_CHECKSUM, NEPH_IF_MATCH,
+                                                NEPH_IF_NONE_MATCH};
 
 static const neph_action actions[] = {
     {
@@ -64,9 +103,10 @@ static const neph_action actions[] = {
         .traits = NEPH_SAFE | NEPH_ORDERED | NEPH_FOLLOW,
         .ask = s3_object_list,
         NEPH_REPLIES(s3_object_list_replies),
-        .page = NEPH_PAGE_BY_QUERY,
-        .page_name = "continuation-token",
+        .page = NEPH_PAGE_BY_ASK,
         NEPH_TAKES(object_list_takes),
+        .then = s3_object_list_then,
+        .each = s3_object_list_each,
     },
     {
         .op = NEPH_OP_OBJECT_HEAD,
@@ -74,6 +114,7 @@ static const neph_action actions[] = {
         .method = "HEAD",
         .ask = s3_object_head,
         NEPH_REPLIES(s3_object_head_replies),
+        NEPH_TAKES(object_head_takes),
         .each = s3_object_each,
     },
     {
@@ -99,6 +140,7 @@ static const neph_action actions[] = {
         .method = "PUT",
         .ask = s3_object_copy,
         NEPH_REPLIES(s3_object_copy_replies),
+        NEPH_TAKES(object_copy_takes),
         .each = s3_object_each,
     },
     {
@@ -107,6 +149,7 @@ static const neph_action actions[] = {
         .method = "DELETE",
         .ask = s3_object_delete,
         NEPH_REPLIES(s3_none_replies),
+        NEPH_TAKES(object_delete_takes),
         .then = s3_none_then,
     },
     {
@@ -115,6 +158,91 @@ static const neph_action actions[] = {
         .ask = s3_object_presign,
         NEPH_TAKES(object_presign_takes),
     },
+    {
+        .op = NEPH_OP_OBJECT_DELETE_MANY,
+        .traits = NEPH_IDEMPOTENT | NEPH_FOLLOW,
+        .method = "POST",
+        .ask = s3_object_delete_many,
+        NEPH_REPLIES(s3_object_delete_many_replies),
+        .then = s3_object_delete_many_then,
+        .each = s3_object_delete_many_each,
+    },
+    {
+        /* Several versions of one key: what a broken page has delivered cannot be told from what it has not. */
+        .op = NEPH_OP_OBJECT_VERSIONS,
+        .traits = NEPH_SAFE | NEPH_FOLLOW,
+        .ask = s3_object_versions,
+        NEPH_REPLIES(s3_object_versions_replies),
+        .page = NEPH_PAGE_BY_ASK,
+        NEPH_TAKES(object_list_takes),
+        .then = s3_marker_keep,
+    },
+    {
+        .op = NEPH_OP_UPLOAD_LIST,
+        .traits = NEPH_SAFE | NEPH_FOLLOW,
+        .ask = s3_upload_list,
+        NEPH_REPLIES(s3_upload_list_replies),
+        .page = NEPH_PAGE_BY_ASK,
+        NEPH_TAKES(upload_list_takes),
+        .then = s3_marker_keep,
+    },
+    {
+        /* Asked again after a lost reply: an upload without parts costs nothing, and is found by upload list. */
+        .op = NEPH_OP_UPLOAD_BEGIN,
+        .traits = NEPH_IDEMPOTENT | NEPH_FOLLOW,
+        .method = "POST",
+        .ask = s3_upload_begin,
+        NEPH_REPLIES(s3_upload_begin_replies),
+        NEPH_TAKES(upload_begin_takes),
+        .each = s3_upload_begin_each,
+    },
+    {
+        .op = NEPH_OP_UPLOAD_PART,
+        .traits = NEPH_IDEMPOTENT | NEPH_FOLLOW,
+        .method = "PUT",
+        .ask = s3_upload_part,
+        NEPH_REPLIES(s3_upload_part_replies),
+        NEPH_TAKES(upload_part_takes),
+        .each = s3_upload_part_each,
+    },
+    {
+        .op = NEPH_OP_UPLOAD_COPY,
+        .traits = NEPH_IDEMPOTENT | NEPH_FOLLOW,
+        .method = "PUT",
+        .ask = s3_upload_copy,
+        NEPH_REPLIES(s3_upload_copy_replies),
+        NEPH_TAKES(upload_copy_takes),
+        .each = s3_upload_part_each,
+    },
+    {
+        .op = NEPH_OP_UPLOAD_PARTS,
+        .traits = NEPH_SAFE | NEPH_FOLLOW,
+        .ask = s3_upload_parts,
+        NEPH_REPLIES(s3_upload_parts_replies),
+        .page = NEPH_PAGE_BY_QUERY,
+        .page_name = "part-number-marker",
+        NEPH_TAKES(list_takes),
+        .each = s3_upload_parts_each,
+    },
+    {
+        .op = NEPH_OP_UPLOAD_COMPLETE,
+        .traits = NEPH_IDEMPOTENT | NEPH_FOLLOW,
+        .method = "POST",
+        .ask = s3_upload_complete,
+        NEPH_REPLIES(s3_upload_complete_replies),
+        NEPH_TAKES(upload_complete_takes),
+        .then = s3_upload_complete_then,
+        .each = s3_upload_complete_each,
+    },
+    {
+        .op = NEPH_OP_UPLOAD_ABORT,
+        .traits = NEPH_IDEMPOTENT | NEPH_FOLLOW,
+        .method = "DELETE",
+        .ask = s3_upload_abort,
+        NEPH_REPLIES(s3_upload_abort_replies),
+        .then = s3_upload_abort_then,
+    },
+    {.op = NEPH_OP_STORAGE_LIMITS, .perform = s3_storage_limits},
 };
 
 /* ---- errors */
@@ -148,6 +276,10 @@ static const neph_fault faults[] = {
     {"InvalidRange", 0, NEPH_INVALID, NEPH_RETRY_PERMANENT, 0},
     {"InvalidStorageClass", 0, NEPH_INVALID, NEPH_RETRY_PERMANENT, 0},
     {"PermanentRedirect", 0, NEPH_INVALID, NEPH_RETRY_PERMANENT, 0},
+    {"EntityTooSmall", 0, NEPH_INVALID, NEPH_RETRY_PERMANENT, 0},
+    {"InvalidPart", 0, NEPH_CONFLICT, NEPH_RETRY_PERMANENT, 0},
+    {"InvalidPartOrder", 0, NEPH_INVALID, NEPH_RETRY_PERMANENT, 0},
+    {"MalformedXML", 0, NEPH_INVALID, NEPH_RETRY_PERMANENT, 0},
     {"EntityTooLarge", 0, NEPH_LIMIT, NEPH_RETRY_PERMANENT, 0},
     {"KeyTooLongError", 0, NEPH_LIMIT, NEPH_RETRY_PERMANENT, 0},
     {"MetadataTooLarge", 0, NEPH_LIMIT, NEPH_RETRY_PERMANENT, 0},
@@ -164,6 +296,7 @@ static const neph_fault faults[] = {
     {"ServiceUnavailable", 0, NEPH_UNAVAILABLE, NEPH_RETRY_TRANSIENT, 0},
     {"MethodNotAllowed", 0, NEPH_UNSUPPORTED, NEPH_RETRY_PERMANENT, 0},
     {"NotImplemented", 0, NEPH_UNSUPPORTED, NEPH_RETRY_PERMANENT, 0},
+    {NULL, 304, NEPH_CONFLICT, NEPH_RETRY_PERMANENT, 0}, /* If-None-Match of what is read */
     {NULL, 412, NEPH_CONFLICT, NEPH_RETRY_PERMANENT, 0},
     {NULL, 416, NEPH_INVALID, NEPH_RETRY_PERMANENT, 0},
     {NULL, 498, NEPH_THROTTLED, NEPH_RETRY_TRANSIENT, 0}, /* Swift's rate limit */
@@ -190,164 +323,20 @@ static const neph_rule error_rules[] = {
 };
 static const neph_reply error_reply = NEPH_REPLY_OF(NEPH_REPLY_XML, error_rules);
 
-/* ---- where a bucket is */
-
-typedef struct s3_cloud {
-    neph_sigv4_keys keys;
-    uint32_t is_amazon; /* the endpoint is Amazon's: regions have hosts of their own */
-    uint32_t reserved;
-} s3_cloud;
-
-static s3_cloud *memory_of(neph_cloud *cloud)
-{
-    return neph_cloud_memory(cloud, sizeof(s3_cloud));
-}
-
-static const char *bucket_of(const neph_call *call)
-{
-    const char *bucket = neph_argument(call, NEPH_OBJECT_BUCKET);
-    bucket = bucket ? bucket : neph_argument(call, NEPH_BUCKET_NAME);
-    return bucket ? bucket : "";
-}
-
-/* The name under which a bucket's region is remembered; "" is the whole endpoint's. */
-static const char *region_name(neph_text *name, char *data, size_t capacity, const char *bucket)
-{
-    neph_text_init(name, data, capacity);
-    neph_text_add(name, "region of ");
-    neph_text_add(name, bucket);
-    return data;
-}
-
-const char *s3_region(const neph_call *call)
-{
-    const neph_cloud *cloud = neph_cloud_of(call);
-    const char *region;
-    neph_text name;
-    char data[320];
-    region = neph_recall(cloud, region_name(&name, data, sizeof data, bucket_of(call)));
-    if (!region)
-        region = neph_recall(cloud, region_name(&name, data, sizeof data, ""));
-    return region ? region : neph_setting_string(cloud, "region");
-}
-
-/* Lower-case letters, digits and dashes, 3 to 63: one label of a host name, that a wildcard certificate covers. */
-static int is_label(const char *bucket)
-{
-    size_t size = strspn(bucket, "abcdefghijklmnopqrstuvwxyz0123456789-");
-    return size >= 3 && size <= 63 && bucket[size] == '\0' && bucket[0] != '-' &&
-           bucket[size - 1] != '-';
-}
-
-static int is_virtual(const neph_cloud *cloud, const s3_cloud *memory, const char *bucket)
-{
-    const char *addressing = neph_setting_string(cloud, "addressing");
-    if (addressing && addressing[0] != 'a')
-        return addressing[0] == 'v';
-    return memory->is_amazon && is_label(bucket);
-}
-
-/* A slash would be taken for the end of the name, encoded or not, and dots for a path's; the rest is for the server to
- * judge. */
-static int is_bucket(const char *bucket)
-{
-    if (!*bucket || !strcmp(bucket, ".") || !strcmp(bucket, ".."))
-        return 0;
-    while ((unsigned char)*bucket > ' ' && *bucket != 127 && *bucket != '/')
-        bucket++;
-    return *bucket == '\0';
-}
-
-int32_t s3_ask(neph_call *call, neph_request *request, const char *method, const char *bucket,
-               const char *key)
-{
-    neph_cloud *cloud = neph_cloud_of(call);
-    const s3_cloud *memory = memory_of(cloud);
-    const char *region = s3_region(call);
-    int32_t rc = neph_request_method(request, method);
-    if (rc || !memory)
-        return rc ? rc : neph_fail(call, NEPH_NO_MEMORY, "out of memory");
-    if (bucket && !is_bucket(bucket))
-        return neph_fail(call, NEPH_INVALID,
-                         "\"%.80s\" is no name for a bucket: letters, digits, dots and dashes are",
-                         bucket);
-    if (memory->is_amazon && strcmp(region, neph_setting_string(cloud, "region")))
-        rc = neph_request_endpoint(request, region);
-    if (rc || !bucket)
-        return rc ? rc : neph_request_path(request, "/");
-    if (!is_virtual(cloud, memory, bucket))
-        return key ? neph_request_path(request, "/{}/{*}", bucket, key)
-                   : neph_request_path(request, "/{}", bucket);
-    rc = neph_request_host_prefix(request, bucket);
-    if (rc)
-        return rc;
-    return key ? neph_request_path(request, "/{*}", key) : neph_request_path(request, "/");
-}
-
 /* ---- hooks */
 
 static int32_t s3_open(neph_cloud *cloud)
 {
     const char *endpoint = neph_setting_string(cloud, "endpoint");
-    s3_cloud *memory = memory_of(cloud);
+    const char *host = endpoint ? strstr(endpoint, "://") : NULL;
+    s3_cloud *memory = neph_cloud_memory(cloud, sizeof *memory);
+    int32_t rc;
     if (!memory)
         return neph_fail(cloud, NEPH_NO_MEMORY, "out of memory");
     memory->is_amazon = !endpoint || neph_aws_is_amazon(endpoint);
-    return neph_aws_open(cloud, "s3");
-}
-
-/* What stands for the body in the signature. Over TLS the connection vouches for it. */
-static int32_t payload_choose(neph_request *request, const neph_request_view *view, char *hex,
-                              const char **payload)
-{
-    if (view->presign_seconds > 0 || (view->body_size != 0 && !strcmp(view->scheme, "https"))) {
-        *payload = NEPH_SIGV4_UNSIGNED;
-        return 0;
-    }
-    if (view->body_size == 0) {
-        *payload = NEPH_SIGV4_EMPTY;
-        return 0;
-    }
-    *payload = hex;
-    return neph_request_body_digest(request, NEPH_DIGEST_SHA256, hex, NEPH_DIGEST_HEX_MAX);
-}
-
-static int32_t s3_sign(neph_call *call, neph_request *request, int64_t now_ns)
-{
-    neph_cloud *cloud = neph_cloud_of(call);
-    s3_cloud *memory = memory_of(cloud);
-    char hex[NEPH_DIGEST_HEX_MAX];
-    neph_request_view view;
-    neph_sigv4 how = {
-        .service = "s3",
-        .region = s3_region(call),
-        .keys = memory ? &memory->keys : NULL,
-        .flags = NEPH_SIGV4_S3 | NEPH_SIGV4_PAYLOAD_HEADER,
-    };
-    int32_t rc = neph_request_look(request, &view);
-    neph_aws_keys(&how, call);
-    if (!rc)
-        rc = payload_choose(request, &view, hex, &how.payload);
-    return rc ? rc : neph_sigv4_sign(request, &how, now_ns);
-}
-
-/* The error says where the bucket is. Returns 1 if that is news. */
-static int region_learn(neph_call *call)
-{
-    neph_cloud *cloud = neph_cloud_of(call);
-    const s3_cloud *memory = memory_of(cloud);
-    const char *region = neph_scratch(call, S3_SCRATCH_REGION_HEADER);
-    neph_text name;
-    char data[320];
-    if (!region)
-        region = neph_scratch(call, S3_SCRATCH_REGION);
-    if (!memory || !region || !neph_aws_is_region(region) || !strcmp(region, s3_region(call)))
-        return 0;
-    if (memory->is_amazon && neph_aws_endpoint(cloud, region, "s3", region))
-        return 0;
-    /* One server that is not Amazon's has one region. */
-    region_name(&name, data, sizeof data, memory->is_amazon ? bucket_of(call) : "");
-    return !name.status && !neph_remember(cloud, data, region);
+    rc = s3_quirks_find(cloud, neph_setting_string(cloud, "quirks"),
+                        host ? host + strlen("://") : endpoint, &memory->quirks);
+    return rc ? rc : neph_aws_open(cloud, "s3");
 }
 
 /* A reply to HEAD has no body that says what is wrong; what could be learnt from one is tried. */
@@ -355,15 +344,31 @@ static int32_t s3_fault(neph_call *call)
 {
     const char *code = neph_error_code(call);
     int32_t status = neph_reply_status(call);
-    if (neph_call_op(call) == NEPH_OP_LOGIN)
-        return neph_imds_fault(call);
+    switch (neph_call_op(call)) {
+    case NEPH_OP_LOGIN: return neph_imds_fault(call);
+    case NEPH_OP_UPLOAD_ABORT: /* what there is not need not be given up */
+        if (s3_is_no_upload(call))
+            return NEPH_FAULT_FINE;
+        break;
+    case NEPH_OP_OBJECT_DELETE_MANY: {
+        int32_t answer = s3_object_delete_many_fault(call);
+        if (answer != NEPH_FAULT_DEFAULT)
+            return answer;
+        break;
+    }
+    case NEPH_OP_UPLOAD_COMPLETE:
+        if (s3_upload_complete_fault(call) == NEPH_FAULT_FINE)
+            return NEPH_FAULT_FINE;
+        break;
+    default: break;
+    }
     if (code ? !strcmp(code, "RequestTimeTooSkewed")
              : status == 403 && neph_call_op(call) == NEPH_OP_OBJECT_HEAD)
         return NEPH_FAULT_CLOCK;
     if (status != 301 &&
         !(status == 400 && (!code || !strcmp(code, "AuthorizationHeaderMalformed"))))
         return NEPH_FAULT_DEFAULT;
-    return region_learn(call) ? NEPH_FAULT_ASK_AGAIN : NEPH_FAULT_DEFAULT;
+    return s3_region_learn(call) ? NEPH_FAULT_ASK_AGAIN : NEPH_FAULT_DEFAULT;
 }
 
 static const neph_provider provider = {

@@ -66,22 +66,23 @@ class Result:
 
 
 class Neph:
-    """The command with the settings of one cloud. Other settings and variables are given to with_()."""
+    """The command with the settings of one cloud, and options of its own. Other settings and variables are given to with_()."""
 
-    def __init__(self, program, cloud, settings, variables):
+    def __init__(self, program, cloud, settings, variables, options=()):
         self.program, self.cloud, self.settings, self.variables = program, cloud, dict(settings), dict(variables)
+        self.options = list(options)
 
     def with_(self, variables=None, **settings):
-        return Neph(self.program, self.cloud, {**self.settings, **settings}, {**self.variables, **(variables or {})})
+        return Neph(self.program, self.cloud, {**self.settings, **settings}, {**self.variables, **(variables or {})}, self.options)
 
     def environment(self):
         kept = {k: v for k, v in os.environ.items() if not k.startswith('AWS_') and not k.lower().endswith('_proxy')}
-        kept.update({'HOME': '/nonexistent', 'LC_ALL': 'C.UTF-8', **self.variables})
+        kept.update({'HOME': '/proc/nobody', 'LC_ALL': 'C.UTF-8', **self.variables})
         return {k: v for k, v in kept.items() if v is not None}
 
     def command(self, args):
         chosen = [a for n, v in self.settings.items() for a in ('--set', f'{n}={v}')]
-        return [self.program] + chosen + list(args)
+        return [self.program] + self.options + chosen + list(args)
 
     def run(self, *args, data=None, timeout=120, before=None):
         try:

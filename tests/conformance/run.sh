@@ -3,6 +3,7 @@
 # Compute: on the simulated cloud, on moto, and on strict servers of our own; two providers also as built out of the tree.
 #
 #   tests/conformance/run.sh [SUITE]...      none: all of them, as listed in `suites` below
+#   tests/conformance/run.sh check-kill      the kill tests alone, long: 1 GiB and 50 moments of each
 #
 # Installs, starts and stops the servers (tests/servers); one that cannot be had is a failure. NEPH_BUILDDIR says where
 # neph was built; NEPH, NEPH_LIBRARY_TEST and NEPH_COMPUTE_TEST name the programs otherwise. The last line is "N passed, N failed".
@@ -12,13 +13,15 @@ build=${NEPH_BUILDDIR:-.}
 neph=${NEPH:-$build/core/cli/neph}
 library=${NEPH_LIBRARY_TEST:-$build/tests/conformance/library}
 compute_library=${NEPH_COMPUTE_TEST:-$build/tests/conformance/compute_library}
-suites='local faults bad_input bluebox nimbus compute-sim compute-bluebox compute-nimbus outoftree rgw swift moto'
+suites='local faults bad_input bluebox nimbus compute-sim compute-bluebox compute-nimbus outoftree rgw swift azurite azurite-tls keystone moto'
+kill_options=() # CI: 64 MiB, 5 moments
 python=/usr/bin/python3
 work=$(mktemp -d "${TMPDIR:-/tmp}/neph-servers.XXXXXX") || exit 1
 chmod 711 "$work"   # some of it is for a user without rights
 export TMPDIR=$work # servers and suites keep everything there
 # other ports than those of a server that somebody started by hand
 export SWIFT_PORT=${SWIFT_PORT:-28080} RGW_PORT=${RGW_PORT:-27480} CEPH_MON_PORT=${CEPH_MON_PORT:-26789} MOTO_PORT=${MOTO_PORT:-25555}
+export AZURITE_PORT=${AZURITE_PORT:-25000} KEYSTONE_PORT=${KEYSTONE_PORT:-25001}
 total=$work/total
 : >"$total"
 started=()
@@ -47,18 +50,25 @@ need() { # need PROGRAM PACKAGE : installs what is missing, where it may
     return 1
 }
 
-storage() { # storage PROFILE CLOUD NAME=VALUE... : the suite through the command, then through the library
-    local profile=$1 cloud=$2 settings=() setting count
-    shift 2
+ask() { # ask SUITE MINUTES PROFILE CLOUD [NAME=VALUE]... : a suite through the command
+    local suite=$1 minutes=$2 profile=$3 cloud=$4 settings=() setting options=()
+    shift 4
     for setting; do settings+=(--set "$setting"); done
-    timeout 900 "$python" "$here/storage.py" "$neph" "$cloud" --profile "$profile" "${settings[@]}" --total "$total" ||
-        [ $? = 1 ] || fail "$profile: the suite did not end"
+    [ "$suite" != kill ] || options=("${kill_options[@]}")
+    timeout $((minutes * 60)) "$python" "$here/$suite.py" "$neph" "$cloud" --profile "$profile" "${settings[@]}" "${options[@]}" \
+        --total "$total" || [ $? = 1 ] || fail "$suite $profile: the suite did not end"
+}
+
+storage() { # storage PROFILE CLOUD [NAME=VALUE]... : the suite through the command, then through the library
+    local profile=$1 cloud=$2 status count
+    ask storage 15 "$@"
+    shift 2
     timeout 300 "$library" "$cloud" "library-$$" "$@" >"$work/library.log" 2>&1
-    setting=$?
+    status=$?
     sed "s/ library/ $profile library/" "$work/library.log"
     count=$(grep -c '^ok' "$work/library.log")
     echo "$count 0 $(grep -c '^not ok' "$work/library.log")" >>"$total"
-    [ $setting -le 1 ] && [ "$count" -gt 0 ] || fail "$profile library: it ended with status $setting"
+    [ $status -le 1 ] && [ "$count" -gt 0 ] || fail "$profile library: it ended with status $status"
 }
 
 compute() { # compute PROFILE [OPTION]... : the suite through the command and the library
@@ -66,11 +76,6 @@ compute() { # compute PROFILE [OPTION]... : the suite through the command and th
     shift
     timeout 300 "$python" "$here/compute.py" "$neph" --profile "$profile" --library "$compute_library" --total "$total" "$@" ||
         [ $? = 1 ] || fail "compute-$profile: the suite did not end"
-}
-
-compute_moto() {
-    eval "$("$here/../servers/moto.sh" env)"
-    compute moto --port "$MOTO_PORT"
 }
 
 outoftree() {
@@ -92,37 +97,86 @@ server() { # server PROFILE SCRIPT COMMAND... : what is run while a real server 
     unset 'started[-1]'
 }
 
-storage_on() { # storage_on PROFILE SCRIPT
-    eval "$("$here/../servers/$2.sh" env)"
-    storage "$1" s3 "endpoint=$S3_ENDPOINT" addressing=path
-}
+# What is asked of each server; one that speaks two protocols is started once. The environment says where it is.
+environment_of() { "$here/../servers/$1.sh" env; }
+s3_there() { "$@" s3 "endpoint=$S3_ENDPOINT" addressing=path; }       # COMMAND... and where it is
+azure_there() { "$@" azure "endpoint=$AZURE_STORAGE_SERVICE_ENDPOINT"; } # the same
 
-extensions_moto() { # what one provider alone has
-    eval "$("$here/../servers/moto.sh" env)"
-    suite extensions
+on_rgw() {
+    eval "$(environment_of ceph-rgw)"
+    s3_there storage rgw
+    s3_there ask transfer_faults 5 rgw
+    s3_there ask kill 10 rgw
+    storage rgw-swift swift
 }
-
-all_on_moto() { # the server is installed once
-    (storage_on moto moto)
-    (extensions_moto)
-    compute_moto
+on_swift() {
+    eval "$(environment_of swift)"
+    s3_there storage swift
+    storage swift-native swift
+    ask transfer_faults 5 swift-native swift
+    ask kill 10 swift-native swift
+}
+on_azurite() {
+    eval "$(environment_of azurite)"
+    azure_there storage azurite
+    azure_there ask transfer_faults 5 azurite
+    azure_there ask kill 10 azurite
+}
+on_azurite_tls() {
+    eval "$(environment_of azurite)"
+    azure_there ask storage 15 azurite-tls
+}
+on_keystone() {
+    eval "$(environment_of keystone)"
+    storage keystone swift
+}
+on_moto() {
+    eval "$(environment_of moto)"
+    s3_there storage moto
+    suite extensions # what one provider alone has
+    compute moto --port "$MOTO_PORT"
+}
+kill_on() { # kill_on SCRIPT PROFILE CLOUD : the kill tests alone
+    eval "$(environment_of "$1")"
+    case $3 in
+    s3) s3_there ask kill 120 "$2" ;;
+    azure) azure_there ask kill 120 "$2" ;;
+    *) ask kill 120 "$2" "$3" ;;
+    esac
 }
 
 suite() { # suite NAME : a suite with a server of its own
     timeout 600 "$python" "$here/$1.py" "$neph" --total "$total" || [ $? = 1 ] || fail "$1: the suite did not end"
 }
 
+on_local() { # on_local SUITE MINUTES
+    mkdir -p "$work/root"
+    if [ "$1" = storage ]; then storage local local "root=$work/root"; fi
+    ask kill "$2" local local "root=$work/root"
+}
+
+check_kill() {
+    kill_options=(--size=$((1 << 30)) --part=$((8 << 20)) --moments=50 --chain=10)
+    on_local kill 120
+    server kill-rgw ceph-rgw kill_on ceph-rgw rgw s3
+    server kill-azurite azurite kill_on azurite azurite azure
+    server kill-swift swift kill_on swift swift-native swift
+}
+
 run() {
     case $1 in
-    rgw) server rgw ceph-rgw storage_on rgw ceph-rgw ;;
-    swift) server swift swift storage_on swift swift ;;
-    moto) server moto moto all_on_moto ;;
-    compute-moto) server compute-moto moto compute_moto ;;
+    rgw) server rgw ceph-rgw on_rgw ;;
+    swift) server swift swift on_swift ;;
+    azurite) server azurite azurite on_azurite ;;
+    azurite-tls) AZURITE_TLS=1 server azurite-tls azurite on_azurite_tls ;;
+    keystone) server keystone keystone on_keystone ;;
+    moto) server moto moto on_moto ;;
+    compute-moto) server compute-moto moto compute moto --port "$MOTO_PORT" ;;
     compute-*) compute "${1#compute-}" ;;
     outoftree) outoftree ;;
-    local) mkdir "$work/root" && storage local local "root=$work/root" ;;
+    local) on_local storage 10 ;;
     faults | bad_input | bluebox | nimbus) suite "$1" ;;
-    extensions) server extensions moto extensions_moto ;;
+    check-kill) check_kill ;;
     *) fail "unknown suite $1" ;;
     esac
 }

@@ -1,10 +1,11 @@
 """storage_target.py: what the storage cases get: the command, the second opinion, a bucket and a folder, by profile."""
-import os, subprocess
+import argparse, os, shutil, subprocess, tempfile
 
 from harness import *  # noqa: F401, F403
-from harness import DONE, Neph, check
+from harness import DONE, Failure, Neph, check, read_expectations, run_cases
 from s3client import S3
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 S3S, AZURES, SWIFTS = ('rgw', 'swift', 'moto'), ('azurite', 'azurite-tls'), ('swift-native', 'rgw-swift', 'keystone')
 REMOTE = S3S + AZURES + SWIFTS
 FIVE = os.urandom(1 << 16) * 80 + b'!'  # 5 MiB + 1
@@ -51,7 +52,8 @@ class Target:
         self.settings = dict(s.partition('=')[::2] for s in a.set)
         self.variables = {n: os.environ[n] for n in self.provider['variables'] if n in os.environ}
         self.variables['XDG_STATE_HOME'] = self.path('state')
-        self.neph = Neph(a.neph, a.cloud, self.settings, self.variables)
+        trust = ['--ca-file', os.environ['AZURITE_CERTIFICATE']] if 'AZURITE_CERTIFICATE' in os.environ else []
+        self.neph = Neph(a.neph, a.cloud, self.settings, self.variables, trust)
         self.peer = self.provider['peer'](self.settings)
         self.serial = 0
         self.bucket = self.new_bucket()
@@ -59,6 +61,16 @@ class Target:
     def with_credential(self, which):
         """The command with a secret or user that is wrong."""
         return self.neph.with_({n: v for n, v in self.provider[which].items() if n in self.variables})
+
+    def server(self):
+        """Where the server is."""
+        return self.settings.get('endpoint') or self.variables['ST_AUTH']
+
+    def through(self, url):
+        """The command with another way to the server."""
+        if 'endpoint' in self.settings:
+            return self.neph.with_(endpoint=url)
+        return self.neph.with_({'ST_AUTH': url})
 
     def new_name(self, word='conformance'):
         self.serial += 1
@@ -124,7 +136,42 @@ def one(result):
 
 
 def curl(*args, data=None):
-    done = subprocess.run(['curl', '-sS', '--noproxy', '*', '--max-time', '60', '-w', '%{http_code}', *args], input=data,
+    trust = ['--cacert', os.environ['AZURITE_CERTIFICATE']] if 'AZURITE_CERTIFICATE' in os.environ else []
+    done = subprocess.run(['curl', *trust, '-sS', '--noproxy', '*', '--max-time', '60', '-w', '%{http_code}', *args], input=data,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=90, check=False)
     check(done.returncode == 0, f'curl: {done.stderr.decode()}')
     return int(done.stdout[-3:]), done.stdout[:-3]
+
+
+def main_on(words, name, profiles, target, prepare=None, options=()):
+    """The program of a suite on a server that runs already. name: put before that of the profile. options: (name, value if it
+    is not given). prepare(arguments, target): what is done before the cases. Returns its status."""
+    ap = argparse.ArgumentParser(description=words, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument('neph')
+    ap.add_argument('cloud')
+    ap.add_argument('--profile', required=True, choices=profiles)
+    ap.add_argument('--set', action='append', default=[], metavar='NAME=VALUE')
+    ap.add_argument('--only', action='append', help='cases whose name has this in it')
+    ap.add_argument('--total', help='file to append "PASSED KNOWN FAILED" to')
+    for option, value in options:
+        ap.add_argument('--' + option, type=int, default=value)
+    a = ap.parse_args()
+    a.neph = os.path.abspath(a.neph)
+    a.name = name + a.profile
+    folder = tempfile.mkdtemp(prefix='conformance-')
+    try:
+        t = target(a, folder)
+        if prepare:
+            prepare(a, t)
+        expected = read_expectations(os.path.join(HERE, a.name.replace(' ', '-') + '.expect'))
+        counts = run_cases(a.name, a.profile, t, expected, a.only)
+    except Failure as e:
+        print(f'not ok {a.name} start: {e}')
+        counts = (0, 0, 1)
+    shutil.rmtree(folder, ignore_errors=True)
+    if a.total:
+        with open(a.total, 'a', encoding='ascii') as f:
+            print(*counts, file=f)
+    else:
+        print(f'{counts[0]} passed, {counts[2]} failed')
+    return 1 if counts[2] else 0

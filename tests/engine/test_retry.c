@@ -196,7 +196,7 @@ static void test_engine__errors_mean_what_the_table_says(void **state)
         {409, ERROR_BODY("SomethingElse", "x"), NEPH_CONFLICT, "SomethingElse", "x"},
         {418, ERROR_BODY("Teapot", "x"), NEPH_LIMIT, "Teapot", "x"},
         {400, ERROR_BODY("What", "a\tb"), NEPH_INVALID, "What", "a\\x09b"},
-        {400, ERROR_BODY("What", "\n a\nRequestId:b"), NEPH_INVALID, "What", "a"},
+        {400, ERROR_BODY("What", "a\nRequestId:b"), NEPH_INVALID, "What", "a"},
         {401, "", NEPH_AUTH, NULL, NULL},
         {403, "{\"not\":\"xml\"}", NEPH_PERMISSION, NULL, NULL},
         {404, ERROR_BODY("OddCode", ""), NEPH_NOT_FOUND, "OddCode", NULL},

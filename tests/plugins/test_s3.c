@@ -268,6 +268,7 @@ static void test_s3__sends_and_reads_metadata(void **state)
     assert_int_equal(object->metadata_count, 2);
     assert_string_equal(object->metadata[0].name, "owner");
     assert_string_equal(object->metadata[0].value, "J\xc3\xb6rg");
+    assert_string_equal(object->metadata[1].name, "note");
     neph_call_free(call);
 }
 
@@ -418,8 +419,7 @@ static void test_s3__turns_pages_by_token(void **state)
     open_with(at, LOCAL, NULL, NULL);
     assert_string_equal(stand_list(neph_object_list(at->cloud, "b", &options)),
                         "a b+c%.txt d e/ .0");
-    assert_true(
-        has(at->mock.requests[1].url, "&prefix=p%26&delimiter=%2F&start-after=s&max-keys=7"));
+    assert_true(has(at->mock.requests[1].url, "&prefix=p%26&delimiter=%2F&max-keys=7"));
 }
 
 /* ---- what a server sent: plugins/s3/tests */

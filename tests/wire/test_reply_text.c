@@ -110,7 +110,7 @@ static void test_reply_text__reads_headers(void **state)
                                           "e",
                                           NULL};
     static const char results[] = "request=r;object{size_bytes=5,modified=1000000000,etag=x,"
-                                  "metadata=[Color:red|a:],extra=[X-Other:o]}";
+                                  "metadata=[color:red|a:],extra=[X-Other:o]}";
     fixture *f = *state;
     f->headers = headers;
     expect(f, &(const neph_reply)NEPH_REPLY_OF(NEPH_REPLY_NONE, header_rules), "", results);

@@ -1,0 +1,250 @@
+/*
+ * core/transfer/end.c - where a transfer comes from and goes to: files are opened, known again, written beside their name and
+ * renamed; what is known of objects is kept. Moves nothing.
+ */
+#include "core/transfer/transfer.h"
+
+#include "core/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+const char *nephi_end_name(const nephi_end *end)
+{
+    if (end->kind == NEPHI_END_OBJECT)
+        return end->key;
+    return end->path ? end->path : "the descriptor";
+}
+
+static int object_take(neph_transfer *transfer, nephi_end *end, const neph_end *given)
+{
+    if (!given->bucket || !*given->bucket || !given->key || !*given->key)
+        return nephi_fail(&transfer->error, NEPH_INVALID, "an object needs a bucket and a key");
+    end->kind = NEPHI_END_OBJECT;
+    end->cloud = given->cloud;
+    end->bucket = nephi_transfer_text(transfer, given->bucket);
+    end->key = nephi_transfer_text(transfer, given->key);
+    end->version = nephi_transfer_text(transfer, given->version);
+    end->etag = nephi_transfer_text(transfer, given->etag);
+    end->size_bytes = given->size_bytes < 0 ? NEPH_UNKNOWN : given->size_bytes;
+    return transfer->error.status;
+}
+
+int nephi_end_take(neph_transfer *transfer, nephi_end *end, const neph_end *given)
+{
+    if (given->size < sizeof *given)
+        return nephi_fail(&transfer->error, NEPH_INVALID, "an end's size is not set");
+    end->size_bytes = end->modified_ns = end->local_modified_ns = NEPH_UNKNOWN;
+    if (given->cloud)
+        return object_take(transfer, end, given);
+    end->kind = NEPHI_END_STREAM; /* until it was looked at */
+    end->path = nephi_transfer_text(transfer, given->path);
+    end->fd = given->path ? -1 : given->fd;
+    if (!given->path && given->fd < 0)
+        return nephi_fail(&transfer->error, NEPH_INVALID,
+                          "an end needs a cloud, a path or a descriptor");
+    return transfer->error.status;
+}
+
+void nephi_end_close(nephi_end *end)
+{
+    if (end->owns_fd && end->fd >= 0)
+        close(end->fd);
+    if (end->owns_fd)
+        end->fd = -1;
+    end->owns_fd = 0;
+}
+
+static int file_failure(neph_transfer *transfer, const nephi_end *end, const char *what)
+{
+    return nephi_fail(&transfer->error, NEPH_FILE, "%s cannot be %s: %s", nephi_end_name(end), what,
+                      strerror(errno));
+}
+
+static int is_a_directory(neph_transfer *transfer, const nephi_end *end)
+{
+    return nephi_fail(&transfer->error, NEPH_FILE, "%s is a directory, not a file",
+                      nephi_end_name(end));
+}
+
+/* ---- a file that is read */
+
+static int64_t nanoseconds(const struct timespec *time)
+{
+    return (int64_t)time->tv_sec * NEPH_NANO + time->tv_nsec;
+}
+
+void nephi_identity_take(nephi_identity *identity, const struct stat *info)
+{
+    identity->device = (int64_t)info->st_dev;
+    identity->inode = (int64_t)info->st_ino;
+    identity->size_bytes = (int64_t)info->st_size;
+    identity->modified_ns = nanoseconds(&info->st_mtim);
+}
+
+int nephi_source_begin(neph_transfer *transfer)
+{
+    nephi_end *from = &transfer->from;
+    struct stat info;
+    off_t place = 0;
+    if (from->path) {
+        from->fd = open(from->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        from->owns_fd = from->fd >= 0;
+    }
+    if (from->fd < 0)
+        return file_failure(transfer, from, "opened");
+    if (fstat(from->fd, &info))
+        return file_failure(transfer, from, "read");
+    if (S_ISDIR(info.st_mode))
+        return is_a_directory(transfer, from);
+    if (!S_ISREG(info.st_mode))
+        return 0;
+    if (!from->path && (place = lseek(from->fd, 0, SEEK_CUR)) < 0)
+        return file_failure(transfer, from, "read");
+    nephi_identity_take(&from->identity, &info);
+    from->kind = NEPHI_END_FILE;
+    from->start = (int64_t)place;
+    from->size_bytes = info.st_size > place ? (int64_t)info.st_size - (int64_t)place : 0;
+    from->modified_ns = from->identity.modified_ns;
+    return 0;
+}
+
+int nephi_source_confirm(neph_transfer *transfer)
+{
+    const nephi_end *from = &transfer->from;
+    nephi_identity now;
+    struct stat info;
+    if (from->kind != NEPHI_END_FILE)
+        return 0;
+    if (fstat(from->fd, &info))
+        return file_failure(transfer, from, "read");
+    nephi_identity_take(&now, &info);
+    if (memcmp(&now, &from->identity, sizeof now) == 0)
+        return 0;
+    transfer->is_spoilt = 1;
+    if (now.size_bytes != from->identity.size_bytes)
+        return nephi_fail(&transfer->error, NEPH_INTEGRITY,
+                          "%s had %lld bytes and has %lld now: it was written to while it was sent",
+                          nephi_end_name(from), (long long)from->identity.size_bytes,
+                          (long long)now.size_bytes);
+    return nephi_fail(&transfer->error, NEPH_INTEGRITY, "%s was written to while it was sent",
+                      nephi_end_name(from));
+}
+
+/* ---- a file that is written */
+
+int nephi_destination_begin(neph_transfer *transfer)
+{
+    nephi_end *to = &transfer->to;
+    struct stat info;
+    if (!to->path)
+        return 0;
+    if (stat(to->path, &info)) {
+        to->kind = NEPHI_END_FILE; /* what is wrong with it is told when it is made */
+        return 0;
+    }
+    if (S_ISDIR(info.st_mode))
+        return is_a_directory(transfer, to);
+    if (S_ISREG(info.st_mode)) {
+        to->kind = NEPHI_END_FILE;
+        return 0;
+    }
+    to->fd = open(to->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    to->owns_fd = to->fd >= 0;
+    return to->fd < 0 ? file_failure(transfer, to, "written") : 0;
+}
+
+/* A name beside the destination, so that rename() stays within one file system; the process's umask applies. */
+int nephi_destination_create(neph_transfer *transfer)
+{
+    nephi_end *to = &transfer->to;
+    const char *slash = strrchr(to->path, '/');
+    int directory = slash ? (int)(slash + 1 - to->path) : 0;
+    size_t size = (size_t)directory + 32;
+    uint64_t random;
+    char *name = nephi_arena_alloc(&transfer->arena, size);
+    if (!name)
+        return nephi_fail_memory(&transfer->error);
+    for (int tries = 0; to->fd < 0 && tries < 100; tries++) {
+        if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+            break;
+        snprintf(name, size, "%.*s.neph-%016llx", directory, to->path, (unsigned long long)random);
+        to->fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (to->fd < 0 && errno != EEXIST)
+            break;
+    }
+    if (to->fd < 0)
+        return file_failure(transfer, to, "written");
+    to->owns_fd = 1;
+    transfer->temporary = name;
+    return 0;
+}
+
+/* The file it was made from, if the cloud kept its time; else the object's own. */
+static int time_set(neph_transfer *transfer)
+{
+    int64_t ns = transfer->from.local_modified_ns;
+    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}};
+    if (ns == NEPH_UNKNOWN)
+        ns = transfer->from.modified_ns;
+    if (!transfer->options.keep_times || ns == NEPH_UNKNOWN)
+        return 0;
+    times[1].tv_sec = (time_t)(ns / NEPH_NANO - (ns % NEPH_NANO < 0));
+    times[1].tv_nsec = (long)(((ns % NEPH_NANO) + NEPH_NANO) % NEPH_NANO);
+    return futimens(transfer->to.fd, times);
+}
+
+int nephi_destination_commit(neph_transfer *transfer)
+{
+    nephi_end *to = &transfer->to;
+    int is_closed;
+    if (time_set(transfer))
+        return file_failure(transfer, to, "given its time");
+    if (transfer->journal && fdatasync(to->fd))
+        return file_failure(transfer, to, "written");
+    is_closed = close(to->fd) == 0;
+    to->fd = -1;
+    to->owns_fd = 0;
+    if (!is_closed || rename(transfer->temporary, to->path))
+        return file_failure(transfer, to, "written");
+    transfer->temporary = NULL;
+    return 0;
+}
+
+void nephi_destination_remove(neph_transfer *transfer)
+{
+    if (transfer->temporary && nephi_host_is_own(transfer->host))
+        unlink(transfer->temporary);
+    transfer->temporary = NULL;
+}
+
+/* ---- objects */
+
+neph_call *nephi_end_head(const nephi_end *end)
+{
+    neph_call *call = neph_call_new(end->cloud, NEPH_OP_OBJECT_HEAD);
+    (void)neph_call_set_string(call, NEPH_OBJECT_BUCKET, end->bucket);
+    (void)neph_call_set_string(call, NEPH_OBJECT_KEY, end->key);
+    (void)neph_call_set_string(call, NEPH_OBJECT_VERSION, end->version);
+    (void)neph_call_start(call); /* a failure is the call's */
+    return call;
+}
+
+int nephi_end_learn(neph_transfer *transfer, nephi_end *end, const neph_object *object)
+{
+    if (object->size_bytes >= 0)
+        end->size_bytes = object->size_bytes;
+    end->modified_ns = object->modified_ns;
+    end->local_modified_ns = object->local_modified_ns;
+    end->etag = nephi_transfer_text(transfer, object->etag);
+    end->checksum = nephi_transfer_text(transfer, object->checksum);
+    end->content_type = nephi_transfer_text(transfer, object->content_type);
+    end->metadata = nephi_transfer_pairs(transfer, object->metadata, object->metadata_count);
+    end->metadata_count = end->metadata ? object->metadata_count : 0;
+    return transfer->error.status;
+}

@@ -1,0 +1,223 @@
+/*
+ * object.c - objects of Swift: list, head, get, put, copy, delete. What a write must do about the segments of what it
+ * replaces stands in segment.c.
+ */
+#include "swift.h"
+
+#include "segment.h"
+
+/* ---- list: GET container */
+
+static const neph_field object_fields[] = {
+    {"name", .member = NEPH_OBJECT_KEY},
+    {"bytes", .member = NEPH_OBJECT_SIZE_BYTES},
+    {"last_modified", .member = NEPH_OBJECT_MODIFIED},
+    {"hash", .member = NEPH_OBJECT_ETAG},
+    {"slo_etag", .member = NEPH_OBJECT_ETAG, .flags = NEPH_FIELD_UNQUOTE},
+    {"content_type", .member = NEPH_OBJECT_CONTENT_TYPE},
+};
+static const neph_field prefix_fields[] = {
+    {".", .member = NEPH_PREFIX_NAME},
+};
+static const neph_rule list_rules[] = {
+    {.path = "[]", NEPH_FIELDS(object_fields), .kind = NEPH_KIND_OBJECT},
+    {.path = "[]/subdir", NEPH_FIELDS(prefix_fields), .kind = NEPH_KIND_PREFIX},
+};
+static const neph_reply list_reply = NEPH_REPLY_OF(NEPH_REPLY_JSON, list_rules);
+const neph_reply *const swift_object_list_replies[1] = {&list_reply};
+
+/* An element is an object or a "subdir". */
+int32_t swift_object_listed(neph_call *call, neph_record *record)
+{
+    (void)call;
+    return neph_record_get(record, NEPH_OBJECT_KEY) || neph_record_get(record, NEPH_PREFIX_NAME)
+               ? 0
+               : NEPH_DROP;
+}
+
+/* The page's own marker, added later, stands in place of where the listing starts. */
+int32_t swift_object_list(neph_call *call, neph_request *request)
+{
+    int32_t rc = swift_ask(call, request, "GET", neph_argument(call, NEPH_OBJECT_BUCKET), NULL);
+    if (!rc)
+        rc = neph_request_query(request, "format", "json");
+    if (!rc)
+        rc = neph_storage_query(request, "prefix", neph_argument(call, NEPH_LIST_PREFIX));
+    if (!rc)
+        rc = neph_storage_query(request, "delimiter", neph_argument(call, NEPH_LIST_DELIMITER));
+    if (!rc && !neph_page_token(call))
+        rc = neph_storage_query(request, "marker", neph_argument(call, NEPH_LIST_START_AFTER));
+    return rc ? rc : neph_storage_page(call, request, "limit", SWIFT_PAGE_MAX);
+}
+
+/* ---- head: HEAD object */
+
+static const neph_field head_fields[] = {
+    {"header:Content-Length", .member = NEPH_OBJECT_SIZE_BYTES},
+    {"header:Last-Modified", .member = NEPH_OBJECT_MODIFIED},
+    {"header:ETag", .member = NEPH_OBJECT_ETAG, .flags = NEPH_FIELD_UNQUOTE},
+    {"header:Content-Type", .member = NEPH_OBJECT_CONTENT_TYPE},
+    {"header:X-Object-Version-Id", .member = NEPH_OBJECT_VERSION},
+    {"header:X-Object-Meta-*", .member = NEPH_OBJECT_METADATA, .flags = NEPH_FIELD_PREFIX},
+};
+static const neph_rule head_rules[] = {
+    {.path = ".", NEPH_FIELDS(head_fields), .kind = NEPH_KIND_OBJECT},
+};
+static const neph_reply head_reply = NEPH_REPLY_OF(NEPH_REPLY_NONE, head_rules);
+const neph_reply *const swift_object_head_replies[1] = {&head_reply};
+
+/* The entity tag of one object is its MD5; that of a large one is made of its segments'. A part of an object is not vouched
+ * for by what is said of the whole. */
+static int32_t checksum_set(neph_call *call, neph_record *record)
+{
+    const char *tag = neph_record_get(record, NEPH_OBJECT_ETAG);
+    char data[64];
+    neph_text text;
+    if (neph_storage_is_ranged(call) || !tag || strspn(tag, "0123456789abcdef") != 32 || tag[32] || swift_is_large(call) ||
+        neph_reply_header(call, "X-Object-Manifest"))
+        return 0;
+    neph_text_init(&text, data, sizeof data);
+    neph_text_add(&text, "md5:");
+    neph_text_add(&text, tag);
+    return neph_record_set(record, NEPH_OBJECT_CHECKSUM, data);
+}
+
+/* Replies on one object do not name it. What has no ETag does not come from Swift: a web page in place of an object must
+ * not pass for one. */
+int32_t swift_object_each(neph_call *call, neph_record *record)
+{
+    int32_t rc = neph_record_set(record, NEPH_OBJECT_KEY, neph_argument(call, NEPH_OBJECT_KEY));
+    if (!rc && !neph_reply_header(call, "ETag"))
+        return neph_fail(
+            call, NEPH_PROTOCOL,
+            "the reply has no ETag, so it is not from Swift: is there a proxy, or is the endpoint wrong?");
+    if (!rc)
+        rc = checksum_set(call, record);
+    if (!rc)
+        rc = neph_storage_modified(call, record, "X-Object-Meta-Mtime");
+    return rc ? rc : neph_storage_ranged(call, record);
+}
+
+int32_t swift_object_head(neph_call *call, neph_request *request)
+{
+    int32_t rc = swift_ask_object(call, request, "HEAD");
+    return rc ? rc : neph_storage_conditions(call, request);
+}
+
+/* ---- get: GET object */
+
+static const neph_reply get_reply = NEPH_REPLY_OF(NEPH_REPLY_BODY, head_rules);
+const neph_reply *const swift_object_get_replies[1] = {&get_reply};
+
+int32_t swift_object_get(neph_call *call, neph_request *request)
+{
+    int32_t rc = swift_ask_object(call, request, "GET");
+    if (!rc)
+        rc = neph_storage_conditions(call, request);
+    return rc ? rc : neph_storage_range(call, request, "Range");
+}
+
+/* ---- put: PUT object */
+
+static const neph_field put_fields[] = {
+    {"header:ETag", .member = NEPH_OBJECT_ETAG, .flags = NEPH_FIELD_UNQUOTE},
+    {"header:Last-Modified", .member = NEPH_OBJECT_MODIFIED},
+};
+static const neph_rule put_rules[] = {
+    {.path = ".", NEPH_FIELDS(put_fields), .kind = NEPH_KIND_OBJECT},
+};
+const neph_reply swift_object_put_reply = NEPH_REPLY_OF(NEPH_REPLY_NONE, put_rules);
+
+int32_t swift_object_facts(neph_call *call, neph_request *request)
+{
+    const char *tag = neph_argument(call, NEPH_IF_NONE_MATCH);
+    int32_t rc =
+        neph_storage_header(request, "Content-Type", neph_argument(call, NEPH_OBJECT_CONTENT_TYPE));
+    if (tag && strcmp(tag, "*"))
+        return neph_fail(
+            call, NEPH_UNSUPPORTED,
+            "Swift writes if there is no such object (\"*\"), not if it is another one");
+    if (!rc)
+        rc = neph_storage_metadata(call, request, "X-Object-Meta-");
+    return rc ? rc : neph_storage_header(request, "If-None-Match", tag);
+}
+
+int32_t swift_body_digest(neph_call *call, neph_request *request)
+{
+    const char *algorithm = neph_argument(call, NEPH_CHECKSUM);
+    char hex[NEPH_DIGEST_HEX_MAX];
+    neph_request_view view;
+    int32_t rc;
+    if (!algorithm || strcmp(algorithm, "md5"))
+        return 0;
+    rc = neph_request_look(request, &view);
+    if (rc || view.body_size < 0)
+        return rc;
+    rc = neph_request_body_digest(request, NEPH_DIGEST_MD5, hex, sizeof hex);
+    return rc ? rc : neph_request_header(request, "ETag", hex);
+}
+
+static int32_t put_send(neph_call *call, neph_request *request)
+{
+    int32_t rc = swift_ask_object(call, request, "PUT");
+    if (!rc)
+        rc = neph_request_body_source(request);
+    if (!rc)
+        rc = swift_object_facts(call, request);
+    if (!rc)
+        rc = swift_body_digest(call, request);
+    return rc ? rc : neph_storage_expect(request);
+}
+
+int32_t swift_object_put(neph_call *call, neph_request *request)
+{
+    return swift_write_ask(call, request, put_send);
+}
+
+/* ---- copy: PUT object with X-Copy-From. A large object becomes one of a piece: no two share segments. */
+
+int32_t swift_copy_from(neph_call *call, neph_request *request)
+{
+    const char *bucket = neph_argument(call, NEPH_COPY_BUCKET);
+    const char *key = neph_argument(call, NEPH_COPY_KEY);
+    char data[4096];
+    neph_text source;
+    neph_text_init(&source, data, sizeof data);
+    neph_text_add_char(&source, '/');
+    neph_text_add_encoded(&source, bucket, strlen(bucket), NULL);
+    neph_text_add_char(&source, '/');
+    neph_text_add_encoded(&source, key, strlen(key), "/");
+    if (source.status)
+        return neph_fail(call, NEPH_LIMIT, "the key to copy from is too long");
+    return neph_request_header(request, "X-Copy-From", data);
+}
+
+/* Metadata that is given replaces what the source has. */
+static int32_t copy_send(neph_call *call, neph_request *request)
+{
+    const char *name;
+    const char *value;
+    int32_t rc = swift_ask_object(call, request, "PUT");
+    if (!rc)
+        rc = swift_copy_from(call, request);
+    if (!rc && neph_argument_pair(call, NEPH_OBJECT_METADATA, 0, &name, &value))
+        rc = neph_request_header(request, "X-Fresh-Metadata", "true");
+    return rc ? rc : swift_object_facts(call, request);
+}
+
+int32_t swift_object_copy(neph_call *call, neph_request *request)
+{
+    return swift_write_ask(call, request, copy_send);
+}
+
+/* ---- delete: DELETE object, with its segments if it is a large one */
+
+static int32_t delete_send(neph_call *call, neph_request *request)
+{
+    return swift_ask_object(call, request, "DELETE");
+}
+
+int32_t swift_object_delete(neph_call *call, neph_request *request)
+{
+    return swift_write_ask(call, request, delete_send);
+}

@@ -1,0 +1,141 @@
+/*
+ * swift.h - what the files of the swift plugin share: ask functions and reply tables by resource, how a bucket is
+ * addressed, and the two providers' common parts.
+ */
+#ifndef SWIFT_H
+#define SWIFT_H
+
+#include <neph/plugin.h>
+#include <neph/kit/storage.h>
+#include <neph/kit/text.h>
+
+#define SWIFT_PAGE_MAX 10000 /* of a listing: "container_listing_limit" */
+#define SWIFT_ID_SIZE 32     /* hex digits of an upload's id */
+
+/* Services of the endpoint set. */
+#define SWIFT_AT_STORAGE "object-store"
+#define SWIFT_AT_INFO "info"
+
+/* Captures. */
+enum {
+    SWIFT_SCRATCH_SEGMENT = NEPH_SCRATCH + 0,  /* the name of a segment in a manifest */
+    SWIFT_SCRATCH_DELETES = NEPH_SCRATCH + 1,  /* of /info: keys of a bulk delete */
+    SWIFT_SCRATCH_SEGMENTS = NEPH_SCRATCH + 2, /* of /info: segments of a manifest */
+    SWIFT_SCRATCH_VERDICT = NEPH_SCRATCH + 3,  /* of a bulk delete: its own status */
+    SWIFT_SCRATCH_WORDS = NEPH_SCRATCH + 4,    /* and what it says */
+    SWIFT_SCRATCH_ERROR = NEPH_SCRATCH + 6,    /* what the server says is wrong */
+    SWIFT_SCRATCH_PLACES = NEPH_SCRATCH + 5    /* of a login: where the catalogue has the service */
+};
+
+/* ---- provider.c */
+
+extern const neph_action swift_actions[];
+extern const uint32_t swift_action_count;
+extern const neph_fault swift_faults[];
+extern const uint32_t swift_fault_count;
+extern const neph_reply swift_error_reply;
+int32_t swift_sign(neph_call *call, neph_request *request, int64_t now_ns);
+int32_t swift_fault(neph_call *call);
+
+/* Begins every request: method and path of the bucket (NULL: the account) and the key (NULL: the bucket). */
+int32_t swift_ask(neph_call *call, neph_request *request, const char *method, const char *bucket,
+                  const char *key);
+/* The same of the object that the call is about. */
+int32_t swift_ask_object(neph_call *call, neph_request *request, const char *method);
+/* Makes the storage URL known, and where its /info is. */
+int32_t swift_storage_at(neph_cloud *cloud, const char *url);
+
+/* ---- login.c */
+
+extern const neph_action swift_login;
+int32_t swift_open(neph_cloud *cloud);
+
+/* ---- bucket.c */
+
+extern const neph_reply swift_none_reply;
+extern const neph_reply *const swift_none_replies[1];
+extern const neph_reply *const swift_bucket_list_replies[1];
+int32_t swift_bucket_list(neph_call *call, neph_request *request);
+int32_t swift_bucket_create(neph_call *call, neph_request *request);
+int32_t swift_bucket_delete(neph_call *call, neph_request *request);
+
+/* ---- object.c */
+
+extern const neph_reply *const swift_object_list_replies[1];
+extern const neph_reply *const swift_object_head_replies[1];
+extern const neph_reply *const swift_object_get_replies[1];
+extern const neph_reply swift_object_put_reply;
+int32_t swift_object_list(neph_call *call, neph_request *request);
+int32_t swift_object_head(neph_call *call, neph_request *request);
+int32_t swift_object_get(neph_call *call, neph_request *request);
+int32_t swift_object_put(neph_call *call, neph_request *request);
+int32_t swift_object_copy(neph_call *call, neph_request *request);
+int32_t swift_object_delete(neph_call *call, neph_request *request);
+int32_t swift_object_listed(neph_call *call, neph_record *record); /* each of list */
+int32_t swift_object_each(neph_call *call, neph_record *record);
+/* Sets the headers of what is said of a new object. */
+int32_t swift_object_facts(neph_call *call, neph_request *request);
+/* Sets a copy's source. */
+int32_t swift_copy_from(neph_call *call, neph_request *request);
+/* Sends the body's MD5 along, if that was asked for, so that the server refuses another body. */
+int32_t swift_body_digest(neph_call *call, neph_request *request);
+
+/* ---- bulk.c: many deletions in one request, whose 200 may hold errors */
+
+extern const neph_reply swift_bulk_reply;
+extern const neph_reply *const swift_delete_many_replies[7];
+/* Begins the request; adds an object to it. */
+int32_t swift_bulk_ask(neph_call *call, neph_request *request);
+int32_t swift_bulk_add(neph_call *call, neph_request *request, const char *bucket, const char *key);
+/* Fails if the server says so in its reply. */
+int32_t swift_bulk_then(neph_call *call);
+int32_t swift_delete_many(neph_call *call, neph_request *request);
+int32_t swift_delete_many_then(neph_call *call);
+int32_t swift_delete_many_each(neph_call *call, neph_record *record);
+int32_t swift_delete_many_fault(neph_call *call);
+
+/* ---- upload.c: objects in parts */
+
+extern const neph_reply *const swift_upload_list_replies[2];
+extern const neph_reply *const swift_upload_begin_replies[3];
+extern const neph_reply *const swift_upload_part_replies[2];
+extern const neph_reply *const swift_upload_parts_replies[2];
+int32_t swift_upload_list(neph_call *call, neph_request *request);
+int32_t swift_upload_list_then(neph_call *call);
+int32_t swift_upload_listed(neph_call *call, neph_record *record);
+int32_t swift_upload_begin(neph_call *call, neph_request *request);
+int32_t swift_upload_begin_then(neph_call *call);
+int32_t swift_upload_part(neph_call *call, neph_request *request);
+int32_t swift_upload_copy(neph_call *call, neph_request *request);
+int32_t swift_upload_part_then(neph_call *call);
+int32_t swift_upload_part_each(neph_call *call, neph_record *record);
+int32_t swift_upload_parts(neph_call *call, neph_request *request);
+int32_t swift_upload_parts_then(neph_call *call);
+int32_t swift_upload_parts_each(neph_call *call, neph_record *record);
+int32_t swift_upload_complete(neph_call *call, neph_request *request);
+int32_t swift_upload_abort(neph_call *call, neph_request *request);
+int32_t swift_upload_fault(neph_call *call);
+
+/* ---- presign.c: TempURLs */
+
+int32_t swift_object_presign(neph_call *call, neph_request *request);
+int32_t swift_presign_sign(neph_call *call, neph_request *request, const neph_request_view *view,
+                           int64_t now_ns);
+
+/* ---- limits.c: what /info says */
+
+extern const neph_reply swift_info_reply;
+extern const neph_reply *const swift_limits_replies[1];
+int32_t swift_info_ask(neph_call *call, neph_request *request);
+/* Notes what it said, or that it says nothing. */
+int32_t swift_info_then(neph_call *call);
+/* Keys of a bulk delete, segments of a manifest; 0: the server has none, -1: nobody looked. */
+int64_t swift_bulk_known(const neph_call *call);
+int64_t swift_segments_most(const neph_call *call);
+int32_t swift_limits_then(neph_call *call);
+int32_t swift_limits_fault(neph_call *call);
+int32_t swift_limits_each(neph_call *call, neph_record *record);
+/* The best digest for a TempURL that the server is known to take; NULL: nobody looked. */
+const char *swift_digest_known(const neph_call *call);
+
+#endif /* SWIFT_H */

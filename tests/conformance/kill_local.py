@@ -1,0 +1,53 @@
+"""kill_local.py: kills of the command while it works on the local provider: a moment is a number of bytes written."""
+import os, time
+
+from harness import DONE, Result, check
+
+
+def bytes_in(*folders):
+    """Bytes of the files there, hidden ones too."""
+    total = 0
+    for folder in folders:
+        for at, _, files in os.walk(folder):
+            for name in files:
+                try:
+                    total += os.stat(os.path.join(at, name)).st_blocks * 512
+                except FileNotFoundError:
+                    pass
+    return total
+
+
+class Local:
+    """The runs of one transfer."""
+
+    def __init__(self, work):
+        self.work, self.t, self.events = work, work.t, []
+        self.reset()
+
+    def reset(self):
+        self.finished_parts, self.finished_files = set(), set()
+        self.places = (self.t.settings['root'], self.t.path('down'), self.t.path('synced'))
+
+    def kill(self, args, moment, left, kills_left, rng):
+        at = min(rng.uniform(0, 2 * left / (kills_left + 1)), left * 0.9)
+        before = bytes_in(*self.places)
+        process = self.t.neph.start(*args)
+        while process.poll() is None and bytes_in(*self.places) - before < at:
+            time.sleep(0.0005)
+        process.kill()
+        out, err = process.communicate()
+        self.was_killed = process.returncode == -9
+        check(self.was_killed or process.returncode == 0, f'{Result(args, process.returncode, out, err)}')
+        self.work.kills += self.was_killed
+
+    def finish(self, args):
+        self.t.neph.run(*args, timeout=600).want(DONE)
+
+    def completed(self):
+        return not self.was_killed
+
+    def finished_bytes(self):
+        return 0
+
+    def check_parts(self, count):
+        pass

@@ -1,0 +1,107 @@
+"""kill_network.py: kills of the command while it talks to a server, through proxy.py."""
+import re
+
+from harness import DONE, Result, check
+from traffic import Gone, Proxy, kind, part_of
+
+
+class Network:
+    """The runs of one transfer: what was killed when, and what passed before and after."""
+
+    def __init__(self, work):
+        self.work, self.t = work, work.t
+        self.proxy = Proxy(self.t.server())
+        self.proxy.watch = self.watch
+        self.events = [('complete', 'asked'), ('complete', 'answered')]
+        if self.t.cloud == 's3':
+            self.events.insert(1, ('begin', 'answered'))
+        self.reset()
+
+    def reset(self):
+        self.process, self.killed = None, False
+        self.at = self.event = None
+        self.seen = 0
+        self.finished_parts, self.finished_objects, self.finished_ranges, self.finished_files = set(), set(), set(), set()
+        self.now = []        # the exchanges of the last run
+        self.all_parts = set()
+
+    def what(self, exchange):
+        return kind(self.t.cloud, self.t.bucket, exchange)
+
+    def watch(self, exchange, what, size):
+        if not self.process:
+            return
+        self.seen += size if self.what(exchange) in ('part', 'put', 'get') else 0
+        due = self.seen >= self.at if self.at is not None else self.event == (self.what(exchange), what)
+        if due and not self.killed:
+            self.killed = True
+            self.process.kill()
+        if self.killed:
+            raise Gone
+
+    def kill(self, args, moment, left, kills_left, rng):
+        """Runs the command until the moment is there, and kills it. left: bytes that must pass until the end."""
+        self.event, self.seen, self.killed = moment, 0, False
+        self.at = None if moment else min(rng.uniform(0, 2 * left / (kills_left + 1)), left * 0.98)
+        self.proxy.set_rules([])
+        self.process = process = self.t.through(self.proxy.url).start(*args)
+        out, err = process.communicate(timeout=300)
+        self.process = None
+        check(self.killed, f'{Result(args, process.returncode, out, err)}; it ended before its moment {moment or self.at}')
+        check(self.proxy.idle(), 'connections stay open behind the kill')
+        self.work.kills += 1
+        self.look()
+
+    def finish(self, args):
+        """Runs it to its end."""
+        self.proxy.set_rules([])
+        result = self.t.through(self.proxy.url).run(*args, timeout=600)
+        self.proxy.idle()
+        result.want(DONE)
+        self.work.kept += len(self.finished_parts) + len(self.finished_objects) + len(self.finished_ranges) + len(self.finished_files)
+        self.look()
+
+    def look(self):
+        """What the last run asked for: nothing that was finished before."""
+        self.now = self.proxy.exchanges
+        ours = [(self.what(e), e) for e in self.now]
+        for what, e in ours:
+            if what == 'part':
+                check(part_of(self.t.cloud, e) not in self.finished_parts, f'a finished part was sent again: {e.target[:200]}')
+            elif what in ('put', 'complete'):
+                check(e.path not in self.finished_objects, f'a finished object was sent again: {e.path}')
+            elif what == 'get':
+                self.check_get(e)
+        self.finished_parts |= {part_of(self.t.cloud, e) for what, e in ours if what == 'part' and e.status in (200, 201)}
+        self.finished_objects |= {e.path for what, e in ours if what in ('put', 'complete') and e.status in (200, 201)}
+        self.all_parts |= self.finished_parts
+        followed = {e.connection: e.number for _, e in ours}
+        self.finished_ranges |= {(e.path, *span(e)) for what, e in ours if what == 'get' and span(e) and e.told and
+                                 e.number < followed[e.connection]}
+
+    def check_get(self, e):
+        name = re.sub('%([0-9A-Fa-f]{2})', lambda m: chr(int(m[1], 16)), e.path).encode('latin-1').decode()
+        check(not any(name.endswith('/' + f) for f in self.finished_files), f'a finished file was asked for again: {e.path}')
+        if span(e):
+            first, last = span(e)
+            again = [r for r in self.finished_ranges if r[0] == e.path and first <= r[2] and last >= r[1]]
+            check(not again, f'bytes {first} to {last} were asked for again; {again[0][1:] if again else ""} had come')
+
+    def completed(self):
+        """Had the server completed the object when the command was killed?"""
+        return any(self.what(e) in ('complete', 'put') and e.status in (200, 201) for e in self.now)
+
+    def finished_bytes(self):
+        """About so many bytes need not pass again."""
+        ranges = sum(last - first + 1 for _, first, last in self.finished_ranges)
+        return ranges + sum(e.up for e in self.now if e.path in self.finished_objects)
+
+    def check_parts(self, count):
+        check(len(self.all_parts) == count, f'{len(self.all_parts)} parts were taken by the server, {count} are needed')
+
+
+def span(exchange):
+    """First and last byte that a request asks for."""
+    text = exchange.fields.get('range') or exchange.fields.get('x-ms-range') or ''
+    match = re.match(r'bytes=(\d+)-(\d+)$', text)
+    return (int(match[1]), int(match[2])) if match else None
