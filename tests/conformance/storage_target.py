@@ -1,8 +1,8 @@
 """storage_target.py: what the storage cases get: the command, the second opinion, a bucket and a folder, by profile."""
-import argparse, os, shutil, subprocess, tempfile
+import argparse, functools, os, shutil, subprocess, tempfile
 
 from harness import *  # noqa: F401, F403
-from harness import DONE, Failure, Neph, check, read_expectations, run_cases
+from harness import DONE, Failure, Neph, case, check, read_expectations, run_cases
 from s3client import S3
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -131,6 +131,17 @@ class Target:
     def left_over(self, name):
         """What lies in the folder and begins with name, the temporary files of a download among it."""
         return [n for n in os.listdir(self.folder) if name in n]
+
+
+def alone(*profiles):
+    """A case with a bucket of its own, where nothing is unfinished."""
+    def add(function):
+        @functools.wraps(function)
+        def with_bucket(t):
+            t.bucket = t.new_bucket()
+            function(t)
+        return case(*profiles)(with_bucket)
+    return add
 
 
 def one(result):
