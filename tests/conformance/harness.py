@@ -8,7 +8,7 @@ import argparse, json, os, re, shutil, signal, socket, struct, subprocess, tempf
 DONE, FAILED, USAGE, NOT_FOUND, AUTH, UNSUPPORTED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 CASES = []
 # What is said beside the reason of a failure: what was created, what was not verified, what is kept, the summary of a tree.
-ASIDE = re.compile(r': created: |: unverified: |^neph: (cp|mv|sync): \d+ |neph transfer (list|resume)')
+ASIDE = re.compile(r': created: |: unverified: |^neph: (cp|mv|sync): \d+ |what was moved (is|of \d+ objects is) kept')
 
 
 class Failure(Exception):

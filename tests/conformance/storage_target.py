@@ -9,6 +9,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 S3S, AZURES, SWIFTS = ('rgw', 'swift', 'moto'), ('azurite', 'azurite-tls'), ('swift-native', 'rgw-swift', 'keystone')
 REMOTE = S3S + AZURES + SWIFTS
 FIVE = os.urandom(1 << 16) * 80 + b'!'  # 5 MiB + 1
+BEHIND_ITS_URL = S3S + AZURES + ('swift-native',)  # others tell by their login where the storage is
 ONE_OF_EACH = ('local', 'rgw', 'azurite', 'swift-native')  # for what is long: one server for each provider
 
 
@@ -39,7 +40,7 @@ PROVIDERS = {
               'wrong': {'AZURE_STORAGE_KEY': 'bm90LXRoZS1zZWNyZXQta2V5LW5vdC10aGUtc2VjcmV0LWtleQ=='},
               'nobody': {'AZURE_STORAGE_ACCOUNT': 'nobodyknowsme'}},
     'swift': {'variables': ('ST_AUTH', 'ST_USER', 'ST_KEY', 'OS_AUTH_URL', 'OS_USERNAME', 'OS_PASSWORD', 'OS_PROJECT_NAME',
-                            'OS_USER_DOMAIN_NAME', 'OS_PROJECT_DOMAIN_NAME', 'OS_IDENTITY_API_VERSION', 'OS_REGION_NAME'),
+                            'OS_USER_DOMAIN_ID', 'OS_PROJECT_DOMAIN_ID', 'OS_IDENTITY_API_VERSION', 'OS_REGION_NAME'),
               'peer': swift_peer, 'wrong': {'ST_KEY': 'not-the-secret-key', 'OS_PASSWORD': 'not-the-secret-key'},
               'nobody': {'ST_USER': 'nobody:knows', 'OS_USERNAME': 'nobody'}},
     'local': {'variables': (), 'peer': lambda settings: None, 'wrong': {}, 'nobody': {}},
