@@ -143,8 +143,10 @@ typedef struct neph_unfinished {
     const char *to_cloud;
     const char *to_bucket;
     const char *to;
-    const neph_setting_value *settings; /* that the cloud was opened with, secrets not among them */
-    size_t setting_count;
+    const neph_setting_value *from_settings; /* given when from_cloud was opened, without secrets */
+    size_t from_setting_count;
+    const neph_setting_value *to_settings;
+    size_t to_setting_count;
     const char *upload; /* id of the upload at the cloud; NULL: none */
     int64_t total_bytes;
     int64_t done_bytes;
