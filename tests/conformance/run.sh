@@ -67,7 +67,7 @@ storage() { # storage PROFILE CLOUD [NAME=VALUE]... : the suite through the comm
     status=$?
     sed "s/ library/ $profile library/" "$work/library.log"
     count=$(grep -c '^ok' "$work/library.log")
-    echo "$count 0 $(grep -c '^not ok' "$work/library.log")" >>"$total"
+    echo "$count $(grep -c '^lacking' "$work/library.log") $(grep -c '^not ok' "$work/library.log")" >>"$total"
     [ $status -le 1 ] && [ "$count" -gt 0 ] || fail "$profile library: it ended with status $status"
 }
 
