@@ -189,6 +189,8 @@ done
 need "$python" python3 || fail "python3 cannot be installed"
 need curl curl || fail "curl cannot be installed"
 need openssl openssl || fail "openssl cannot be installed"
+need aws awscli || fail "awscli cannot be installed"
+need swift python3-swiftclient || fail "python3-swiftclient cannot be installed"
 need '/usr/lib/*/faketime/libfaketime.so.1' libfaketime || fail "libfaketime cannot be installed"
 [ $# -gt 0 ] || set -- $suites
 for name; do run "$name"; done
