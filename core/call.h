@@ -123,6 +123,8 @@ struct neph_call {
     void *on_result_user;
     neph_done_fn on_done;
     void *on_done_user;
+    void (*on_ready)(void *user); /* results are queued, for who takes them himself; NULL */
+    void *on_ready_user;
 
     char token[33]; /* for idempotency, made at its first use */
     void *memory;   /* the provider's */

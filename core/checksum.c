@@ -61,9 +61,9 @@ static int hex_read(const char *text, unsigned char *out)
     return count;
 }
 
-static void text_write(char *out, int32_t algorithm, const unsigned char *bytes, int size)
+void nephi_checksum_write(char *out, int32_t algorithm, const unsigned char *bytes, int size)
 {
-    int at = snprintf(out, NEPHI_CHECKSUM_NAME_MAX, "%s:", names[algorithm]);
+    int at = snprintf(out, NEPHI_CHECKSUM_MAX - NEPH_DIGEST_HEX_MAX, "%s:", names[algorithm]);
     nephi_hex(out + at, bytes, (size_t)size);
 }
 
@@ -82,7 +82,7 @@ int nephi_checksum_combine(neph_host *host, char *whole, const char *part, int64
         return size;
     if (size != size_a || size != size_b)
         return NEPH_INVALID;
-    text_write(whole, algorithm, a, size);
+    nephi_checksum_write(whole, algorithm, a, size);
     return 0;
 }
 
@@ -122,6 +122,9 @@ int nephi_checksum_add(neph_call *call, const void *data, size_t size)
 {
     if (!call->checksum.digest || !size)
         return 0;
+    if (call->checksum.text[0])
+        return nephi_fail(&call->error, NEPH_PLUGIN,
+                          "the provider wanted the checksum of a body before its end");
     return call->host->wire->digest->update(call->checksum.digest, data, size)
                ? nephi_fail_memory(&call->error)
                : 0;
@@ -137,7 +140,7 @@ const char *nephi_checksum_text(neph_call *call)
     size = call->host->wire->digest->finish(taken->digest, bytes);
     if (size <= 0)
         return NULL;
-    text_write(taken->text, taken->algorithm, bytes, size);
+    nephi_checksum_write(taken->text, taken->algorithm, bytes, size);
     return taken->text;
 }
 

@@ -9,8 +9,7 @@
 
 #include <neph/plugin.h>
 
-#define NEPHI_CHECKSUM_NAME_MAX 16
-#define NEPHI_CHECKSUM_MAX (NEPHI_CHECKSUM_NAME_MAX + NEPH_DIGEST_HEX_MAX)
+#define NEPHI_CHECKSUM_MAX NEPH_CHECKSUM_MAX /* bytes of a text, with NUL */
 
 /* Of one call; no algorithm: none is taken. */
 typedef struct nephi_checksum {
@@ -21,6 +20,8 @@ typedef struct nephi_checksum {
 
 /* NEPH_DIGEST_… of a name, or of a text that begins with a name and a colon; 0: there is none such. */
 int32_t nephi_checksum_algorithm(const char *text);
+/* The text of a digest of size bytes; out: NEPHI_CHECKSUM_MAX. */
+void nephi_checksum_write(char *out, int32_t algorithm, const unsigned char *bytes, int size);
 /* Is what the two say of the same algorithm? */
 int nephi_checksum_is_alike(const char *a, const char *b);
 /* whole (NEPHI_CHECKSUM_MAX) becomes the checksum of its bytes followed by part_bytes more that have the checksum part. 0;

@@ -6,6 +6,7 @@
 #include "core/call.h"
 #include "core/price/price.h"
 #include "core/services.h"
+#include "core/sync/sync.h"
 #include "core/text.h"
 #include "core/transfer/transfer.h"
 
@@ -255,6 +256,7 @@ void neph_cloud_close(neph_cloud *cloud)
     if (!cloud)
         return;
     memory = &cloud->host->memory;
+    nephi_syncs_end(cloud->host, cloud);
     nephi_transfers_end(cloud->host, cloud);
     nephi_limits_forget(cloud);
     nephi_calls_orphan(cloud);

@@ -283,6 +283,8 @@ static int is_over(const neph_call *call)
 int nephi_delivery_run(neph_call *call)
 {
     neph_record *record;
+    if (call->on_ready)
+        call->on_ready(call->on_ready_user);
     if (!call->on_result && !call->is_sparing && !call->is_login)
         return 0;
     while (!is_over(call) && (record = nephi_delivery_take(call)) != NULL) {

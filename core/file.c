@@ -1,10 +1,12 @@
 /*
- * core/file.c - reads a regular file into a buffer. Never waits for a FIFO or a device.
+ * core/file.c - reads a regular file into a buffer, never waiting for a FIFO or a device; makes files without a name.
  */
 #include "core/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -43,4 +45,19 @@ int nephi_file_read(const char *path, nephi_buffer *out, struct stat *info, neph
         rc = read_all(fd, path, (size_t)info->st_size, out, error);
     close(fd);
     return rc;
+}
+
+int nephi_file_temporary(const char *dir, int *fd, nephi_error *error)
+{
+    char path[4096];
+    *fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (*fd >= 0)
+        return 0;
+    snprintf(path, sizeof path, "%s/neph-XXXXXX", dir);
+    *fd = mkostemp(path, O_CLOEXEC);
+    if (*fd < 0)
+        return nephi_fail(error, NEPH_FILE, "no temporary file can be made in %s: %s", dir,
+                          strerror(errno));
+    unlink(path);
+    return 0;
 }

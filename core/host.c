@@ -10,6 +10,7 @@
 #include "core/place.h"
 #include "core/price/price.h"
 #include "core/services.h"
+#include "core/sync/sync.h"
 #include "core/transfer/transfer.h"
 #include "core/wire/recorder.h"
 #include "core/wire/replay.h"
@@ -164,6 +165,7 @@ void neph_host_free(neph_host *host)
     if (!host)
         return;
     memory = host->memory;
+    nephi_syncs_free(host);
     nephi_transfers_free(host);
     while (host->clouds)
         neph_cloud_close(host->clouds);
@@ -271,6 +273,14 @@ const char *nephi_host_environment(const neph_host *host, const char *name)
     const char *value =
         nephi_host_allows(host, NEPH_SOURCE_ENVIRONMENT) ? secure_getenv(name) : NULL;
     return value && *value ? value : NULL;
+}
+
+const char *nephi_host_temporary_dir(const neph_host *host)
+{
+    const char *dir = host->config.temporary_dir;
+    if (!dir)
+        dir = nephi_host_environment(host, "TMPDIR");
+    return dir ? dir : "/tmp";
 }
 
 int64_t nephi_host_now(const neph_host *host)

@@ -34,6 +34,7 @@ struct neph_host {
     neph_cloud *clouds;                    /* linked */
     neph_call *graveyard;                  /* calls freed inside callbacks */
     neph_call *orphans;                    /* calls whose cloud was closed */
+    struct neph_sync *syncs;               /* linked */
     struct neph_transfer *transfers;       /* all of them */
     int callback_depth;                    /* > 0: inside a callback */
     int64_t pace_ms;   /* of looks at what is waited for: the first one; 0: see settle.c */
@@ -49,6 +50,8 @@ void nephi_log(neph_host *host, int32_t level, int32_t rule, const char *format,
 int nephi_host_allows(const neph_host *host, uint32_t source);
 /* getenv() if the environment is allowed, else NULL. */
 const char *nephi_host_environment(const neph_host *host, const char *name);
+/* Where temporary files go. */
+const char *nephi_host_temporary_dir(const neph_host *host);
 /* Nanoseconds since 1970 UTC by the program's clock. */
 int64_t nephi_host_now(const neph_host *host);
 /* The module with the transport and the digests; loads it once. */

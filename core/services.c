@@ -365,6 +365,15 @@ static int64_t service_sink_write(neph_call *call, const void *data, size_t size
     return rc;
 }
 
+/* ---- checksums */
+
+static int32_t service_checksum_combine(const void *any, char *whole, const char *part,
+                                        int64_t part_bytes)
+{
+    const handle *of = any;
+    return nephi_checksum_combine(of->host, whole, part, part_bytes);
+}
+
 const neph_services nephi_services = {
     .size = sizeof(neph_services),
     .fail = service_fail,
@@ -421,4 +430,6 @@ const neph_services nephi_services = {
     .source_read = service_source_read,
     .sink_write = service_sink_write,
     .call_token = service_call_token,
+    .body_checksum = nephi_checksum_text,
+    .checksum_combine = service_checksum_combine,
 };

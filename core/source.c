@@ -3,6 +3,8 @@
  */
 #include "core/source.h"
 
+#include "core/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -227,22 +229,7 @@ int nephi_source_rewind(nephi_source *source)
 
 static int spool_create(nephi_source *source, nephi_error *error)
 {
-    const char *dir = source->host->config.temporary_dir;
-    char path[4096];
-    if (!dir)
-        dir = nephi_host_environment(source->host, "TMPDIR");
-    if (!dir)
-        dir = "/tmp";
-    source->spool_fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (source->spool_fd >= 0)
-        return 0;
-    snprintf(path, sizeof path, "%s/neph-XXXXXX", dir);
-    source->spool_fd = mkostemp(path, O_CLOEXEC);
-    if (source->spool_fd < 0)
-        return nephi_fail(error, NEPH_FILE, "no temporary file can be made in %s: %s", dir,
-                          strerror(errno));
-    unlink(path);
-    return 0;
+    return nephi_file_temporary(nephi_host_temporary_dir(source->host), &source->spool_fd, error);
 }
 
 static int spool_write(nephi_source *source, const char *data, size_t size, nephi_error *error)

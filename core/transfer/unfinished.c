@@ -163,15 +163,14 @@ static void entry_tell(neph_journal *journal)
 {
     const nephi_entry *entry = &journal->entry;
     neph_unfinished *told = &journal->told;
-    const nephi_entry_end *end = entry->to.cloud ? &entry->to : &entry->from;
     told->from_cloud = entry->from.cloud;
     told->from_bucket = entry->from.bucket;
     told->from = entry->from.key;
     told->to_cloud = entry->to.cloud;
     told->to_bucket = entry->to.bucket;
     told->to = entry->to.key;
-    told->settings = end->settings;
-    told->setting_count = end->setting_count;
+    told->to_settings = entry->to.settings;
+    told->to_setting_count = entry->to.setting_count;
     told->from_settings = entry->from.settings;
     told->from_setting_count = entry->from.setting_count;
     told->upload = entry->upload;
@@ -356,12 +355,11 @@ static int undo_take(neph_transfer *transfer, const char *path, neph_cloud *to)
     old = &journal->old;
     if (old->temporary && nephi_is_temporary(old->temporary, old->to.key))
         transfer->temporary = nephi_transfer_text(transfer, old->temporary);
-    if (!old->to.cloud)
+    if (!old->to.cloud || !to)
         return transfer->error.status;
     if (!is_cloud_of(&old->to, to))
-        return nephi_fail(&transfer->error, NEPH_INVALID,
-                          "%s has an upload at the cloud \"%s\", which must be opened to abort it",
-                          path, old->to.cloud);
+        return nephi_fail(&transfer->error, NEPH_INVALID, "%s is of another cloud, \"%s\"", path,
+                          old->to.cloud);
     transfer->to.kind = NEPHI_END_OBJECT;
     transfer->to.cloud = to;
     transfer->to.bucket = nephi_transfer_text(transfer, old->to.bucket);

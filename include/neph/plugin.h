@@ -40,11 +40,12 @@
  *                   other text (last row of neph_map).
  *                   NEPH_SIZE_ARCHITECTURES: which images a size runs.
  *  2026-11-25  0.3  objects in parts (upload), delete-many, versions, storage limits; conditions; checksums (NEPH_CHECKSUM,
- *                   NEPH_OBJECT_CHECKSUM, NEPH_DIGEST_CRC…).
+ *                   NEPH_OBJECT_CHECKSUM, NEPH_DIGEST_CRC…, neph_body_checksum(), neph_checksum_combine()).
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H
 
+#include <neph/framing.h>
 #include <neph/vocabulary.h>
 
 #include <stdarg.h>
@@ -480,40 +481,6 @@ typedef struct neph_plugin {
                                                    NEPH_COUNT(list),                               \
                                                    0}
 
-/* ---- framing: a body sent in chunks that carry signatures ----------------------------------------------------- */
-
-/* One chunk as the host shows it to the provider. */
-typedef struct neph_chunk {
-    uint32_t size;    /* sizeof(neph_chunk) */
-    uint32_t index;   /* from 0 */
-    size_t data_size; /* 0: the closing chunk */
-    const char *
-        digest; /* hex, of this chunk's data, in the algorithm that the framing names; NULL: none asked */
-    char *head;           /* the provider writes the bytes before the data here ... */
-    size_t head_capacity; /* 512 */
-    size_t head_size;     /* ... and their number here */
-    char *tail; /* the same for the bytes after it (trailer fields after the closing chunk) */
-    size_t tail_capacity;
-    size_t tail_size;
-    const char *body_digest; /* closing chunk: hex, of the whole body; NULL before */
-} neph_chunk;
-
-typedef struct neph_framing {
-    uint32_t size;       /* sizeof(neph_framing) */
-    uint32_t chunk_size; /* bytes of data in every chunk but the last; 1 KiB to 16 MiB */
-    int32_t digest;      /* NEPH_DIGEST_… of each chunk; 0: none */
-    int32_t body_digest; /* of the whole body, shown with the closing chunk; 0: none */
-    /* The number of bytes that `body_size` bytes of data become; -1: sent with Transfer-Encoding chunked. */
-    int64_t (*length)(neph_call *call, int64_t body_size);
-    int32_t (*frame)(neph_call *call, neph_request *request, neph_chunk *chunk);
-} neph_framing;
-
-enum { NEPH_DIGEST_MD5 = 1, NEPH_DIGEST_SHA1 = 2, NEPH_DIGEST_SHA256 = 3, NEPH_DIGEST_SHA512 = 4 };
-/* checksums, as digests of big-endian bytes; not for HMAC. Since 0.3. */
-enum { NEPH_DIGEST_CRC32 = 5, NEPH_DIGEST_CRC32C = 6, NEPH_DIGEST_CRC64NVME = 7 };
-#define NEPH_DIGEST_MAX 64      /* bytes of the longest digest */
-#define NEPH_DIGEST_HEX_MAX 129 /* and of its hex text with NUL */
-
 /* ---- services: what the host does for a provider --------------------------------------------------------------- */
 
 /* A request as `sign` sees it: exactly what goes out. */
@@ -606,6 +573,10 @@ typedef struct neph_services {
     int64_t (*sink_write)(neph_call *call, const void *data, size_t size);
 
     const char *(*call_token)(neph_call *call);
+
+    const char *(*body_checksum)(neph_call *call);
+    int32_t (*checksum_combine)(const void *handle, char *whole, const char *part,
+                                int64_t part_bytes);
 } neph_services;
 
 /* The services of whatever handle a hook was given. */
@@ -982,6 +953,21 @@ static inline int64_t neph_source_read(neph_call *call, void *data, size_t size)
 static inline int64_t neph_sink_write(neph_call *call, const void *data, size_t size)
 {
     return neph_services_of(call)->sink_write(call, data, size);
+}
+
+/* Where the program asked for a checksum (NEPH_CHECKSUM): that of all bytes that came from the source or went to the sink,
+ * "ALGORITHM:HEX"; no more may follow. NULL: none was asked for. Since 0.3. */
+static inline const char *neph_body_checksum(neph_call *call)
+{
+    return neph_services_of(call)->body_checksum(call);
+}
+
+/* Makes of whole (it holds NEPH_CHECKSUM_MAX), a checksum, that of the same bytes followed by part_bytes more, of which part
+ * is the checksum. Any handle. Returns 0, NEPH_UNSUPPORTED (no CRCs, or different ones), or NEPH_INVALID. Since 0.3. */
+static inline int32_t neph_checksum_combine(const void *handle, char *whole, const char *part,
+                                            int64_t part_bytes)
+{
+    return neph_services_of(handle)->checksum_combine(handle, whole, part, part_bytes);
 }
 
 #ifdef __cplusplus

@@ -143,9 +143,10 @@ typedef struct neph_unfinished {
     const char *to_cloud;
     const char *to_bucket;
     const char *to;
-    const neph_setting_value *
-        settings; /* that the cloud written to, else the one read from, was opened with; no secrets */
-    size_t setting_count;
+    const neph_setting_value *from_settings; /* given when from_cloud was opened, without secrets */
+    size_t from_setting_count;
+    const neph_setting_value *to_settings;
+    size_t to_setting_count;
     const char *upload; /* id of the upload at the cloud; NULL: none */
     int64_t total_bytes;
     int64_t done_bytes;
@@ -155,8 +156,6 @@ typedef struct neph_unfinished {
         damage; /* why it cannot be resumed: damaged, of another version, source gone; NULL: it can */
     int32_t is_running; /* a process has it */
     int32_t reserved;
-    const neph_setting_value *from_settings; /* of the cloud read from */
-    size_t from_setting_count;
 } neph_unfinished;
 
 /* Reads the entries of a directory; one that is damaged is listed with its damage, never an error. *out: owned by the

@@ -367,12 +367,85 @@ static int32_t headers_set(neph_request *request, const neph_sigv4 *how, neph_si
 
 int32_t neph_sigv4_sign(neph_request *request, const neph_sigv4 *how, int64_t now_ns)
 {
+    return neph_sigv4_sign_stream(request, how, now_ns, NULL);
+}
+
+/* ---- chunks */
+
+int32_t neph_sigv4_stream_begin(const void *handle, const neph_sigv4 *how,
+                                const neph_sigv4_work *work, neph_sigv4_stream *stream)
+{
+    unsigned char key[NEPH_DIGEST_MAX];
+    int32_t rc = key_get(handle, how, work, key);
+    memcpy(stream->date, work->date, sizeof stream->date);
+    memcpy(stream->scope, work->scope, sizeof stream->scope);
+    memcpy(stream->previous, work->signature, sizeof stream->previous);
+    memcpy(stream->key, key, sizeof stream->key);
+    return rc;
+}
+
+int32_t neph_sigv4_sign_stream(neph_request *request, const neph_sigv4 *how, int64_t now_ns,
+                               neph_sigv4_stream *stream)
+{
     neph_sigv4_work work;
     neph_request_view view;
     int32_t rc = neph_request_look(request, &view);
     if (!rc)
         rc = neph_sigv4_steps(request, how, &view, now_ns, &work);
+    if (!rc && stream)
+        rc = neph_sigv4_stream_begin(request, how, &work, stream);
     if (rc)
         return rc;
     return view.presign_seconds > 0 ? query_set(request, &work) : headers_set(request, how, &work);
+}
+
+/* The next signature over lines that differ by what is signed. */
+static int32_t stream_sign(const void *handle, neph_sigv4_stream *stream, const char *what,
+                           const char *const *digests)
+{
+    unsigned char bytes[NEPH_DIGEST_MAX];
+    char data[512];
+    neph_text text;
+    int32_t rc;
+    neph_text_init(&text, data, sizeof data);
+    neph_text_add(&text, what);
+    neph_text_add_char(&text, '\n');
+    neph_text_add(&text, stream->date);
+    neph_text_add_char(&text, '\n');
+    neph_text_add(&text, stream->scope);
+    neph_text_add_char(&text, '\n');
+    neph_text_add(&text, stream->previous);
+    for (; *digests; digests++) {
+        neph_text_add_char(&text, '\n');
+        neph_text_add(&text, *digests);
+    }
+    rc = text.status ? text.status
+                     : whole(neph_hmac(handle, NEPH_DIGEST_SHA256, stream->key, sizeof stream->key,
+                                       data, text.size, bytes));
+    if (rc)
+        return rc;
+    neph_text_init(&text, stream->previous, sizeof stream->previous);
+    neph_text_add_hex(&text, bytes, 32);
+    return text.status;
+}
+
+/* A chunk has no headers: the digest of nothing stands for them. */
+int32_t neph_sigv4_stream_chunk(const void *handle, neph_sigv4_stream *stream, const char *digest)
+{
+    const char *const digests[] = {NEPH_SIGV4_EMPTY, digest, NULL};
+    return stream_sign(handle, stream, "AWS4-HMAC-SHA256-PAYLOAD", digests);
+}
+
+int32_t neph_sigv4_stream_trailer(const void *handle, neph_sigv4_stream *stream, const char *text,
+                                  size_t size)
+{
+    unsigned char bytes[NEPH_DIGEST_MAX];
+    char hex[65];
+    const char *const digests[] = {hex, NULL};
+    neph_text digest;
+    int32_t rc = whole(neph_digest(handle, NEPH_DIGEST_SHA256, text, size, bytes));
+    neph_text_init(&digest, hex, sizeof hex);
+    if (!rc)
+        neph_text_add_hex(&digest, bytes, 32);
+    return rc ? rc : stream_sign(handle, stream, "AWS4-HMAC-SHA256-TRAILER", digests);
 }

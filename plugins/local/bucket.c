@@ -196,20 +196,35 @@ static int empty_remove(int bucket, int *is_done)
     return error;
 }
 
-/* Unfinished uploads and side files go with the bucket. */
-static void hidden_remove(int bucket)
+/* Removes an entry of the hidden directory. 0, EAGAIN: there is more of it, or why not. */
+static int hidden_entry_remove(int hidden, const char *name)
+{
+    if (!strncmp(name, LOCAL_UPLOAD, strlen(LOCAL_UPLOAD)))
+        return local_upload_remove(hidden, name);
+    return unlinkat(hidden, name, 0) ? errno : 0;
+}
+
+/* Unfinished uploads and side files go with the bucket. EAGAIN: not all of them yet. */
+static int hidden_remove(int bucket)
 {
     int fd = openat(bucket, LOCAL_HIDDEN, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     DIR *stream = fd < 0 ? NULL : fdopendir(fd);
     const struct dirent *entry;
-    while (stream && (entry = readdir(stream)) != NULL)
-        if (entry->d_name[0] != '.')
-            unlinkat(fd, entry->d_name, 0);
+    int error = 0, count = 0;
+    while (stream && error != EAGAIN && (entry = readdir(stream)) != NULL) {
+        if (entry->d_name[0] == '.')
+            continue;
+        error = hidden_entry_remove(fd, entry->d_name);
+        if (!error && ++count == SLICE_REMOVALS)
+            error = EAGAIN;
+    }
     if (stream)
         closedir(stream);
     else if (fd >= 0)
         close(fd);
-    unlinkat(bucket, LOCAL_HIDDEN, AT_REMOVEDIR);
+    if (error != EAGAIN)
+        unlinkat(bucket, LOCAL_HIDDEN, AT_REMOVEDIR);
+    return error == EAGAIN ? EAGAIN : 0;
 }
 
 static int32_t bucket_remove(neph_call *call, const char *bucket)
@@ -234,10 +249,10 @@ int32_t local_bucket_delete(neph_call *call)
         error = empty_remove(local_fd_get(&fd), &is_done);
     if (error)
         rc = local_fail(call, error, "delete bucket", bucket);
-    if (!rc && is_done) {
-        hidden_remove(local_fd_get(&fd));
+    if (!rc && is_done && hidden_remove(local_fd_get(&fd)) == EAGAIN)
+        is_done = 0;
+    if (!rc && is_done)
         rc = bucket_remove(call, bucket);
-    }
     local_fd_close(&fd);
     return rc ? rc : is_done ? 0 : NEPH_AGAIN;
 }

@@ -4,8 +4,10 @@
  * bucket's hidden directory named after the key's digest.
  *
  * The text is lines, values percent-encoded:
- *   etag HEX SIZE MTIME       of which bytes: if size or time of the file differ, somebody else has written it
+ *   etag TEXT SIZE MTIME      of which bytes: if size or time of the file differ, somebody else has written it
+ *   csum ALGORITHM:HEX        of the same bytes
  *   type TEXT
+ *   time NANOSECONDS          when the file that it was made from was written last
  *   meta NAME VALUE
  */
 #include "local.h"
@@ -64,24 +66,53 @@ static void line_add(neph_text *out, const char *word, const char *name, const c
     neph_text_add_char(out, '\n');
 }
 
-int32_t local_meta_arguments(neph_call *call, neph_text *out)
+static void arguments_add(const neph_call *call, neph_text *out)
 {
     const char *type = neph_argument(call, NEPH_OBJECT_CONTENT_TYPE);
+    int64_t time = neph_argument_integer(call, NEPH_OBJECT_LOCAL_MODIFIED);
     const char *name;
     const char *value;
     if (type)
         line_add(out, "type", NULL, type);
+    if (time != NEPH_UNKNOWN) {
+        neph_text_add(out, "time ");
+        neph_text_add_integer(out, time);
+        neph_text_add_char(out, '\n');
+    }
     for (uint32_t i = 0; neph_argument_pair(call, NEPH_OBJECT_METADATA, i, &name, &value); i++)
         line_add(out, "meta", name, value);
-    if (out->status)
-        return neph_fail(call, NEPH_LIMIT, "the object's metadata is too large");
-    return 0;
 }
 
-const char *local_meta_rest(const char *text)
+/* Does what a line of an older text says go on to hold? */
+static int is_kept(const neph_call *call, const char *line, int has_bytes)
 {
-    const char *end = strchr(text, '\n');
-    return end ? end + 1 : "";
+    const char *name, *value;
+    if (!strncmp(line, "type ", 5))
+        return !neph_argument(call, NEPH_OBJECT_CONTENT_TYPE);
+    if (!strncmp(line, "time ", 5))
+        return neph_argument_integer(call, NEPH_OBJECT_LOCAL_MODIFIED) == NEPH_UNKNOWN;
+    if (!strncmp(line, "meta ", 5))
+        return !neph_argument_pair(call, NEPH_OBJECT_METADATA, 0, &name, &value);
+    return has_bytes && !strncmp(line, "csum ", 5);
+}
+
+int32_t local_meta_facts(neph_call *call, const char *old, int has_bytes, char *out)
+{
+    char data[LOCAL_META_MAX];
+    neph_text text;
+    neph_text_init(&text, data, sizeof data);
+    while (*old) {
+        size_t size = strcspn(old, "\n");
+        size += old[size] == '\n';
+        if (is_kept(call, old, has_bytes))
+            neph_text_add_bytes(&text, old, size);
+        old += size;
+    }
+    arguments_add(call, &text);
+    if (text.status)
+        return neph_fail(call, NEPH_LIMIT, "the object's metadata is too large");
+    memcpy(out, text.data, text.size + 1);
+    return 0;
 }
 
 /* Does the first line speak of this file as it is now? */
@@ -189,9 +220,26 @@ void local_meta_read(const neph_call *call, int bucket, const char *key, const l
         out[0] = '\0';
 }
 
-int32_t local_meta_write(neph_call *call, int bucket, const char *key, int file, const char *etag,
-                         const char *rest, char *text)
+void local_meta_etag(const char *text, const struct stat *info, char *out)
 {
+    size_t size = is_current(text, info) ? strcspn(text + 5, " ") : 0;
+    if (size >= LOCAL_ETAG_MAX)
+        size = 0;
+    memcpy(out, text + (size ? 5 : 0), size);
+    out[size] = '\0';
+}
+
+/* A text that has its first line already gets a new one. */
+static const char *rest_of(const char *text)
+{
+    const char *end = strncmp(text, "etag ", 5) ? NULL : strchr(text, '\n');
+    return end ? end + 1 : text;
+}
+
+int32_t local_meta_write(neph_call *call, local_transfer *move, const char *rest)
+{
+    const char *key = neph_argument(call, NEPH_OBJECT_KEY);
+    int file = local_fd_get(&move->target);
     char data[LOCAL_META_MAX];
     struct stat info;
     neph_text all;
@@ -199,20 +247,29 @@ int32_t local_meta_write(neph_call *call, int bucket, const char *key, int file,
         return local_fail(call, errno, "write object", key);
     neph_text_init(&all, data, sizeof data - 1);
     neph_text_add(&all, "etag ");
-    neph_text_add(&all, etag);
+    neph_text_add(&all, move->etag);
     neph_text_add_char(&all, ' ');
     neph_text_add_integer(&all, info.st_size);
     neph_text_add_char(&all, ' ');
     neph_text_add_integer(&all, modified_ns(&info));
     neph_text_add_char(&all, '\n');
-    neph_text_add(&all, rest);
+    if (move->sum[0])
+        line_add(&all, "csum", NULL, move->sum);
+    neph_text_add(&all, rest_of(rest));
     if (all.status)
         return neph_fail(call, NEPH_LIMIT, "the object's metadata is too large");
-    memcpy(text, all.data, all.size + 1);
+    memcpy(move->meta, all.data, all.size + 1);
     if (attribute_set(file, all.data, all.size))
-        return side_write(call, bucket, key, &all);
-    local_meta_remove(call, bucket, key);
+        return side_write(call, local_fd_get(&move->bucket), key, &all);
+    local_meta_remove(call, local_fd_get(&move->bucket), key);
     return 0;
+}
+
+void local_sum_set(local_transfer *move, const char *sum)
+{
+    neph_text text;
+    neph_text_init(&text, move->sum, sizeof move->sum);
+    neph_text_add(&text, sum);
 }
 
 /* ---- the result */
@@ -224,11 +281,36 @@ static void value_end(char *value, char *end)
     value[size] = '\0';
 }
 
-static int32_t line_set(neph_record *record, char *line, char *end, int is_listed)
+/* What is known of the file while its text is read. */
+typedef struct facts {
+    const char *etag; /* NULL: of other bytes */
+    const char *sum;
+    int is_listed;
+} facts;
+
+static int64_t number_read(const char *text)
+{
+    int64_t number = 0;
+    int is_negative = *text == '-';
+    for (text += is_negative; *text >= '0' && *text <= '9' && number < INT64_MAX / 10 - 1; text++)
+        number = number * 10 + (*text - '0');
+    return is_negative ? -number : number;
+}
+
+static int32_t line_set(neph_record *record, char *line, char *end, facts *known)
 {
     char *value = line + 5;
     char *space = memchr(value, ' ', (size_t)(end - value));
-    if (is_listed)
+    if (!strncmp(line, "csum ", 5)) {
+        value_end(value, end);
+        known->sum = known->etag ? value : NULL;
+        return 0;
+    }
+    if (!strncmp(line, "time ", 5)) {
+        value_end(value, end);
+        return neph_record_set_integer(record, NEPH_OBJECT_LOCAL_MODIFIED, number_read(value));
+    }
+    if (known->is_listed)
         return 0;
     if (!strncmp(line, "type ", 5)) {
         value_end(value, end);
@@ -241,22 +323,42 @@ static int32_t line_set(neph_record *record, char *line, char *end, int is_liste
     return neph_record_add_pair(record, NEPH_OBJECT_METADATA, value, space + 1);
 }
 
-static int32_t text_set(neph_record *record, const struct stat *info, char *text, int is_listed)
+/* The ETag of an object that was not sent in parts is its MD5. */
+static int32_t sum_set(neph_call *call, neph_record *record, const facts *known)
 {
+    const char *wanted = neph_argument(call, NEPH_CHECKSUM);
+    int is_md5 = known->etag && !strchr(known->etag, '-');
+    char data[NEPH_CHECKSUM_MAX];
+    neph_text md5;
+    if (known->sum && !(is_md5 && wanted && !strcmp(wanted, "md5")))
+        return neph_record_set(record, NEPH_OBJECT_CHECKSUM, known->sum);
+    if (!is_md5)
+        return 0;
+    neph_text_init(&md5, data, sizeof data);
+    neph_text_add(&md5, "md5:");
+    neph_text_add(&md5, known->etag);
+    return neph_record_set(record, NEPH_OBJECT_CHECKSUM, data);
+}
+
+static int32_t text_set(neph_call *call, neph_record *record, const struct stat *info, char *text,
+                        int is_listed)
+{
+    facts known = {.is_listed = is_listed};
     char *line = text;
     char *end = strchr(line, '\n');
     int32_t rc = 0;
     if (end && is_current(text, info)) {
         line[5 + strcspn(line + 5, " ")] = '\0';
-        rc = neph_record_set(record, NEPH_OBJECT_ETAG, line + 5);
+        known.etag = line + 5;
+        rc = neph_record_set(record, NEPH_OBJECT_ETAG, known.etag);
     }
     while (!rc && end) {
         line = end + 1;
         end = strchr(line, '\n');
         if (end && end - line > 5)
-            rc = line_set(record, line, end, is_listed);
+            rc = line_set(record, line, end, &known);
     }
-    return rc;
+    return rc ? rc : sum_set(call, record, &known);
 }
 
 int32_t local_meta_emit(neph_call *call, const char *key, const struct stat *info, char *text,
@@ -272,6 +374,6 @@ int32_t local_meta_emit(neph_call *call, const char *key, const struct stat *inf
     if (!rc)
         rc = neph_record_set_integer(record, NEPH_OBJECT_MODIFIED, modified_ns(info));
     if (!rc)
-        rc = text_set(record, info, text, is_listed);
+        rc = text_set(call, record, info, text, is_listed);
     return rc ? rc : neph_record_emit(call, record);
 }

@@ -3,248 +3,64 @@
  */
 #include "local.h"
 
-#include <neph/kit/md5.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-#define PLACE_TRIES 16 /* the directory may be pruned, or made, meanwhile */
-
-/* One call under way. */
-typedef struct transfer {
-    int32_t is_open;
-    local_fd bucket; /* where the object is or will be */
-    local_fd hidden;
-    local_fd target;   /* the new file, in hidden under the name new_name */
-    local_object from; /* the object that is read */
-    neph_md5 md5;
-    int64_t at;  /* next byte to read of from */
-    int64_t end; /* behind the last one */
-    size_t held; /* bytes in the buffer that the sink has not taken */
-    char new_name[64];
-    char path[LOCAL_PATH_MAX];
-    char meta[LOCAL_META_MAX];
-    char buffer[LOCAL_BUFFER];
-} transfer;
-
-static int32_t transfer_get(neph_call *call, transfer **out)
-{
-    *out = neph_call_memory(call, sizeof **out);
-    return *out ? 0 : neph_fail(call, NEPH_NO_MEMORY, "out of memory");
-}
-
-void local_object_finish(neph_call *call)
-{
-    transfer *move = neph_call_memory(call, sizeof *move);
-    if (!move)
-        return;
-    if (move->new_name[0])
-        unlinkat(local_fd_get(&move->hidden), move->new_name, 0);
-    local_fd_close(&move->target);
-    local_fd_close(&move->from.fd);
-    local_fd_close(&move->hidden);
-    local_fd_close(&move->bucket);
-    move->new_name[0] = '\0';
-}
+#define SLICE_DELETIONS 32 /* before the host gets its turn */
 
 static const char *key_of(const neph_call *call)
 {
     return neph_argument(call, NEPH_OBJECT_KEY);
 }
 
-/* Opens an object for reading and reads what is kept about it. */
-static int32_t source_open(neph_call *call, transfer *move, const char *bucket, const char *key)
+/* Opens the object that the call is about, if its conditions hold. */
+static int32_t own_open(neph_call *call, local_transfer *move)
 {
-    local_fd directory = {0};
-    int error = 0;
-    int32_t rc = local_path(call, move->path, key);
-    if (!rc)
-        rc = local_bucket_open(call, bucket, &directory);
-    if (!rc)
-        error = local_object_find(local_fd_get(&directory), move->path, &move->from);
-    if (error)
-        rc = local_fail(call, error, "open object", key);
-    if (!rc) {
-        local_meta_read(call, local_fd_get(&directory), key, &move->from, move->meta);
-        move->end = move->from.info.st_size;
-    }
-    local_fd_close(&directory);
-    return rc;
+    int32_t rc =
+        local_source_open(call, move, neph_argument(call, NEPH_OBJECT_BUCKET), key_of(call));
+    return rc ? rc : local_condition_source(call, move);
 }
 
-static int32_t last_emit(neph_call *call, transfer *move, const struct stat *info)
-{
-    int32_t rc = local_meta_emit(call, key_of(call), info, move->meta, 0);
-    return rc == NEPH_AGAIN ? 0 : rc;
-}
-
-/* ---- head */
+/* ---- head, get */
 
 int32_t local_object_head(neph_call *call)
 {
-    transfer *move;
-    int32_t rc = transfer_get(call, &move);
+    local_transfer *move;
+    int32_t rc = local_transfer_get(call, &move);
     if (!rc)
-        rc = source_open(call, move, neph_argument(call, NEPH_OBJECT_BUCKET), key_of(call));
-    return rc ? rc : last_emit(call, move, &move->from.info);
-}
-
-/* ---- get */
-
-/* The bytes that the range means, as S3 reads it. */
-static int32_t range_set(neph_call *call, transfer *move)
-{
-    int64_t offset = neph_argument_integer(call, NEPH_RANGE_OFFSET);
-    int64_t length = neph_argument_integer(call, NEPH_RANGE_LENGTH);
-    int64_t size = move->from.info.st_size;
-    offset = offset == NEPH_UNKNOWN ? 0 : offset;
-    length = length == NEPH_UNKNOWN ? 0 : length;
-    if (!offset && !length)
-        return 0;
-    if (length < 0 || (offset < 0 && length) || (offset > 0 && length > INT64_MAX - offset))
-        return neph_fail(
-            call, NEPH_INVALID,
-            "no such range: a length is positive, and not together with an offset from the end");
-    if (offset >= size || size == 0)
-        return neph_fail(call, NEPH_INVALID, "the range begins behind the object's end at %lld",
-                         (long long)size);
-    move->at = offset >= 0 ? offset : size > -offset ? size + offset : 0;
-    if (length && length < size - move->at)
-        move->end = move->at + length;
-    return 0;
-}
-
-/* Fills the buffer from the file. */
-static int32_t buffer_fill(neph_call *call, transfer *move)
-{
-    int64_t left = move->end - move->at;
-    size_t size = left < LOCAL_BUFFER ? (size_t)left : LOCAL_BUFFER;
-    ssize_t count = pread(local_fd_get(&move->from.fd), move->buffer, size, (off_t)move->at);
-    if (count < 0)
-        return local_fail(call, errno, "read object", key_of(call));
-    if (count == 0)
-        return neph_fail(call, NEPH_INTEGRITY,
-                         "the object \"%.200s\" became shorter while it was read", key_of(call));
-    move->at += count;
-    move->held = (size_t)count;
-    return 0;
+        rc = own_open(call, move);
+    return rc ? rc : local_object_emit(call, &move->from.info, move->meta);
 }
 
 int32_t local_object_get(neph_call *call)
 {
-    transfer *move;
-    int32_t rc = transfer_get(call, &move);
+    local_transfer *move;
+    int32_t rc = local_transfer_get(call, &move);
     if (!rc && !move->is_open) {
-        rc = source_open(call, move, neph_argument(call, NEPH_OBJECT_BUCKET), key_of(call));
+        rc = own_open(call, move);
         if (!rc)
-            rc = range_set(call, move);
+            rc = local_source_range(call, move);
         move->is_open = 1;
     }
     for (int done = 0; !rc && (move->held || move->at < move->end); done += LOCAL_BUFFER) {
         if (done >= LOCAL_SLICE)
             return NEPH_AGAIN;
         if (!move->held)
-            rc = buffer_fill(call, move);
+            rc = local_source_read(call, move, key_of(call));
         if (!rc)
             rc = (int32_t)neph_sink_write(call, move->buffer, move->held);
         if (!rc)
             move->held = 0;
     }
-    return rc ? rc : last_emit(call, move, &move->from.info);
+    return rc ? rc : local_object_emit(call, &move->from.info, move->meta);
 }
 
 /* ---- put and copy: a new file, then the old one's place */
 
-static int32_t target_open(neph_call *call, transfer *move)
+int32_t local_source_write(neph_call *call, local_transfer *move)
 {
-    int error = 0;
-    int32_t rc = local_path(call, move->path, key_of(call));
-    if (!rc)
-        rc = local_bucket_open(call, neph_argument(call, NEPH_OBJECT_BUCKET), &move->bucket);
-    if (!rc)
-        error = local_hidden_open(local_fd_get(&move->bucket), &move->hidden);
-    if (error)
-        rc = local_fail(call, error, "write object", key_of(call));
-    if (!rc)
-        rc = local_temporary_open(call, local_fd_get(&move->hidden), move->new_name, &move->target);
-    neph_md5_init(&move->md5);
-    move->is_open = !rc;
-    return rc;
-}
-
-static int32_t target_write(neph_call *call, transfer *move, size_t size)
-{
-    size_t done = 0;
-    neph_md5_update(&move->md5, move->buffer, size);
-    while (done < size) {
-        ssize_t count = write(local_fd_get(&move->target), move->buffer + done, size - done);
-        if (count < 0 && errno != EINTR)
-            return local_fail(call, errno, "write object", key_of(call));
-        done += count > 0 ? (size_t)count : 0;
-    }
-    return 0;
-}
-
-/* Renames the new file to where the object belongs, in whatever state the directories are. */
-static int target_place(transfer *move)
-{
-    int error = EBUSY;
-    size_t leaf = local_leaf(move->path);
-    char name[LOCAL_NAME_MAX + 1];
-    for (int tries = 0; error && tries < PLACE_TRIES; tries++) {
-        local_fd directory = {0};
-        error = local_directory_open(local_fd_get(&move->bucket), move->path, leaf ? leaf - 1 : 0,
-                                     1, &directory);
-        if (error && error != ENOENT)
-            return error;
-        if (error)
-            continue;
-        local_object_name(local_fd_get(&directory), move->path + leaf, name);
-        if (renameat(local_fd_get(&move->hidden), move->new_name, local_fd_get(&directory), name))
-            error = errno;
-        else if (fsync(local_fd_get(&directory)))
-            error = errno;
-        local_fd_close(&directory);
-        if (error && error != ENOENT && error != EISDIR && error != ENOTEMPTY && error != EEXIST)
-            return error;
-    }
-    return error;
-}
-
-/* rest: what is kept about the object besides its ETag. */
-static int32_t target_close(neph_call *call, transfer *move, const char *rest)
-{
-    int file = local_fd_get(&move->target);
-    unsigned char bytes[16];
-    char etag[33];
-    neph_text hex;
-    struct stat info;
-    int error;
-    int32_t rc;
-    neph_md5_final(&move->md5, bytes);
-    neph_text_init(&hex, etag, sizeof etag);
-    neph_text_add_hex(&hex, bytes, sizeof bytes);
-    rc = local_meta_write(call, local_fd_get(&move->bucket), key_of(call), file, etag, rest,
-                          move->meta);
-    if (rc)
-        return rc;
-    if (fsync(file) || fstat(file, &info))
-        return local_fail(call, errno, "write object", key_of(call));
-    error = target_place(move);
-    if (error)
-        return local_fail(call, error, "write object", key_of(call));
-    move->new_name[0] = '\0';
-    return last_emit(call, move, &info);
-}
-
-int32_t local_object_put(neph_call *call)
-{
-    transfer *move;
-    neph_text text;
-    int32_t rc = transfer_get(call, &move);
-    if (!rc && !move->is_open)
-        rc = target_open(call, move);
+    int32_t rc = 0;
     for (int done = 0; !rc; done += LOCAL_BUFFER) {
         int64_t count;
         if (done >= LOCAL_SLICE)
@@ -252,38 +68,88 @@ int32_t local_object_put(neph_call *call)
         count = neph_source_read(call, move->buffer, sizeof move->buffer);
         if (count == 0)
             break;
-        rc = count < 0 ? (int32_t)count : target_write(call, move, (size_t)count);
+        rc = count < 0 ? (int32_t)count : local_target_write(call, move, (size_t)count);
     }
-    if (rc)
-        return rc;
-    neph_text_init(&text, move->meta, sizeof move->meta);
-    rc = local_meta_arguments(call, &text);
-    return rc ? rc : target_close(call, move, text.data);
+    return rc;
 }
 
-/* ---- copy */
-
-static int32_t copy_open(neph_call *call, transfer *move)
+int32_t local_object_put(neph_call *call)
 {
-    int32_t rc = source_open(call, move, neph_argument(call, NEPH_COPY_BUCKET),
-                             neph_argument(call, NEPH_COPY_KEY));
-    return rc ? rc : target_open(call, move);
+    local_transfer *move;
+    int32_t rc = local_transfer_get(call, &move);
+    if (!rc && !move->is_open)
+        rc = local_target_open(call, move);
+    if (!rc && !move->is_whole)
+        rc = local_source_write(call, move);
+    if (rc)
+        return rc;
+    move->is_whole = 1;
+    local_target_digest(move);
+    local_sum_set(move, neph_body_checksum(call));
+    rc = local_meta_facts(call, "", 0, move->meta);
+    return rc ? rc : local_target_close(call, move, move->meta);
+}
+
+/* The ETag stays with the bytes, where it is known; else it is taken of them. */
+static int32_t copy_open(neph_call *call, local_transfer *move)
+{
+    char etag[LOCAL_ETAG_MAX];
+    int32_t rc = local_source_open(call, move, neph_argument(call, NEPH_COPY_BUCKET),
+                                   neph_argument(call, NEPH_COPY_KEY));
+    if (!rc)
+        rc = local_condition_source(call, move);
+    memcpy(etag, move->etag, sizeof etag);
+    if (!rc)
+        rc = local_target_open(call, move);
+    if (rc)
+        return rc;
+    memcpy(move->etag, etag, sizeof etag);
+    return local_meta_facts(call, move->meta, etag[0] != '\0', move->meta);
+}
+
+/* Bytes that changed while they were copied have another ETag than that which goes with them. */
+static int32_t copy_check(neph_call *call, const local_transfer *move)
+{
+    struct stat now;
+    if (fstat(local_fd_get(&move->from.fd), &now))
+        return local_fail(call, errno, "read object", neph_argument(call, NEPH_COPY_KEY));
+    if (now.st_size == move->from.info.st_size &&
+        now.st_mtim.tv_sec == move->from.info.st_mtim.tv_sec &&
+        now.st_mtim.tv_nsec == move->from.info.st_mtim.tv_nsec)
+        return 0;
+    return neph_fail(call, NEPH_INTEGRITY, "the object \"%.200s\" changed while it was copied",
+                     neph_argument(call, NEPH_COPY_KEY));
+}
+
+/* One piece of it. */
+static int32_t copy_step(neph_call *call, local_transfer *move)
+{
+    const char *key = neph_argument(call, NEPH_COPY_KEY);
+    int32_t rc;
+    if (move->etag[0])
+        return local_target_copy(call, move, key);
+    rc = local_source_read(call, move, key);
+    return rc ? rc : local_target_write(call, move, move->held);
 }
 
 int32_t local_object_copy(neph_call *call)
 {
-    transfer *move;
-    int32_t rc = transfer_get(call, &move);
+    local_transfer *move;
+    int32_t rc = local_transfer_get(call, &move);
     if (!rc && !move->is_open)
         rc = copy_open(call, move);
-    for (int done = 0; !rc && move->at < move->end; done += LOCAL_BUFFER) {
-        if (done >= LOCAL_SLICE)
+    for (int64_t from = rc ? 0 : move->at; !rc && move->at < move->end;) {
+        if (move->at - from >= LOCAL_SLICE)
             return NEPH_AGAIN;
-        rc = buffer_fill(call, move);
-        if (!rc)
-            rc = target_write(call, move, move->held);
+        rc = copy_step(call, move);
     }
-    return rc ? rc : target_close(call, move, local_meta_rest(move->meta));
+    if (!rc && !move->is_whole)
+        rc = copy_check(call, move);
+    if (rc)
+        return rc;
+    move->is_whole = 1;
+    local_target_digest(move);
+    return local_target_close(call, move, move->meta);
 }
 
 /* ---- delete: of an object that is not there, no failure, as in S3 */
@@ -309,20 +175,118 @@ static int object_remove(int bucket, const char *path)
     return 0;
 }
 
+/* With conditions: what it is and what becomes of it are one moment for everybody else. */
+static int32_t condition_remove(neph_call *call, local_transfer *move, int *error)
+{
+    int32_t rc;
+    local_fd_close(&move->hidden);
+    *error = local_hidden_open(local_fd_get(&move->bucket), &move->hidden);
+    rc = *error ? 0 : local_lock(call, &move->hidden);
+    if (rc || *error)
+        return rc;
+    rc = local_condition_target(call, local_fd_get(&move->bucket), move->path);
+    if (!rc)
+        *error = object_remove(local_fd_get(&move->bucket), move->path);
+    local_unlock(&move->hidden);
+    return rc;
+}
+
 int32_t local_object_delete(neph_call *call)
 {
-    transfer *move;
+    local_transfer *move;
     int error = 0;
-    int32_t rc = transfer_get(call, &move);
+    int32_t rc = local_transfer_get(call, &move);
     if (!rc)
         rc = local_path(call, move->path, key_of(call));
-    if (!rc)
+    if (!rc && !move->is_open)
         rc = local_bucket_open(call, neph_argument(call, NEPH_OBJECT_BUCKET), &move->bucket);
-    if (!rc)
+    if (rc)
+        return rc;
+    move->is_open = 1;
+    if (neph_argument(call, NEPH_IF_MATCH))
+        rc = condition_remove(call, move, &error);
+    else
         error = object_remove(local_fd_get(&move->bucket), move->path);
     if (error)
         rc = local_fail(call, error, "delete object", key_of(call));
     if (!rc)
         local_meta_remove(call, local_fd_get(&move->bucket), key_of(call));
+    return rc;
+}
+
+/* ---- delete many: those that could not be are the results */
+
+typedef struct deletion {
+    int32_t is_open;
+    local_fd bucket;
+    uint32_t at;
+    char path[LOCAL_PATH_MAX];
+} deletion;
+
+void local_object_delete_many_finish(neph_call *call)
+{
+    deletion *many = neph_call_memory(call, sizeof *many);
+    if (many)
+        local_fd_close(&many->bucket);
+}
+
+static int32_t failure_emit(neph_call *call, const char *key, int error)
+{
+    neph_record *record = neph_record_new(call, NEPH_KIND_OBJECT);
+    int32_t rc;
+    if (!record)
+        return neph_fail(call, NEPH_NO_MEMORY, "out of memory");
+    rc = neph_record_set(record, NEPH_OBJECT_KEY, key);
+    if (!rc)
+        rc = neph_record_set(record, NEPH_RESULT_ERROR_CODE, local_error_code(error));
+    if (!rc)
+        rc = neph_record_set(record, NEPH_RESULT_ERROR_MESSAGE, local_error_text(error));
+    return rc ? rc : neph_record_emit(call, record);
+}
+
+/* 0 or an errno. */
+static int one_delete(neph_call *call, deletion *many, const char *key)
+{
+    size_t size = strlen(key);
+    neph_text path;
+    int error;
+    if (!size || size > LOCAL_KEY_MAX)
+        return size ? ENAMETOOLONG : EINVAL;
+    neph_text_init(&path, many->path, sizeof many->path);
+    local_path_write(&path, key, size);
+    error = path.status ? ENAMETOOLONG : object_remove(local_fd_get(&many->bucket), many->path);
+    if (!error)
+        local_meta_remove(call, local_fd_get(&many->bucket), key);
+    return error;
+}
+
+static int32_t deletion_open(neph_call *call, deletion *many)
+{
+    const char *name, *key;
+    int32_t rc = local_bucket_open(call, neph_argument(call, NEPH_OBJECT_BUCKET), &many->bucket);
+    if (!rc && neph_argument_pair(call, NEPH_OBJECT_KEYS, LOCAL_DELETE_MAX, &name, &key))
+        rc = neph_fail(call, NEPH_LIMIT, "delete %d objects at once at most", LOCAL_DELETE_MAX);
+    many->is_open = !rc;
+    return rc;
+}
+
+int32_t local_object_delete_many(neph_call *call)
+{
+    deletion *many = neph_call_memory(call, sizeof *many);
+    const char *name, *key;
+    int32_t rc = many ? 0 : neph_fail(call, NEPH_NO_MEMORY, "out of memory");
+    if (!rc && !many->is_open)
+        rc = deletion_open(call, many);
+    for (int i = 0; !rc; i++) {
+        int error;
+        if (!neph_argument_pair(call, NEPH_OBJECT_KEYS, many->at, &name, &key))
+            return 0;
+        if (i == SLICE_DELETIONS)
+            return NEPH_AGAIN;
+        many->at++;
+        error = one_delete(call, many, key);
+        if (error)
+            rc = failure_emit(call, key, error);
+    }
     return rc;
 }

@@ -40,37 +40,43 @@ void local_fd_close(local_fd *fd)
     fd->plus_one = 0;
 }
 
-/* What an errno means to a caller; the rest is NEPH_FILE. */
 static const struct {
     int error;
     int32_t status;
-    const char *text;
+    const char *code, *text;
 } failures[] = {
-    {ENOENT, NEPH_NOT_FOUND, "it does not exist"},
-    {EACCES, NEPH_PERMISSION, "permission denied"},
-    {EPERM, NEPH_PERMISSION, "permission denied"},
-    {EEXIST, NEPH_EXISTS, "it exists already"},
-    {ENOTEMPTY, NEPH_CONFLICT, "it is not empty"},
-    {ENOTDIR, NEPH_CONFLICT, "something that is no directory of this storage stands in the way"},
-    {ELOOP, NEPH_CONFLICT, "a symbolic link stands in the way"},
-    {EBUSY, NEPH_CONFLICT, "it is in use"},
-    {ENAMETOOLONG, NEPH_LIMIT, "the name is too long for the file system"},
-    {EFBIG, NEPH_LIMIT, "the file is too large for the file system"},
-    {EDQUOT, NEPH_QUOTA, "the disk quota is used up"},
-    {ENOMEM, NEPH_NO_MEMORY, "out of memory"},
-    {ENOSPC, NEPH_FILE, "no space left on the device"},
-    {EROFS, NEPH_FILE, "the file system is read-only"},
-    {EMFILE, NEPH_FILE, "too many open files"},
-    {ENFILE, NEPH_FILE, "too many open files"},
-    {EIO, NEPH_FILE, "input/output error"},
+#define FAILURE(error, status, text) {error, status, #error, text},
+    LOCAL_FAILURES(FAILURE)
+#undef FAILURE
 };
+
+/* Its row; behind the last one: there is none. */
+static size_t failure_find(int error)
+{
+    size_t at = 0;
+    while (at < NEPH_COUNT(failures) && failures[at].error != error)
+        at++;
+    return at;
+}
+
+const char *local_error_code(int error)
+{
+    size_t at = failure_find(error);
+    return at < NEPH_COUNT(failures) ? failures[at].code : "EIO";
+}
+
+const char *local_error_text(int error)
+{
+    size_t at = failure_find(error);
+    return at < NEPH_COUNT(failures) ? failures[at].text : "system error";
+}
 
 int32_t local_fail(const void *handle, int error, const char *doing, const char *name)
 {
-    for (size_t i = 0; i < NEPH_COUNT(failures); i++)
-        if (failures[i].error == error)
-            return neph_fail(handle, failures[i].status, "cannot %s \"%.300s\": %s", doing, name,
-                             failures[i].text);
+    size_t at = failure_find(error);
+    if (at < NEPH_COUNT(failures))
+        return neph_fail(handle, failures[at].status, "cannot %s \"%.300s\": %s", doing, name,
+                         failures[at].text);
     return neph_fail(handle, NEPH_FILE, "cannot %s \"%.300s\": system error %d", doing, name,
                      error);
 }

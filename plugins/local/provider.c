@@ -1,6 +1,7 @@
 /*
  * provider.c - storage in a directory: settings and actions. There is no server: each action performs in slices. The
- * actions stand in bucket.c, object.c and list.c; how keys become files in path.c, what is kept about them in meta.c.
+ * actions stand in bucket.c, object.c, list.c, upload.c, part.c, complete.c and storage.c; how keys become files in path.c, how
+ * bytes get there in transfer.c, what is kept about them in meta.c.
  */
 #include "local.h"
 
@@ -23,8 +24,24 @@ static const neph_setting settings[] = {
 static const int32_t list_takes[] = {NEPH_LIST_LIMIT};
 static const int32_t object_list_takes[] = {NEPH_LIST_LIMIT, NEPH_LIST_PREFIX, NEPH_LIST_DELIMITER,
                                             NEPH_LIST_START_AFTER};
-static const int32_t object_get_takes[] = {NEPH_RANGE_OFFSET, NEPH_RANGE_LENGTH};
-static const int32_t object_put_takes[] = {NEPH_OBJECT_CONTENT_TYPE, NEPH_OBJECT_METADATA};
+static const int32_t object_head_takes[] = {NEPH_IF_MATCH, NEPH_IF_NONE_MATCH};
+static const int32_t object_get_takes[] = {NEPH_RANGE_OFFSET, NEPH_RANGE_LENGTH, NEPH_IF_MATCH,
+                                           NEPH_IF_NONE_MATCH};
+static const int32_t object_put_takes[] = {NEPH_OBJECT_CONTENT_TYPE, NEPH_OBJECT_METADATA,
+                                           NEPH_OBJECT_LOCAL_MODIFIED, NEPH_IF_MATCH,
+                                           NEPH_IF_NONE_MATCH};
+static const int32_t object_copy_takes[] = {NEPH_OBJECT_CONTENT_TYPE,   NEPH_OBJECT_METADATA,
+                                            NEPH_OBJECT_LOCAL_MODIFIED, NEPH_IF_MATCH,
+                                            NEPH_IF_NONE_MATCH,         NEPH_COPY_IF_MATCH};
+static const int32_t object_delete_takes[] = {NEPH_IF_MATCH};
+static const int32_t upload_list_takes[] = {NEPH_LIST_PREFIX};
+static const int32_t upload_begin_takes[] = {NEPH_OBJECT_CONTENT_TYPE, NEPH_OBJECT_METADATA,
+                                             NEPH_OBJECT_LOCAL_MODIFIED};
+static const int32_t upload_copy_takes[] = {NEPH_RANGE_OFFSET, NEPH_RANGE_LENGTH,
+                                            NEPH_COPY_IF_MATCH};
+static const int32_t upload_complete_takes[] = {
+    NEPH_OBJECT_CONTENT_TYPE, NEPH_OBJECT_METADATA, NEPH_OBJECT_LOCAL_MODIFIED,
+    NEPH_OBJECT_CHECKSUM,     NEPH_IF_MATCH,        NEPH_IF_NONE_MATCH};
 
 static const neph_action actions[] = {
     {
@@ -53,35 +70,98 @@ static const neph_action actions[] = {
     {
         .op = NEPH_OP_OBJECT_HEAD,
         .traits = NEPH_SAFE,
+        NEPH_TAKES(object_head_takes),
         .perform = local_object_head,
-        .finish = local_object_finish,
+        .finish = local_transfer_finish,
     },
     {
         .op = NEPH_OP_OBJECT_GET,
         .traits = NEPH_SAFE,
         NEPH_TAKES(object_get_takes),
         .perform = local_object_get,
-        .finish = local_object_finish,
+        .finish = local_transfer_finish,
     },
     {
         .op = NEPH_OP_OBJECT_PUT,
         .traits = NEPH_IDEMPOTENT,
         NEPH_TAKES(object_put_takes),
         .perform = local_object_put,
-        .finish = local_object_finish,
+        .finish = local_transfer_finish,
     },
     {
         .op = NEPH_OP_OBJECT_COPY,
         .traits = NEPH_IDEMPOTENT,
+        NEPH_TAKES(object_copy_takes),
         .perform = local_object_copy,
-        .finish = local_object_finish,
+        .finish = local_transfer_finish,
     },
     {
         .op = NEPH_OP_OBJECT_DELETE,
         .traits = NEPH_IDEMPOTENT,
+        NEPH_TAKES(object_delete_takes),
         .perform = local_object_delete,
-        .finish = local_object_finish,
+        .finish = local_transfer_finish,
     },
+    {
+        .op = NEPH_OP_OBJECT_DELETE_MANY,
+        .traits = NEPH_IDEMPOTENT,
+        .perform = local_object_delete_many,
+        .finish = local_object_delete_many_finish,
+    },
+    {
+        .op = NEPH_OP_UPLOAD_LIST,
+        .traits = NEPH_SAFE,
+        NEPH_TAKES(upload_list_takes),
+        .perform = local_upload_list,
+        .finish = local_upload_list_finish,
+    },
+    {
+        .op = NEPH_OP_UPLOAD_BEGIN,
+        NEPH_TAKES(upload_begin_takes),
+        .perform = local_upload_begin,
+    },
+    {
+        .op = NEPH_OP_UPLOAD_PART,
+        .traits = NEPH_IDEMPOTENT,
+        .perform = local_upload_part,
+        .finish = local_transfer_finish,
+    },
+    {
+        .op = NEPH_OP_UPLOAD_COPY,
+        .traits = NEPH_IDEMPOTENT,
+        NEPH_TAKES(upload_copy_takes),
+        .perform = local_upload_copy,
+        .finish = local_transfer_finish,
+    },
+    {
+        .op = NEPH_OP_UPLOAD_PARTS,
+        .traits = NEPH_SAFE,
+        .perform = local_upload_parts,
+        .finish = local_upload_parts_finish,
+    },
+    {
+        .op = NEPH_OP_UPLOAD_COMPLETE,
+        NEPH_TAKES(upload_complete_takes),
+        .perform = local_upload_complete,
+        .finish = local_upload_complete_finish,
+    },
+    {
+        .op = NEPH_OP_UPLOAD_ABORT,
+        .traits = NEPH_IDEMPOTENT,
+        .perform = local_upload_abort,
+    },
+    {
+        .op = NEPH_OP_STORAGE_LIMITS,
+        .traits = NEPH_SAFE,
+        .perform = local_storage_limits,
+    },
+};
+
+/* What one of many that could not be deleted says. */
+static const neph_fault faults[] = {
+#define FAULT(error, status, text) {#error, 0, status, NEPH_RETRY_PERMANENT, 0},
+    LOCAL_FAILURES(FAULT)
+#undef FAULT
 };
 
 /* ---- hooks */
@@ -99,6 +179,7 @@ static const neph_provider provider = {
     .title = "Files in a local directory",
     NEPH_SETTINGS(settings),
     NEPH_ACTIONS(actions),
+    NEPH_FAULTS(faults),
     .open = local_open,
 };
 

@@ -7,13 +7,17 @@
 static const struct {
     const char *name;
     const char *header;
+    const char *spelling; /* of the header that begins an upload, where a whole has it, too */
+    int32_t digest;
+    int32_t size;
 } checksums[S3_CHECKSUM_COUNT] = {
-    [S3_CHECKSUM_MD5] = {"md5", NULL},
-    [S3_CHECKSUM_CRC32] = {"crc32", "x-amz-checksum-crc32"},
-    [S3_CHECKSUM_CRC32C] = {"crc32c", "x-amz-checksum-crc32c"},
-    [S3_CHECKSUM_CRC64NVME] = {"crc64nvme", "x-amz-checksum-crc64nvme"},
-    [S3_CHECKSUM_SHA1] = {"sha1", "x-amz-checksum-sha1"},
-    [S3_CHECKSUM_SHA256] = {"sha256", "x-amz-checksum-sha256"},
+    [S3_CHECKSUM_MD5] = {"md5", NULL, NULL, NEPH_DIGEST_MD5, 16},
+    [S3_CHECKSUM_CRC32] = {"crc32", "x-amz-checksum-crc32", "CRC32", NEPH_DIGEST_CRC32, 4},
+    [S3_CHECKSUM_CRC32C] = {"crc32c", "x-amz-checksum-crc32c", "CRC32C", NEPH_DIGEST_CRC32C, 4},
+    [S3_CHECKSUM_CRC64NVME] = {"crc64nvme", "x-amz-checksum-crc64nvme", "CRC64NVME",
+                               NEPH_DIGEST_CRC64NVME, 8},
+    [S3_CHECKSUM_SHA1] = {"sha1", "x-amz-checksum-sha1", NULL, NEPH_DIGEST_SHA1, 20},
+    [S3_CHECKSUM_SHA256] = {"sha256", "x-amz-checksum-sha256", NULL, NEPH_DIGEST_SHA256, 32},
 };
 
 const char *s3_checksum_name(s3_checksum checksum)
@@ -21,10 +25,27 @@ const char *s3_checksum_name(s3_checksum checksum)
     return checksums[checksum].name;
 }
 
+const char *s3_checksum_header(s3_checksum checksum)
+{
+    return checksums[checksum].header;
+}
+
+int32_t s3_checksum_digest(s3_checksum checksum)
+{
+    return checksums[checksum].digest;
+}
+
+size_t s3_checksum_size(s3_checksum checksum)
+{
+    return (size_t)checksums[checksum].size;
+}
+
+/* Of "crc32c", and of "crc32c:0123" as well. */
 static s3_checksum by_name(const char *name)
 {
+    size_t size = name ? strcspn(name, ":") : 0;
     for (int i = 1; name && i < S3_CHECKSUM_COUNT; i++)
-        if (!strcmp(checksums[i].name, name))
+        if (strlen(checksums[i].name) == size && !memcmp(checksums[i].name, name, size))
             return (s3_checksum)i;
     return S3_CHECKSUM_NONE;
 }
@@ -32,9 +53,79 @@ static s3_checksum by_name(const char *name)
 s3_checksum s3_checksum_default(const neph_cloud *cloud, const s3_quirks *quirks)
 {
     const char *setting = neph_setting_string(cloud, "checksum");
-    if (setting && strcmp(setting, "auto"))
+    if (setting && strcmp(setting, "auto") != 0)
         return by_name(setting);
     return (s3_checksum)quirks->checksum;
+}
+
+/* ---- what a request says */
+
+static int is_off(const neph_call *call)
+{
+    const char *setting = neph_setting_string(neph_cloud_of(call), "checksum");
+    return setting && !strcmp(setting, "none");
+}
+
+/* Is a whole made of parts known by it? */
+static int is_of_whole(const neph_call *call, s3_checksum checksum)
+{
+    return checksums[checksum].spelling && !is_off(call) &&
+           s3_memory(call)->quirks.headers == S3_HEADERS_WHOLE;
+}
+
+/* Parts have one only if the upload began with it. */
+s3_checksum s3_checksum_sent(const neph_call *call)
+{
+    s3_checksum checksum = by_name(neph_argument(call, NEPH_CHECKSUM));
+    int is_known = s3_memory(call)->quirks.headers != S3_HEADERS_NONE;
+    if (is_off(call))
+        return S3_CHECKSUM_NONE;
+    if (neph_call_op(call) == NEPH_OP_UPLOAD_PART && checksum != S3_CHECKSUM_MD5)
+        is_known = is_of_whole(call, checksum);
+    return is_known || checksum == S3_CHECKSUM_MD5 ? checksum : S3_CHECKSUM_NONE;
+}
+
+static unsigned char nibble(char c)
+{
+    return (unsigned char)(c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
+}
+
+void s3_base64_add(neph_text *text, const char *hex)
+{
+    unsigned char bytes[NEPH_DIGEST_MAX];
+    size_t size = 0;
+    for (; size < sizeof bytes && hex[2 * size] && hex[2 * size + 1]; size++)
+        bytes[size] = (unsigned char)(nibble(hex[2 * size]) << 4 | nibble(hex[2 * size + 1]));
+    neph_text_add_base64(text, bytes, size);
+}
+
+int32_t s3_checksum_begin(neph_call *call, neph_request *request)
+{
+    s3_checksum checksum = by_name(neph_argument(call, NEPH_CHECKSUM));
+    int32_t rc;
+    if (!is_of_whole(call, checksum))
+        return 0;
+    rc = neph_request_header(request, "x-amz-checksum-algorithm", checksums[checksum].spelling);
+    return rc ? rc : neph_request_header(request, "x-amz-checksum-type", "FULL_OBJECT");
+}
+
+int32_t s3_checksum_whole(neph_call *call, neph_request *request)
+{
+    const char *given = neph_argument(call, NEPH_OBJECT_CHECKSUM);
+    s3_checksum checksum = by_name(given);
+    const char *hex = given ? strchr(given, ':') : NULL;
+    char data[64];
+    neph_text value;
+    int32_t rc;
+    if (!hex || !is_of_whole(call, checksum))
+        return 0;
+    if (strlen(hex + 1) != 2 * s3_checksum_size(checksum) ||
+        strspn(hex + 1, "0123456789abcdefABCDEF") != strlen(hex + 1))
+        return neph_fail(call, NEPH_INVALID, "\"%.80s\" is no checksum", given);
+    neph_text_init(&value, data, sizeof data);
+    s3_base64_add(&value, hex + 1);
+    rc = neph_request_header(request, checksums[checksum].header, data);
+    return rc ? rc : neph_request_header(request, "x-amz-checksum-type", "FULL_OBJECT");
 }
 
 /* ---- what a reply says */

@@ -55,6 +55,8 @@ static int32_t parts_add(neph_call *call, neph_request *request)
     char data[1024];
     neph_text part;
     int32_t rc = neph_request_body(request, "application/xml", "<CompleteMultipartUpload>", 25);
+    if (!neph_argument_pair(call, NEPH_UPLOAD_LISTED, 0, &number, &etag))
+        return neph_fail(call, NEPH_INVALID, "an object is made of one part at least");
     for (uint32_t i = 0; !rc && neph_argument_pair(call, NEPH_UPLOAD_LISTED, i, &number, &etag);
          i++) {
         neph_text_init(&part, data, sizeof data);
@@ -94,6 +96,8 @@ int32_t s3_upload_complete(neph_call *call, neph_request *request)
     rc = neph_request_query(request, "uploadId", neph_argument(call, NEPH_UPLOAD_ID));
     if (!rc)
         rc = s3_conditions_add(call, request, s3_memory(call)->quirks.has_whole_if);
+    if (!rc)
+        rc = s3_checksum_whole(call, request);
     return rc ? rc : parts_add(call, request);
 }
 

@@ -105,12 +105,10 @@ int32_t s3_object_put(neph_call *call, neph_request *request)
 {
     int32_t rc = s3_object_ask(call, request, "PUT");
     if (!rc)
-        rc = neph_request_body_source(request);
-    if (!rc)
         rc = s3_facts_add(call, request);
     if (!rc)
         rc = s3_conditions_add(call, request, s3_memory(call)->quirks.put_if);
-    return rc ? rc : neph_storage_expect(request);
+    return rc ? rc : s3_body_add(call, request);
 }
 
 /* ---- copy: CopyObject, which may fail in spite of a 200 */

@@ -33,6 +33,14 @@ static const neph_setting settings[] = {
         .choices = "auto|none|md5|crc32|crc32c|crc64nvme|sha1|sha256",
         .type = NEPH_TYPE_STRING,
     },
+    {
+        .name = "payload",
+        .summary =
+            "what vouches for a body in the signature: its digest, that of each chunk, nothing",
+        .fallback = "auto",
+        .choices = "auto|signed|chunked|unsigned",
+        .type = NEPH_TYPE_STRING,
+    },
     NEPH_AWS_PROFILE_SETTING,
 };
 
@@ -149,6 +157,15 @@ static const neph_action actions[] = {
         .traits = NEPH_PRESIGN,
         .ask = s3_object_presign,
         NEPH_TAKES(object_presign_takes),
+    },
+    {
+        .op = NEPH_OP_OBJECT_DELETE_MANY,
+        .traits = NEPH_IDEMPOTENT | NEPH_FOLLOW,
+        .method = "POST",
+        .ask = s3_object_delete_many,
+        NEPH_REPLIES(s3_object_delete_many_replies),
+        .then = s3_object_delete_many_then,
+        .each = s3_object_delete_many_each,
     },
     {
         /* Several versions of one key: what a broken page has delivered cannot be told from what it has not. */
@@ -333,6 +350,12 @@ static int32_t s3_fault(neph_call *call)
         if (s3_is_no_upload(call))
             return NEPH_FAULT_FINE;
         break;
+    case NEPH_OP_OBJECT_DELETE_MANY: {
+        int32_t answer = s3_object_delete_many_fault(call);
+        if (answer != NEPH_FAULT_DEFAULT)
+            return answer;
+        break;
+    }
     case NEPH_OP_UPLOAD_COMPLETE:
         if (s3_upload_complete_fault(call) == NEPH_FAULT_FINE)
             return NEPH_FAULT_FINE;

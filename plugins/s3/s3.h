@@ -30,6 +30,7 @@ enum {
     S3_SCRATCH_CHECKSUM_TYPE = NEPH_SCRATCH + 6,  /* what a checksum is of */
     S3_SCRATCH_LOCAL_MODIFIED = NEPH_SCRATCH + 7, /* x-amz-meta-mtime */
     S3_SCRATCH_CHECKSUM = NEPH_SCRATCH + 8,       /* one for each of s3_checksum */
+    S3_SCRATCH_CODE = NEPH_SCRATCH + 16,          /* of the error of one key */
     S3_SCRATCH_ENCODING = NEPH_SCRATCH + 31
 };
 
@@ -57,8 +58,11 @@ const char *s3_region(const neph_call *call);
 /* The error says where the bucket is. Returns 1 if that is news. */
 int s3_region_learn(neph_call *call);
 
-/* ---- sign.c */
+/* ---- body.c */
 
+/* The body of a put or a part: how it goes out, what is told of it, and whether it waits to be wanted. Last of all that
+ * an ask function does. */
+int32_t s3_body_add(neph_call *call, neph_request *request);
 int32_t s3_sign(neph_call *call, neph_request *request, int64_t now_ns);
 
 /* ---- request.c */
@@ -100,6 +104,19 @@ typedef enum s3_checksum {
 
 /* "crc32c"; NULL for none. */
 const char *s3_checksum_name(s3_checksum checksum);
+/* "x-amz-checksum-crc32c"; NULL: it has none. */
+const char *s3_checksum_header(s3_checksum checksum);
+/* NEPH_DIGEST_…, and its bytes. */
+int32_t s3_checksum_digest(s3_checksum checksum);
+size_t s3_checksum_size(s3_checksum checksum);
+/* What goes along with the call's body; none where nobody wants one or the server does not know it. */
+s3_checksum s3_checksum_sent(const neph_call *call);
+/* Appends a digest in hex as base64. */
+void s3_base64_add(neph_text *text, const char *hex);
+/* At the beginning of an upload: how its parts are checked. */
+int32_t s3_checksum_begin(neph_call *call, neph_request *request);
+/* At its end: the checksum of the whole, NEPH_OBJECT_CHECKSUM. */
+int32_t s3_checksum_whole(neph_call *call, neph_request *request);
 /* What the cloud is asked to check by where the program does not say. */
 s3_checksum s3_checksum_default(const neph_cloud *cloud, const s3_quirks *quirks);
 /* What the reply says of the whole body becomes `member` of the record. */
@@ -141,6 +158,14 @@ int32_t s3_object_copy(neph_call *call, neph_request *request);
 int32_t s3_object_delete(neph_call *call, neph_request *request);
 int32_t s3_object_presign(neph_call *call, neph_request *request);
 int32_t s3_object_each(neph_call *call, neph_record *record);
+
+/* ---- many.c */
+
+extern const neph_reply *const s3_object_delete_many_replies[2];
+int32_t s3_object_delete_many(neph_call *call, neph_request *request);
+int32_t s3_object_delete_many_each(neph_call *call, neph_record *record);
+int32_t s3_object_delete_many_then(neph_call *call);
+int32_t s3_object_delete_many_fault(neph_call *call);
 
 /* ---- upload.c */
 

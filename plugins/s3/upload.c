@@ -83,7 +83,9 @@ int32_t s3_upload_begin(neph_call *call, neph_request *request)
     int32_t rc = s3_object_ask(call, request, "POST");
     if (!rc)
         rc = neph_request_query(request, "uploads", NULL);
-    return rc ? rc : s3_facts_add(call, request);
+    if (!rc)
+        rc = s3_facts_add(call, request);
+    return rc ? rc : s3_checksum_begin(call, request);
 }
 
 int32_t s3_upload_begin_each(neph_call *call, neph_record *record)
@@ -113,9 +115,7 @@ static int32_t part_ask(neph_call *call, neph_request *request)
 int32_t s3_upload_part(neph_call *call, neph_request *request)
 {
     int32_t rc = part_ask(call, request);
-    if (!rc)
-        rc = neph_request_body_source(request);
-    return rc ? rc : neph_storage_expect(request);
+    return rc ? rc : s3_body_add(call, request);
 }
 
 int32_t s3_upload_part_each(neph_call *call, neph_record *record)

@@ -46,13 +46,14 @@ int64_t macros_numbers(int32_t member)
 {
     static const char magic[] = NEPH_PLUGIN_MAGIC NEPH_NOTE_OWNER NEPH_PLUGIN_SYMBOL NEPH_TOKEN_TAG;
     unsigned char digest[NEPH_DIGEST_MAX];
-    char hex[NEPH_DIGEST_HEX_MAX];
+    char hex[NEPH_DIGEST_HEX_MAX], checksum[NEPH_CHECKSUM_MAX];
     int64_t sum = NEPH_NANO + NEPH_ABI_MAJOR + NEPH_ABI_MINOR + NEPH_NOTE_TYPE + NEPH_DROP;
     if (member == NEPH_MEMBER(1, 1) || member == NEPH_SCRATCH + NEPH_SCRATCH_COUNT ||
         member == NEPH_PARAMETER + NEPH_PARAMETER_COUNT ||
         member == NEPH_ROW_VALUE + NEPH_ROW_VALUE_COUNT)
         return NEPH_UNKNOWN;
-    return sum + (int64_t)(sizeof magic + sizeof digest + sizeof hex) + (int64_t)NEPH_COUNT(digest);
+    return sum + (int64_t)(sizeof magic + sizeof digest + sizeof hex + sizeof checksum) +
+           (int64_t)NEPH_COUNT(digest);
 }
 
 #ifdef __cplusplus

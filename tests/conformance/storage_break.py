@@ -1,13 +1,13 @@
 """storage_break.py: servers that die, disks that are full, ways out of the root."""
-import os, time
+import os, time, urllib.parse
 
 from storage_target import *  # noqa: F401, F403
 
 
 def cut(t, **limits):
-    host, _, port = t.settings['endpoint'].partition('://')[2].partition(':')
-    proxy = Cutter(host, int(port.rstrip('/')), **limits)
-    return proxy, t.neph.with_(endpoint=f'http://127.0.0.1:{proxy.port}')
+    url = urllib.parse.urlsplit(t.server())
+    proxy = Cutter(url.hostname, url.port, **limits)
+    return proxy, t.through(f'http://127.0.0.1:{proxy.port}{url.path}')
 
 
 @case(*REMOTE)

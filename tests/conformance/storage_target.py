@@ -27,6 +27,9 @@ def swift_peer(settings):
     return Swift()
 
 
+URL_KEY = 'the key of conformance'
+
+
 # provider: what its credentials are called, a wrong secret, a user that does not exist, and who looks at what the server holds.
 # Only variables that begin with one of the words are kept from the environment.
 PROVIDERS = {
@@ -55,6 +58,9 @@ class Target:
         trust = ['--ca-file', os.environ['AZURITE_CERTIFICATE']] if 'AZURITE_CERTIFICATE' in os.environ else []
         self.neph = Neph(a.neph, a.cloud, self.settings, self.variables, trust)
         self.peer = self.provider['peer'](self.settings)
+        if self.cloud == 'swift':
+            self.peer.set_url_key(URL_KEY)
+            self.neph = self.neph.with_(temp_url_key='@' + self.write('url-key', URL_KEY.encode()))
         self.serial = 0
         self.bucket = self.new_bucket()
 

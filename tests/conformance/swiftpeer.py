@@ -49,8 +49,12 @@ class Swift(Peer):
     def unfinished(self, bucket):
         """Segments of this bucket that no object is made of."""
         used = {s for key in self.keys(bucket) for s in self.segments_of(bucket, key)}
-        places = [row['name'] for row in self.listing() if row['name'] != bucket and row['name'].strip('.+').startswith(bucket)]
+        places = [row['name'] for row in self.listing() if row['name'] in (bucket + '_segments', bucket + '+segments')]
         return [f'{p}/{key.decode()}' for p in places for key in self.keys(p) if f'{p}/{key.decode()}' not in used]
+
+    def set_url_key(self, key):
+        """The account's key that TempURLs are signed with."""
+        self.request('POST', fields={'x-account-meta-temp-url-key': key})
 
 
 def tempauth():

@@ -287,6 +287,83 @@ static void test_sigv4__sorts_parameters_by_name_before_value(void **state)
     assert_non_null(strstr(work.canonical, "\nA=z%2Fy&a=1&a=2&a-b=1&uploads=&~=%2B\n"));
 }
 
+/* ---- chunks: the example of 65 KiB of "a" in chunks of 64 KiB, with and without a trailer */
+
+static void stream_begin(neph_sigv4_stream *stream, const char *payload, int has_trailer)
+{
+    static fake request;
+    static neph_sigv4_work work;
+    neph_request_view view;
+    neph_sigv4 how = example;
+    how.payload = payload;
+    fake_init(&request, "PUT", "s3.amazonaws.com", "/examplebucket/chunkObject.txt", "");
+    fake_header(&request, "x-amz-storage-class", "REDUCED_REDUNDANCY");
+    fake_header(&request, "Content-Encoding", "aws-chunked");
+    fake_header(&request, "x-amz-decoded-content-length", "66560");
+    if (has_trailer)
+        fake_header(&request, "x-amz-trailer", "x-amz-checksum-crc32c");
+    else
+        fake_header(&request, "Content-Length", "66824");
+    assert_int_equal(neph_request_look(fake_request(&request), &view), 0);
+    assert_int_equal(neph_sigv4_steps(&request, &how, &view, EXAMPLE_TIME, &work), 0);
+    assert_int_equal(neph_sigv4_stream_begin(&request, &how, &work, stream), 0);
+}
+
+/* The signature of the next chunk, of `size` times "a". */
+static const char *chunk_sign(neph_sigv4_stream *stream, size_t size)
+{
+    static fake handle;
+    static char data[65536];
+    static const char digits[] = "0123456789abcdef";
+    unsigned char digest[NEPH_DIGEST_MAX];
+    char hex[65] = "";
+    fake_init(&handle, "PUT", "h", "/", "");
+    memset(data, 'a', sizeof data);
+    assert_int_equal(neph_digest(&handle, NEPH_DIGEST_SHA256, data, size, digest), 32);
+    for (size_t i = 0; i < 32; i++) {
+        hex[2 * i] = digits[digest[i] >> 4];
+        hex[2 * i + 1] = digits[digest[i] & 15];
+    }
+    assert_int_equal(neph_sigv4_stream_chunk(&handle, stream, hex), 0);
+    return stream->previous;
+}
+
+static void test_sigv4__signs_the_chunks_of_the_example(void **state)
+{
+    neph_sigv4_stream stream;
+    (void)state;
+    stream_begin(&stream, NEPH_SIGV4_CHUNKS, 0);
+    assert_string_equal(stream.previous,
+                        "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9");
+    assert_string_equal(chunk_sign(&stream, 65536),
+                        "ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648");
+    assert_string_equal(chunk_sign(&stream, 1024),
+                        "0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497");
+    assert_string_equal(chunk_sign(&stream, 0),
+                        "b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9");
+}
+
+static void test_sigv4__signs_the_trailer_of_the_example(void **state)
+{
+    static const char trailer[] = "x-amz-checksum-crc32c:sOO8/Q==\n";
+    static fake handle;
+    neph_sigv4_stream stream;
+    (void)state;
+    fake_init(&handle, "PUT", "h", "/", "");
+    stream_begin(&stream, NEPH_SIGV4_CHUNKS_TRAILER, 1);
+    assert_string_equal(stream.previous,
+                        "106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e");
+    assert_string_equal(chunk_sign(&stream, 65536),
+                        "b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2");
+    assert_string_equal(chunk_sign(&stream, 1024),
+                        "1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7");
+    assert_string_equal(chunk_sign(&stream, 0),
+                        "2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992");
+    assert_int_equal(neph_sigv4_stream_trailer(&handle, &stream, trailer, strlen(trailer)), 0);
+    assert_string_equal(stream.previous,
+                        "d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -298,6 +375,8 @@ int main(void)
         cmocka_unit_test(test_sigv4__signs_a_second_attempt_as_if_it_were_the_first),
         cmocka_unit_test(test_sigv4__refuses_what_does_not_fit),
         cmocka_unit_test(test_sigv4__sorts_parameters_by_name_before_value),
+        cmocka_unit_test(test_sigv4__signs_the_chunks_of_the_example),
+        cmocka_unit_test(test_sigv4__signs_the_trailer_of_the_example),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

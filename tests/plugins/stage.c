@@ -226,6 +226,11 @@ static int64_t sink_write(neph_call *call, const void *data, size_t size)
     return 0;
 }
 
+static const char *body_checksum(neph_call *call)
+{
+    return stage_of(call)->checksum;
+}
+
 static const neph_services services = {
     .size = sizeof(neph_services),
     .fail = fail,
@@ -252,6 +257,7 @@ static const neph_services services = {
     .source_size = source_size,
     .source_read = source_read,
     .sink_write = sink_write,
+    .body_checksum = body_checksum,
 };
 
 void stage_init(stage *made, const neph_plugin *plugin, const char *root)

@@ -60,6 +60,7 @@ typedef struct stage {
     size_t record_count;
     uint32_t slices; /* that the last action took */
     char message[512];
+    const char *checksum; /* what the host has taken of the body; NULL: nothing */
 } stage;
 
 /* plugin: of a provider that has a setting "root", or others (stage_set()). */

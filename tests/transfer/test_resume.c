@@ -380,9 +380,11 @@ static void test_unfinished__is_aborted_on_the_server_too(void **state)
     ground_file(g, "in", 9 * MIB);
     put_breaks(g, 5);
     told = first(g, &journal);
-    transfer = neph_transfer_abort(g->host, g->journal, told->id, NULL);
-    assert_int_equal(ground_wait(transfer), NEPH_INVALID);
+    vaults[0].fault = (vault_fault){NEPH_OP_UPLOAD_ABORT, 0, NEPH_PERMISSION, 1, 0, 0};
+    transfer = neph_transfer_abort(g->host, g->journal, told->id, g->one);
+    assert_int_equal(ground_wait(transfer), NEPH_PERMISSION);
     neph_transfer_free(transfer);
+    assert_int_equal(ground_journal_count(g), 1);
     transfer = neph_transfer_abort(g->host, g->journal, told->id, g->one);
     assert_int_equal(ground_wait(transfer), 0);
     neph_transfer_free(transfer);

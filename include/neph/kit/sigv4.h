@@ -86,6 +86,38 @@ int32_t neph_sigv4_sign(neph_request *request, const neph_sigv4 *how, int64_t no
 int32_t neph_sigv4_steps(const void *handle, const neph_sigv4 *how, const neph_request_view *view,
                          int64_t now_ns, neph_sigv4_work *work);
 
+/* ---- bodies that are signed chunk by chunk (aws-chunked). Since 0.3 */
+
+/* What stands for the body in the signature of the request, how->payload. */
+#define NEPH_SIGV4_CHUNKS "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+#define NEPH_SIGV4_CHUNKS_TRAILER "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
+#define NEPH_SIGV4_UNSIGNED_TRAILER "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+
+/* Each signature is made of the one before, the first of the request's. Belongs into neph_call_memory(). */
+typedef struct neph_sigv4_stream {
+    char date[20];
+    char scope[160];
+    char previous[65]; /* signature, hex */
+    char reserved[3];
+    unsigned char key[32];
+} neph_sigv4_stream;
+
+/* Signs the request as neph_sigv4_sign() does, and begins its stream. */
+int32_t neph_sigv4_sign_stream(neph_request *request, const neph_sigv4 *how, int64_t now_ns,
+                               neph_sigv4_stream *stream);
+
+/* Begins a stream behind the request whose signature is in *work. */
+int32_t neph_sigv4_stream_begin(const void *handle, const neph_sigv4 *how,
+                                const neph_sigv4_work *work, neph_sigv4_stream *stream);
+
+/* Signs the next chunk; digest: hex SHA-256 of its bytes, NEPH_SIGV4_EMPTY for the closing one. The signature is
+ * stream->previous. */
+int32_t neph_sigv4_stream_chunk(const void *handle, neph_sigv4_stream *stream, const char *digest);
+
+/* Signs what follows the closing chunk: "name:value\n" of each trailer. */
+int32_t neph_sigv4_stream_trailer(const void *handle, neph_sigv4_stream *stream, const char *text,
+                                  size_t size);
+
 #ifdef __cplusplus
 }
 #endif
