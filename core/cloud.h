@@ -51,6 +51,7 @@ struct neph_cloud {
     neph_host *host;
     neph_cloud *next;
     const nephi_provider *provider;
+    char *name; /* as it was opened by */
     nephi_settings settings;
     nephi_renewal renewal;
     nephi_endpoint *endpoints;
