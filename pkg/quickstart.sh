@@ -65,12 +65,12 @@ echo "holiday.tar and back.tar are the same, byte for byte"
 
 echo
 echo "--- A copy that is killed half-way, and goes on where it stopped"
-slow=("${on_disk[@]}" cp holiday.tar local:photos/killed.tar --part-size 1MiB --bandwidth 4M)
+parts=("${on_disk[@]}" cp holiday.tar local:photos/killed.tar --part-size 64KiB --parallel 1)
 echo
-echo "\$ neph ${slow[*]} & sleep 2; kill -9 %1"
-"$neph" "${slow[@]}" &
-sleep 2
-kill -9 $!
+echo "\$ neph ${parts[*]} & kill -9 %1"
+"$neph" "${parts[@]}" &
+until "$neph" transfer list -o tsv | awk -F'\t' '$4 > 0 { found = 1 } END { exit !found }' || ! kill -0 $!; do :; done 2>/dev/null
+kill -9 $! 2>/dev/null
 wait $! 2>/dev/null
 show "${on_disk[@]}" transfer list
 show "${on_disk[@]}" cp holiday.tar local:photos/killed.tar
