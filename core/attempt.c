@@ -164,6 +164,14 @@ static int page_more(neph_call *call, const char *text, size_t size)
     return 0;
 }
 
+/* The first line: below it some clouds write the request's id and the time. */
+static void lines_drop(nephi_buffer *text)
+{
+    const char *end = memchr(text->data, '\n', text->size);
+    text->size = end ? (size_t)(end - text->data) : text->size;
+    text->data[text->size] = '\0';
+}
+
 /* Of a small web page what a reader sees. */
 static void tags_drop(nephi_buffer *page)
 {
@@ -191,6 +199,8 @@ static int fault_message(neph_call *call, const char *text, size_t size)
     rc = nephi_scrub_write(call->host->scrub, &clean, text, size < FAULT_TEXT ? size : FAULT_TEXT);
     if (!rc && clean.size && clean.data[0] == '<')
         tags_drop(&clean);
+    else if (!rc && clean.size)
+        lines_drop(&clean);
     if (!rc)
         nephi_error_text(call->fault.message, sizeof call->fault.message,
                          nephi_buffer_string(&clean), clean.size);

@@ -170,6 +170,38 @@ const char *nephi_cloud_recall(const neph_cloud *cloud, const char *name)
     return memo ? memo->value : NULL;
 }
 
+/* ---- secrets that the provider found in others */
+
+int nephi_cloud_hide(neph_cloud *cloud, const char *text, nephi_error *error)
+{
+    nephi_scrub *scrub = cloud->host->scrub;
+    char *kept;
+    for (uint32_t i = 0; i < cloud->secret_count; i++)
+        if (strcmp(cloud->secrets[i], text) == 0)
+            return 0;
+    if (cloud->secret_count == NEPHI_SECRETS_MAX)
+        return nephi_fail(error, NEPH_LIMIT, "the provider has more than %d secrets",
+                          NEPHI_SECRETS_MAX);
+    kept = nephi_strdup(&cloud->host->memory, text);
+    if (!kept)
+        return nephi_fail_memory(error);
+    if (nephi_scrub_add(scrub, kept)) {
+        nephi_free_secret_string(&cloud->host->memory, kept);
+        return nephi_fail_memory(error);
+    }
+    cloud->secrets[cloud->secret_count++] = kept;
+    return 0;
+}
+
+static void secrets_forget(neph_cloud *cloud)
+{
+    while (cloud->secret_count) {
+        char *text = cloud->secrets[--cloud->secret_count];
+        nephi_scrub_remove(cloud->host->scrub, text);
+        nephi_free_secret_string(&cloud->host->memory, text);
+    }
+}
+
 int64_t nephi_cloud_now(const neph_cloud *cloud)
 {
     return nephi_host_now(cloud->host) + cloud->clock_offset_ns;
@@ -262,6 +294,7 @@ void neph_cloud_close(neph_cloud *cloud)
     nephi_calls_orphan(cloud);
     nephi_renewal_end(cloud);
     nephi_settings_unhide(&cloud->settings, cloud->host->scrub);
+    secrets_forget(cloud);
     nephi_cloud_forget_login(cloud);
     while (cloud->endpoints) {
         nephi_endpoint *next = cloud->endpoints->next;

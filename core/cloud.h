@@ -11,6 +11,7 @@
 #include "core/url.h"
 
 #define NEPHI_MEMO_MAX 4096
+#define NEPHI_SECRETS_MAX 16
 
 /* One place where this cloud may be asked, and credentials may go. */
 typedef struct nephi_endpoint {
@@ -53,6 +54,8 @@ struct neph_cloud {
     const nephi_provider *provider;
     char *name; /* as it was opened by */
     nephi_settings settings;
+    char *secrets[NEPHI_SECRETS_MAX]; /* what the provider took out of them; scrubbed as they are */
+    uint32_t secret_count;
     nephi_renewal renewal;
     nephi_endpoint *endpoints;
     void *memory;
@@ -79,6 +82,8 @@ void nephi_cloud_forget_login(neph_cloud *cloud);
 int nephi_cloud_trusts(const neph_cloud *cloud, const nephi_url *url);
 int nephi_cloud_remember(neph_cloud *cloud, const char *name, const char *value);
 const char *nephi_cloud_recall(const neph_cloud *cloud, const char *name);
+/* Scrubs this text too until the cloud is closed. */
+int nephi_cloud_hide(neph_cloud *cloud, const char *text, nephi_error *error);
 /* The server's time as far as it is known. */
 int64_t nephi_cloud_now(const neph_cloud *cloud);
 

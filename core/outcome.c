@@ -317,7 +317,7 @@ static int login_again(neph_call *call)
     return 1;
 }
 
-/* What the provider's hook makes of it: 1: ask again; NEPH_FAULT_FINE: it is none. */
+/* What the provider's hook makes of it: 1: ask again; NEPH_FAULT_FINE: it is none; NEPH_FAULT_LATER. */
 static int fault_hook(neph_call *call)
 {
     const neph_provider *provider = &call->cloud->provider->table;
@@ -337,6 +337,8 @@ static int fault_hook(neph_call *call)
         return answer;
     }
     nephi_error_copy(&call->error, &kept);
+    if (answer == NEPH_FAULT_LATER)
+        return NEPH_FAULT_LATER;
     if (answer == NEPH_FAULT_ASK_AGAIN)
         return ++call->asks <= ASKS_MAX;
     if (answer == NEPH_FAULT_CLOCK)
@@ -344,6 +346,20 @@ static int fault_hook(neph_call *call)
     if (answer == NEPH_FAULT_LOGIN || call->attempt.status == 401)
         return login_again(call);
     return 0;
+}
+
+/* What stands in the way goes by itself: only the call's own time bounds the waiting. */
+static void wait_out(neph_call *call)
+{
+    int64_t delay = backoff_ms(call);
+    if (!is_in_time(call, delay)) {
+        call->error.retry = NEPH_RETRY_PERSISTENT;
+        nephi_engine_finish(call, call->error.status);
+        return;
+    }
+    nephi_log(call->host, NEPH_LOG_INFO, 0, "%s: %s: asking again in %lld ms",
+              call->cloud->provider->table.id, call->error.message, (long long)delay);
+    ask_again(call, delay);
 }
 
 /* ---- success: what comes next */
@@ -473,10 +489,12 @@ static void fault(neph_call *call)
     if (rc == NEPH_FAULT_FINE) {
         if (!step_turn(call))
             nephi_engine_finish(call, 0);
-    } else if (rc && body_is_rewound(call))
-        ask_again(call, 0);
-    else
+    } else if (!rc || !body_is_rewound(call))
         again_or_fail(call);
+    else if (rc == NEPH_FAULT_LATER)
+        wait_out(call);
+    else
+        ask_again(call, 0);
 }
 
 void nephi_outcome(neph_call *call, int status)

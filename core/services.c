@@ -96,6 +96,11 @@ static int32_t service_endpoint(neph_cloud *cloud, const char *service, const ch
     return nephi_cloud_add_endpoint(cloud, service, url, 0, cloud->failure);
 }
 
+static int32_t service_secret(neph_cloud *cloud, const char *text)
+{
+    return nephi_cloud_hide(cloud, text, cloud->failure);
+}
+
 /* ---- call */
 
 static neph_cloud *service_call_cloud(const neph_call *call)
@@ -432,4 +437,5 @@ const neph_services nephi_services = {
     .call_token = service_call_token,
     .body_checksum = nephi_checksum_text,
     .checksum_combine = service_checksum_combine,
+    .secret = service_secret,
 };

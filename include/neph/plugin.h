@@ -40,7 +40,8 @@
  *                   other text (last row of neph_map).
  *                   NEPH_SIZE_ARCHITECTURES: which images a size runs.
  *  2026-11-25  0.3  objects in parts (upload), delete-many, versions, storage limits; conditions; checksums (NEPH_CHECKSUM,
- *                   NEPH_OBJECT_CHECKSUM, NEPH_DIGEST_CRC…, neph_body_checksum(), neph_checksum_combine()).
+ *                   NEPH_OBJECT_CHECKSUM, NEPH_DIGEST_CRC…, neph_body_checksum(), neph_checksum_combine()). Secrets inside
+ *                   secrets (neph_secret()).
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H
@@ -319,7 +320,10 @@ enum {
         2, /* the clock is wrong: the host learns the offset from Date and asks again once */
     NEPH_FAULT_LOGIN = 3, /* the session is stale: log in and ask again once */
     NEPH_FAULT_FINE =
-        4 /* no failure: goes on with the step that neph_again() asked for, or is done. Since 0.3 */
+        4, /* no failure: goes on with the step that neph_again() asked for, or is done. Since 0.3 */
+    NEPH_FAULT_LATER =
+        5 /* nothing was done, and what stands in the way goes by itself: asked again, more and more slowly, until the
+           * call's time is over. Since 0.3 */
 };
 
 /* ---- extensions: operations that only this provider has ----------------------------------------------------------- */
@@ -577,6 +581,8 @@ typedef struct neph_services {
     const char *(*body_checksum)(neph_call *call);
     int32_t (*checksum_combine)(const void *handle, char *whole, const char *part,
                                 int64_t part_bytes);
+
+    int32_t (*secret)(neph_cloud *cloud, const char *text);
 } neph_services;
 
 /* The services of whatever handle a hook was given. */
@@ -666,6 +672,13 @@ static inline int32_t neph_remember(neph_cloud *cloud, const char *name, const c
 static inline const char *neph_recall(const neph_cloud *cloud, const char *name)
 {
     return neph_services_of(cloud)->recall(cloud, name);
+}
+
+/* Says that this text, which the provider took out of another (a key in a connection string), is a secret as well: no
+ * log, trace or recording shows it while the cloud is open. NEPH_LIMIT: sixteen are there already. Since 0.3. */
+static inline int32_t neph_secret(neph_cloud *cloud, const char *text)
+{
+    return neph_services_of(cloud)->secret(cloud, text);
 }
 
 /* ---- call: in ask, then, each, fault, sign, perform, finish */

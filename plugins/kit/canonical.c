@@ -185,21 +185,51 @@ static char *digits_put(char *at, uint32_t number, int count)
     return at + count;
 }
 
-void neph_kit_time(char *out, int64_t ns, int is_extended)
+/* What a clock and a calendar show: year, month, day, hour, minute, second. Returns the days since 1970. */
+static int64_t parts_of(int64_t ns, uint32_t *part)
 {
-    static const char marks[] = "--T::Z";
     int64_t seconds = ns / NEPH_NANO - (ns % NEPH_NANO < 0);
     int64_t days = seconds / 86400 - (seconds % 86400 < 0);
     uint32_t of_day = (uint32_t)(seconds - days * 86400);
-    uint32_t part[6];
     civil(days, part);
     part[3] = of_day / 3600;
     part[4] = of_day / 60 % 60;
     part[5] = of_day % 60;
+    return days;
+}
+
+void neph_kit_time(char *out, int64_t ns, int is_extended)
+{
+    static const char marks[] = "--T::Z";
+    uint32_t part[6];
+    parts_of(ns, part);
     for (int i = 0; i < 6; i++) {
         out = digits_put(out, part[i], i ? 2 : 4);
         if (is_extended || i == 2 || i == 5)
             *out++ = marks[i];
     }
     *out = '\0';
+}
+
+static char *letters_put(char *at, const char *text, size_t size)
+{
+    memcpy(at, text, size);
+    return at + size;
+}
+
+void neph_kit_date(char *out, int64_t ns)
+{
+    static const char days[] = "Thu, Fri, Sat, Sun, Mon, Tue, Wed, "; /* 1970 began on a Thursday */
+    static const char months[] = " Jan  Feb  Mar  Apr  May  Jun  Jul  Aug  Sep  Oct  Nov  Dec ";
+    uint32_t part[6];
+    int64_t day = parts_of(ns, part) % 7;
+    out = letters_put(out, days + 5 * (day < 0 ? day + 7 : day), 5);
+    out = digits_put(out, part[2], 2);
+    out = letters_put(out, months + (size_t)5 * (part[1] - 1), 5);
+    out = digits_put(out, part[0], 4);
+    for (int i = 3; i < 6; i++) {
+        *out++ = i == 3 ? ' ' : ':';
+        out = digits_put(out, part[i], 2);
+    }
+    letters_put(out, " GMT", 5);
 }

@@ -22,4 +22,7 @@ void neph_kit_path(neph_text *out, const char *path, int normalise);
 /* The time as "20150830T123600Z" (extended: "2015-08-30T12:36:00Z") into out, 24 bytes. */
 void neph_kit_time(char *out, int64_t ns, int is_extended);
 
+/* The time as "Sun, 30 Aug 2015 12:36:00 GMT" (RFC 9110, section 5.6.7) into out, 32 bytes. */
+void neph_kit_date(char *out, int64_t ns);
+
 #endif /* NEPH_KIT_CANONICAL_H */

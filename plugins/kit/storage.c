@@ -140,29 +140,41 @@ int32_t neph_storage_expect(neph_request *request)
     return neph_request_expect_continue(request);
 }
 
-/* ---- in sign */
-
+/* -1: no digit. */
 static int hex_value(char c)
 {
-    return c >= 'a' ? c - 'a' + 10 : c - '0';
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
+
+int32_t neph_storage_base64(char *out, size_t capacity, const char *hex)
+{
+    unsigned char digest[NEPH_DIGEST_MAX];
+    neph_text text;
+    size_t size = 0;
+    for (; *hex; hex += 2, size++) {
+        int high = hex_value(hex[0]);
+        int low = high < 0 ? -1 : hex_value(hex[1]);
+        if (low < 0 || size == sizeof digest)
+            return NEPH_INVALID;
+        digest[size] = (unsigned char)(high * 16 + low);
+    }
+    neph_text_init(&text, out, capacity);
+    neph_text_add_base64(&text, digest, size);
+    return text.status || !size ? NEPH_INVALID : 0;
+}
+
+/* ---- in sign */
 
 int32_t neph_storage_digest(neph_request *request, int32_t algorithm, const char *name)
 {
     char hex[NEPH_DIGEST_HEX_MAX];
-    unsigned char digest[NEPH_DIGEST_MAX];
     char data[2 * NEPH_DIGEST_MAX];
-    neph_text text;
-    size_t size = 0;
     int32_t rc = neph_request_body_digest(request, algorithm, hex, sizeof hex);
-    if (rc)
-        return rc;
-    for (; hex[2 * size]; size++)
-        digest[size] =
-            (unsigned char)(hex_value(hex[2 * size]) * 16 + hex_value(hex[2 * size + 1]));
-    neph_text_init(&text, data, sizeof data);
-    neph_text_add_base64(&text, digest, size);
-    return neph_request_header(request, name, data);
+    if (!rc)
+        rc = neph_storage_base64(data, sizeof data, hex);
+    return rc ? rc : neph_request_header(request, name, data);
 }
 
 /* ---- in each */
@@ -195,7 +207,7 @@ int32_t neph_storage_ranged(neph_call *call, neph_record *record)
 {
     if (!neph_storage_is_ranged(call))
         return 0;
-    if (neph_reply_status(call) != 206)
+    if (neph_reply_status(call) != 206 && !neph_reply_header(call, "Content-Range"))
         return neph_fail(call, NEPH_PROTOCOL,
                          "the server ignored the range and sent the whole object");
     return neph_record_set_integer(record, NEPH_OBJECT_SIZE_BYTES,
@@ -222,11 +234,15 @@ static int64_t seconds_read(const char *text)
     return is_negative ? -whole : whole;
 }
 
-int32_t neph_storage_modified(neph_call *call, neph_record *record, const char *name)
+int32_t neph_storage_mtime(neph_record *record, const char *text)
 {
-    const char *text = neph_reply_header(call, name);
     return text ? neph_record_set_integer(record, NEPH_OBJECT_LOCAL_MODIFIED, seconds_read(text))
                 : 0;
+}
+
+int32_t neph_storage_modified(neph_call *call, neph_record *record, const char *name)
+{
+    return neph_storage_mtime(record, neph_reply_header(call, name));
 }
 
 int32_t neph_storage_checksum(neph_record *record, int32_t member, const char *algorithm,

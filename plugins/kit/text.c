@@ -77,6 +77,13 @@ void neph_text_add_time(neph_text *text, int64_t time_ns)
     neph_text_add(text, time);
 }
 
+void neph_text_add_date(neph_text *text, int64_t time_ns)
+{
+    char date[32];
+    neph_kit_date(date, time_ns);
+    neph_text_add(text, date);
+}
+
 void neph_text_add_hex(neph_text *text, const void *data, size_t size)
 {
     static const char digits[] = "0123456789abcdef";

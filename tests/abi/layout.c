@@ -209,7 +209,7 @@ AT(neph_request_view, body_size, 64, 40, 36)
 AT(neph_request_view, presign_seconds, 72, 48, 44)
 END(neph_request_view, presign_seconds)
 
-SIZE(neph_services, 456, 232, 232)
+SIZE(neph_services, 464, 236, 236)
 AT(neph_services, size, 0, 0, 0)
 AT(neph_services, reserved, 4, 4, 4)
 AT(neph_services, fail, 8, 8, 8)
@@ -268,7 +268,8 @@ AT(neph_services, sink_write, 424, 216, 216)
 AT(neph_services, call_token, 432, 220, 220)
 AT(neph_services, body_checksum, 440, 224, 224)
 AT(neph_services, checksum_combine, 448, 228, 228)
-END(neph_services, checksum_combine)
+AT(neph_services, secret, 456, 232, 232)
+END(neph_services, secret)
 
 /* The first 16 bytes of a plugin never change, whatever the word size. */
 _Static_assert(offsetof(neph_plugin, magic) == 0 && offsetof(neph_plugin, size) == 8 &&

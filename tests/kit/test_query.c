@@ -104,6 +104,12 @@ static void test_text__writes_times(void **state)
     neph_text_add_time(&text, INT64_C(1440938160) * NEPH_NANO + 999999999);
     neph_text_add_time(&text, -1);
     assert_string_equal(out, "2015-08-30T12:36:00Z1969-12-31T23:59:59Z");
+    neph_text_init(&text, out, sizeof out);
+    neph_text_add_date(&text, INT64_C(784111777) * NEPH_NANO + 999999999);
+    assert_string_equal(out, "Sun, 06 Nov 1994 08:49:37 GMT"); /* RFC 9110, section 5.6.7 */
+    neph_text_init(&text, out, sizeof out);
+    neph_text_add_date(&text, -1);
+    assert_string_equal(out, "Wed, 31 Dec 1969 23:59:59 GMT");
 }
 
 static void test_text__makes_text_of_any_bytes(void **state)

@@ -109,10 +109,8 @@ static void test_storage__passes_over_a_time_that_another_program_spelt(void **s
         "1. 5", "1234567890123456789012345",
     };
     for (size_t i = 0; i < NEPH_COUNT(texts); i++) {
-        const char *reply[] = {"m", texts[i], NULL};
         setup(state);
-        made.reply = reply;
-        assert_int_equal(neph_storage_modified(fake_call(&made), fake_record(&made), "m"), 0);
+        assert_int_equal(neph_storage_mtime(fake_record(&made), texts[i]), 0);
         if (made.number != NEPH_UNKNOWN)
             fail_msg("\"%s\": %lld", texts[i], (long long)made.number);
     }
@@ -149,9 +147,12 @@ static void test_storage__takes_all_for_a_part_nowhere(void **state)
     static const char *const reply[] = {"Content-Range", "bytes 5-9/1234", NULL};
     (void)state;
     give(given, 1);
-    made.reply = reply;
     made.status = 200;
     assert_int_equal(neph_storage_ranged(fake_call(&made), fake_record(&made)), NEPH_PROTOCOL);
+    made.reply = reply;
+    assert_int_equal(neph_storage_ranged(fake_call(&made), fake_record(&made)), 0);
+    assert_int_equal(made.number, 1234);
+    made.number = 0;
     made.status = 206;
     assert_int_equal(neph_storage_ranged(fake_call(&made), fake_record(&made)), 0);
     assert_int_equal(made.number, 1234);
@@ -194,6 +195,18 @@ static void test_storage__turns_digests_from_and_into_base64(void **state)
     assert_string_equal(made.text, "md5:3858f62230ac3c915f300c664312c63f");
 }
 
+static void test_storage__refuses_a_digest_that_is_none(void **state)
+{
+    static const char *const wrong[] = {"", "3", "385", "3858F6", "38 5", "zz", "3858f62230ac3c91"};
+    char out[8];
+    (void)state;
+    assert_int_equal(neph_storage_base64(out, sizeof out, "3858f6"), 0);
+    assert_string_equal(out, "OFj2");
+    for (size_t i = 0; i < NEPH_COUNT(wrong); i++)
+        if (neph_storage_base64(out, sizeof out, wrong[i]) != NEPH_INVALID)
+            fail_msg("\"%s\": %s", wrong[i], out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -206,6 +219,7 @@ int main(void)
         cmocka_unit_test_setup(test_storage__takes_all_for_a_part_nowhere, setup),
         cmocka_unit_test_setup(test_storage__reads_the_size_behind_a_range, setup),
         cmocka_unit_test_setup(test_storage__turns_digests_from_and_into_base64, setup),
+        cmocka_unit_test_setup(test_storage__refuses_a_digest_that_is_none, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,6 +42,10 @@ int32_t neph_storage_metadata(neph_call *call, neph_request *request, const char
 /* A redirect or a refusal of a large body is waited for before the body goes out. After the body is set. */
 int32_t neph_storage_expect(neph_request *request);
 
+/* Writes to out, which holds capacity bytes, the base64 of a digest in lower-case hex: of "md5:HEX" what stands behind the
+ * colon. NEPH_INVALID: it is no such digest. */
+int32_t neph_storage_base64(char *out, size_t capacity, const char *hex);
+
 /* ---- in sign */
 
 /* Sets header `name` ("Content-MD5") to the body's digest in base64. NEPH_AGAIN: as neph_request_body_digest(). */
@@ -56,11 +60,14 @@ int neph_storage_is_ranged(const neph_call *call);
 int64_t neph_storage_total(const char *content_range);
 
 /* Of the reply to a range: NEPH_OBJECT_SIZE_BYTES is the whole object's, and all of it in place of a part is
- * NEPH_PROTOCOL. */
+ * NEPH_PROTOCOL. A 200 that has a Content-Range is a part: emulators send such. */
 int32_t neph_storage_ranged(neph_call *call, neph_record *record);
 
-/* Sets NEPH_OBJECT_LOCAL_MODIFIED to what the reply's header `name` ("x-amz-meta-mtime") says; what is no number of seconds
- * is another program's affair. */
+/* Sets NEPH_OBJECT_LOCAL_MODIFIED to what that metadata says; what is no number of seconds is another program's affair. text
+ * NULL: nothing. */
+int32_t neph_storage_mtime(neph_record *record, const char *text);
+
+/* The same of the reply's header `name` ("x-amz-meta-mtime"). */
 int32_t neph_storage_modified(neph_call *call, neph_record *record, const char *name);
 
 /* Sets member (NEPH_OBJECT_CHECKSUM or NEPH_PART_CHECKSUM) to "ALGORITHM:HEX" of a digest in base64; base64 NULL or none:

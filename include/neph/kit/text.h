@@ -38,6 +38,9 @@ void neph_text_add_integer(neph_text *text, int64_t number);
 /* Appends a time (nanoseconds UTC) as "2026-01-31T12:00:00Z"; parts of a second are dropped. Since 0.2. */
 void neph_text_add_time(neph_text *text, int64_t time_ns);
 
+/* Appends a time as "Sat, 31 Jan 2026 12:00:00 GMT" (RFC 9110); parts of a second are dropped. Since 0.3. */
+void neph_text_add_date(neph_text *text, int64_t time_ns);
+
 /* Appends two lower-case hex digits a byte. */
 void neph_text_add_hex(neph_text *text, const void *data, size_t size);
 
