@@ -74,7 +74,8 @@ void nephc_journal_say_kept(nephc *cli, const char *dir, int64_t since_ns)
     if (!dir || neph_journal_open(cli->host, dir, &journal) != 0)
         return;
     while ((entry = neph_journal_next(journal)) != NULL) {
-        if (entry->damage || entry->is_running || entry->touched_ns < since_ns)
+        if (entry->damage || entry->is_running || entry->done_bytes <= 0 ||
+            entry->touched_ns < since_ns)
             continue;
         (void)snprintf(id, sizeof id, "%s", entry->id);
         count++;

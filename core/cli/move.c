@@ -84,16 +84,26 @@ int nephc_move_look(nephc *cli, const nephc_route *route, nephc_source_state *ou
 
 /* ---- deleting it */
 
+/* Where the server knows no such condition, that it was looked at just now must do. */
 static int delete_object(nephc *cli, const nephc_route *route, const nephc_source_state *state)
 {
     nephc_run run = {.what = "mv", .subject = route->from.text};
+    int has_condition =
+        state->etag[0] && neph_cloud_takes(route->from_cloud, NEPH_OP_OBJECT_DELETE, NEPH_IF_MATCH);
     neph_call *call = call_on(route, NEPH_OP_OBJECT_DELETE);
     int rc;
 
     run.cloud = nephc_address_cloud(cli, &route->from);
-    if (state->etag[0] && neph_cloud_takes(route->from_cloud, NEPH_OP_OBJECT_DELETE, NEPH_IF_MATCH))
+    if (has_condition)
         (void)neph_call_set_string(call, NEPH_IF_MATCH, state->etag);
-    rc = nephc_call_run(cli, call, &run);
+    rc = nephc_call_wait(cli, call, &run);
+    if (rc == NEPH_UNSUPPORTED && has_condition) {
+        neph_call_free(call);
+        call = call_on(route, NEPH_OP_OBJECT_DELETE);
+        rc = nephc_call_wait(cli, call, &run);
+    }
+    if (rc)
+        rc = nephc_call_fail(cli, call, &run);
     neph_call_free(call);
     return rc;
 }
