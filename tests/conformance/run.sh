@@ -67,7 +67,7 @@ storage() { # storage PROFILE CLOUD [NAME=VALUE]... : the suite through the comm
     status=$?
     sed "s/ library/ $profile library/" "$work/library.log"
     count=$(grep -c '^ok' "$work/library.log")
-    echo "$count 0 $(grep -c '^not ok' "$work/library.log")" >>"$total"
+    echo "$count $(grep -c '^lacking' "$work/library.log") $(grep -c '^not ok' "$work/library.log")" >>"$total"
     [ $status -le 1 ] && [ "$count" -gt 0 ] || fail "$profile library: it ended with status $status"
 }
 
@@ -188,6 +188,8 @@ done
 need "$python" python3 || fail "python3 cannot be installed"
 need curl curl || fail "curl cannot be installed"
 need openssl openssl || fail "openssl cannot be installed"
+need aws awscli || fail "awscli cannot be installed"
+need swift python3-swiftclient || fail "python3-swiftclient cannot be installed"
 need '/usr/lib/*/faketime/libfaketime.so.1' libfaketime || fail "libfaketime cannot be installed"
 [ $# -gt 0 ] || set -- $suites
 for name; do run "$name"; done
