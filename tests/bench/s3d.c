@@ -167,7 +167,9 @@ static void answer_listing(struct conn *c)
     const char *token = strstr(c->path, "continuation-token=");
     long page = token ? strtol(token + 19, NULL, 10) : 0, pages = server.keys / KEYS_PER_PAGE;
     size_t size = 0;
-    bool more = page + 1 < pages;
+    const char *prefix = strstr(c->path, "prefix=");
+    bool is_elsewhere = prefix && prefix[7] && prefix[7] != '&'; /* all keys are at the top */
+    bool more = page + 1 < pages && !is_elsewhere;
     if (!(c->page = malloc(server.page_size + (size_t)2 * KEY_BYTES)))
         abort();
     add(c->page, &size,
@@ -176,7 +178,7 @@ static void answer_listing(struct conn *c)
         NAMESPACE, more ? "true" : "false");
     if (more)
         add(c->page, &size, "<NextContinuationToken>%ld</NextContinuationToken>", page + 1);
-    if (page >= 0 && page < pages) {
+    if (page >= 0 && page < pages && !is_elsewhere) {
         char digits[24];
         snprintf(digits, sizeof digits, "%04ld", page % 10000);
         memcpy(c->page + size, server.page, server.page_size);

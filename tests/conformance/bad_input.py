@@ -12,12 +12,12 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from harness import *  # noqa: E402
+from bad_transfer import as_nobody  # noqa: E402
 
 SERVER = os.path.join(HERE, '..', 'servers', 'fault.py')
 SECRET = 'aVerySecretKey/With+Signs=0123456789abcdef'
 KEYS = {'AWS_ACCESS_KEY_ID': 'AKIAFAULTTEST0000001', 'AWS_SECRET_ACCESS_KEY': SECRET, 'AWS_REGION': 'us-east-1'}
 NO_KEYS = {name: None for name in KEYS}
-NOBODY = 65534
 
 
 class Target:
@@ -111,13 +111,6 @@ def wrong_settings(t):
         (['-c', 's3', 'object', 'presign', 'ok', 'k', '--seconds', '0'], USAGE, 'seconds'),
         (['-c', 's3', 'object', 'presign', 'ok', 'k', '--method', 'FROB'], USAGE, 'FROB'),
     ])
-
-
-def as_nobody():
-    if os.geteuid() == 0:
-        os.setgroups([])
-        os.setgid(NOBODY)
-        os.setuid(NOBODY)
 
 
 def nobody_can(t):

@@ -67,7 +67,7 @@ storage() { # storage PROFILE CLOUD [NAME=VALUE]... : the suite through the comm
     status=$?
     sed "s/ library/ $profile library/" "$work/library.log"
     count=$(grep -c '^ok' "$work/library.log")
-    echo "$count 0 $(grep -c '^not ok' "$work/library.log")" >>"$total"
+    echo "$count $(grep -c '^lacking' "$work/library.log") $(grep -c '^not ok' "$work/library.log")" >>"$total"
     [ $status -le 1 ] && [ "$count" -gt 0 ] || fail "$profile library: it ended with status $status"
 }
 
@@ -99,10 +99,11 @@ server() { # server PROFILE SCRIPT COMMAND... : what is run while a real server 
 
 # What is asked of each server; one that speaks two protocols is started once. The environment says where it is.
 environment_of() { "$here/../servers/$1.sh" env; }
-s3_there() { "$@" s3 "endpoint=$S3_ENDPOINT" addressing=path; }       # COMMAND... and where it is
+s3_there() { "$@" s3 "endpoint=$S3_ENDPOINT" addressing=path "quirks=${quirks:-auto}"; } # COMMAND... and where it is
 azure_there() { "$@" azure "endpoint=$AZURE_STORAGE_SERVICE_ENDPOINT"; } # the same
 
 on_rgw() {
+    local quirks=ceph
     eval "$(environment_of ceph-rgw)"
     s3_there storage rgw
     s3_there ask transfer_faults 5 rgw
@@ -188,6 +189,8 @@ done
 need "$python" python3 || fail "python3 cannot be installed"
 need curl curl || fail "curl cannot be installed"
 need openssl openssl || fail "openssl cannot be installed"
+need aws awscli || fail "awscli cannot be installed"
+need swift python3-swiftclient || fail "python3-swiftclient cannot be installed"
 need '/usr/lib/*/faketime/libfaketime.so.1' libfaketime || fail "libfaketime cannot be installed"
 [ $# -gt 0 ] || set -- $suites
 for name; do run "$name"; done

@@ -7,10 +7,10 @@ from storage_target import *  # noqa: F401, F403
 def cut(t, **limits):
     url = urllib.parse.urlsplit(t.server())
     proxy = Cutter(url.hostname, url.port, **limits)
-    return proxy, t.through(f'http://127.0.0.1:{proxy.port}{url.path}')
+    return proxy, t.through(f'{url.scheme}://127.0.0.1:{proxy.port}{url.path}')
 
 
-@case(*REMOTE)
+@case(*BEHIND_ITS_URL)
 def server_dies_in_a_download(t):
     t.store(b'dies', FIVE)
     out = t.path('dies.out')
@@ -26,7 +26,7 @@ def server_dies_in_a_download(t):
     check(t.left_over('dies.out') == ['dies.out'], f'left behind: {t.left_over("dies.out")}')
 
 
-@case(*REMOTE)
+@case(*BEHIND_ITS_URL)
 def server_dies_in_an_upload(t):
     proxy, neph = cut(t, up=1 << 20)
     result = neph.put(t.bucket, b'dies-up', FIVE)
@@ -36,7 +36,7 @@ def server_dies_in_an_upload(t):
     check(not t.holds(b'dies-up'), 'a part of the object is there')
 
 
-@case(*REMOTE)
+@case(*BEHIND_ITS_URL)
 def server_dies_once(t):
     """What may be asked again is asked again."""
     proxy, neph = cut(t)

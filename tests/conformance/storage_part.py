@@ -10,8 +10,8 @@ def upload(t, verb, *args):
     return t.neph.run('-c', t.cloud, 'upload', verb, *args)
 
 
-def begin(t, key, *options, bucket=None):
-    return one(upload(t, 'begin', bucket or t.bucket, key, *options, '-o', 'json'))['id']
+def begin(t, key, *options):
+    return one(upload(t, 'begin', t.bucket, key, *options, '-o', 'json'))['id']
 
 
 def send(t, key, upload_id, number, data):
@@ -21,11 +21,11 @@ def send(t, key, upload_id, number, data):
     return f'{number}={row["etag"]}'
 
 
-def uploads(t, bucket=None):
-    return [u['id'] for u in upload(t, 'list', bucket or t.bucket, '-o', 'json').want(DONE).json()]
+def uploads(t):
+    return [u['id'] for u in upload(t, 'list', t.bucket, '-o', 'json').want(DONE).json()]
 
 
-@case()
+@alone()
 def limits(t):
     row = one(t.neph.run('-c', t.cloud, 'storage', 'limits', '-o', 'json'))
     for name in ('object_bytes', 'put_bytes', 'part_bytes_min', 'part_bytes_max', 'part_count'):
@@ -34,7 +34,7 @@ def limits(t):
     check(not (most and row['object_bytes']) or most >= row['object_bytes'] // 2, f'parts do not suffice for the largest object: {row}')
 
 
-@case()
+@alone()
 def parts_make_an_object(t):
     """Sent in any order, listed in theirs; nothing is visible before it is complete."""
     key, pieces = 'in parts ü'.encode(), (os.urandom(PART), os.urandom(PART), b'the end')
@@ -55,7 +55,7 @@ def parts_make_an_object(t):
     check(listed.count(key) == 1, f'listed as {short(listed)}')
 
 
-@case()
+@alone()
 def part_sent_again_replaces(t):
     upload_id = begin(t, b'again')
     send(t, b'again', upload_id, 1, b'first')
@@ -64,7 +64,7 @@ def part_sent_again_replaces(t):
     check(t.content(b'again') == b'second', f'the object is {short(t.content(b"again"))}')
 
 
-@case()
+@alone()
 def upload_given_up(t):
     """Nothing of it stays; what was there stays what it was; giving it up again is no error."""
     t.store(b'given up', b'before')
@@ -77,23 +77,18 @@ def upload_given_up(t):
     upload(t, 'parts', t.bucket, b'given up', upload_id).want(NOT_FOUND)
 
 
-@case()
+@alone()
 def uploads_are_listed(t):
-    bucket = t.new_bucket()
-    check(uploads(t, bucket) == [], 'an empty bucket lists uploads')
-    hold, t.bucket = t.bucket, bucket
-    try:
-        upload_id = begin(t, b'on its way')
-        send(t, b'on its way', upload_id, 1, b'data')
-        rows = upload(t, 'list', bucket, '-o', 'json').want(DONE).json()
-        check([r['key'] for r in rows] == ['on its way'], f'listed as {rows}')
-        upload(t, 'abort', bucket, b'on its way', rows[0]['id']).want(DONE)
-        check(uploads(t, bucket) == [], 'it is still listed')
-    finally:
-        t.bucket = hold
+    check(uploads(t) == [], 'an empty bucket lists uploads')
+    upload_id = begin(t, b'on its way')
+    send(t, b'on its way', upload_id, 1, b'data')
+    rows = upload(t, 'list', t.bucket, '-o', 'json').want(DONE).json()
+    check([r['key'] for r in rows] == ['on its way'], f'listed as {rows}')
+    upload(t, 'abort', t.bucket, b'on its way', rows[0]['id']).want(DONE)
+    check(uploads(t) == [], 'it is still listed')
 
 
-@case()
+@alone()
 def part_with_another_tag(t):
     upload_id = begin(t, b'wrong tag')
     send(t, b'wrong tag', upload_id, 1, b'data')
@@ -103,7 +98,7 @@ def part_with_another_tag(t):
     upload(t, 'abort', t.bucket, b'wrong tag', upload_id).want(DONE)
 
 
-@case(*S3S, *SWIFTS)
+@alone(*S3S, *SWIFTS)
 def part_copied(t):
     """A part is made of a range of another object."""
     data = os.urandom(PART + 1000)

@@ -1,14 +1,15 @@
 """storage_target.py: what the storage cases get: the command, the second opinion, a bucket and a folder, by profile."""
-import argparse, os, shutil, subprocess, tempfile
+import argparse, functools, os, shutil, subprocess, tempfile
 
 from harness import *  # noqa: F401, F403
-from harness import DONE, Failure, Neph, check, read_expectations, run_cases
+from harness import DONE, Failure, Neph, case, check, read_expectations, run_cases
 from s3client import S3
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 S3S, AZURES, SWIFTS = ('rgw', 'swift', 'moto'), ('azurite', 'azurite-tls'), ('swift-native', 'rgw-swift', 'keystone')
 REMOTE = S3S + AZURES + SWIFTS
 FIVE = os.urandom(1 << 16) * 80 + b'!'  # 5 MiB + 1
+BEHIND_ITS_URL = S3S + AZURES + ('swift-native',)  # others tell by their login where the storage is
 ONE_OF_EACH = ('local', 'rgw', 'azurite', 'swift-native')  # for what is long: one server for each provider
 
 
@@ -39,7 +40,7 @@ PROVIDERS = {
               'wrong': {'AZURE_STORAGE_KEY': 'bm90LXRoZS1zZWNyZXQta2V5LW5vdC10aGUtc2VjcmV0LWtleQ=='},
               'nobody': {'AZURE_STORAGE_ACCOUNT': 'nobodyknowsme'}},
     'swift': {'variables': ('ST_AUTH', 'ST_USER', 'ST_KEY', 'OS_AUTH_URL', 'OS_USERNAME', 'OS_PASSWORD', 'OS_PROJECT_NAME',
-                            'OS_USER_DOMAIN_NAME', 'OS_PROJECT_DOMAIN_NAME', 'OS_IDENTITY_API_VERSION', 'OS_REGION_NAME'),
+                            'OS_USER_DOMAIN_ID', 'OS_PROJECT_DOMAIN_ID', 'OS_IDENTITY_API_VERSION', 'OS_REGION_NAME'),
               'peer': swift_peer, 'wrong': {'ST_KEY': 'not-the-secret-key', 'OS_PASSWORD': 'not-the-secret-key'},
               'nobody': {'ST_USER': 'nobody:knows', 'OS_USERNAME': 'nobody'}},
     'local': {'variables': (), 'peer': lambda settings: None, 'wrong': {}, 'nobody': {}},
@@ -131,6 +132,17 @@ class Target:
     def left_over(self, name):
         """What lies in the folder and begins with name, the temporary files of a download among it."""
         return [n for n in os.listdir(self.folder) if name in n]
+
+
+def alone(*profiles):
+    """A case with a bucket of its own, where nothing is unfinished."""
+    def add(function):
+        @functools.wraps(function)
+        def with_bucket(t):
+            t.bucket = t.new_bucket()
+            function(t)
+        return case(*profiles)(with_bucket)
+    return add
 
 
 def one(result):

@@ -65,8 +65,8 @@ def tempauth():
 
 def keystone():
     get, peer = os.environ.get, Peer(os.environ['OS_AUTH_URL'])
-    user = {'name': os.environ['OS_USERNAME'], 'password': os.environ['OS_PASSWORD'], 'domain': {'name': get('OS_USER_DOMAIN_NAME', 'Default')}}
-    project = {'name': os.environ['OS_PROJECT_NAME'], 'domain': {'name': get('OS_PROJECT_DOMAIN_NAME', 'Default')}}
+    user = {'name': os.environ['OS_USERNAME'], 'password': os.environ['OS_PASSWORD'], 'domain': {'id': get('OS_USER_DOMAIN_ID', 'default')}}
+    project = {'name': os.environ['OS_PROJECT_NAME'], 'domain': {'id': get('OS_PROJECT_DOMAIN_ID', 'default')}}
     wanted = {'auth': {'identity': {'methods': ['password'], 'password': {'user': user}}, 'scope': {'project': project}}}
     base = peer.base if peer.base.endswith('/v3') else peer.base + '/v3'
     reply = peer.send('POST', base + '/auth/tokens', {'content-type': 'application/json'}, json.dumps(wanted).encode(), (201,))

@@ -10,8 +10,8 @@ import os, sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import AUTH, DONE, FAILED, case, check  # noqa: E402
-from storage_target import REMOTE, S3S, SWIFTS, Target, main_on  # noqa: E402
+from harness import AUTH, DONE, FAILED, check  # noqa: E402
+from storage_target import REMOTE, S3S, SWIFTS, Target, alone, main_on  # noqa: E402
 from traffic import Proxy, kind, part_of, rule  # noqa: E402
 
 PART = 5 << 20
@@ -75,12 +75,14 @@ class Faulty(Target):
     def gives_up(self):
         """What failed and was kept is undone."""
         self.rules()
-        self.bent.run('transfer', 'clean', '--all').want(DONE)
+        kept = [entry['id'] for entry in self.bent.run('transfer', 'list', '-o', 'json').want(DONE).json()]
+        if kept:
+            self.bent.run('transfer', 'abort', *kept).want(DONE)
         self.is_clean()
 
 
 def fault(*profiles):
-    return case(*(profiles or REMOTE))
+    return alone(*(profiles or REMOTE))
 
 
 # --- what is done all the same --------------------------------------------------------------------
@@ -249,21 +251,38 @@ def small_object_spoilt(t):
     check(not t.holds(b'small'), 'a wrong object is there')
 
 
+def spoilt_download(t, key, times):
+    t.rules(t.on('get', 'flip_down', skip=1, times=times, at=2_000_000))
+    result, data = t.down(key, '--retries', '2')
+    left = [n for n in os.listdir(t.folder) if 'out' in n and n != 'out']
+    check(result.status == DONE or data is None, f'{result}; there is a file all the same')
+    if result.status != DONE:
+        result.want(FAILED)
+        t.gives_up()
+        left = [n for n in os.listdir(t.folder) if 'out' in n]
+    check(not left, f'left behind: {left}')
+    return result, data
+
+
 @fault()
 def range_spoilt(t):
-    """One bit of a range: the file is right, or there is none."""
-    t.neph.run('cp', *TERMS, t.source, t.neph.at(t.bucket, b'fine')).want(DONE)
+    """One bit of a range, of an object whose checksum the server knows: the file is right, or there is none."""
+    t.store(b'fine', DATA)
     for times in (1, 99):
-        t.rules(t.on('get', 'flip_down', skip=1, times=times, at=2_000_000))
-        result, data = t.down(b'fine')
-        if result.status != DONE or times > 1:
-            result.want(FAILED)
-            check(data is None, 'there is a file all the same')
-            t.rules()
-            t.bent.run('transfer', 'clean', '--all').want(DONE)
-        else:
-            check(data == DATA, 'a wrong file is there')
-        check(not [n for n in os.listdir(t.folder) if 'out' in n and n != 'out'], f'left behind: {os.listdir(t.folder)}')
+        result, data = spoilt_download(t, b'fine', times)
+        check(data in (None, DATA), 'a wrong file is there')
+        check(times == 1 or result.status != DONE, f'{result}; nothing was noticed')
+
+
+@fault()
+def range_of_parts_spoilt(t):
+    """The same of one that was sent in parts: where the server knows no checksum of it, it is said that nothing was compared."""
+    t.neph.run('cp', *TERMS, t.source, t.neph.at(t.bucket, b'fine')).want(DONE)
+    result, data = spoilt_download(t, b'fine', 99)
+    check(data in (None, DATA) or 'unverified' in result.err, f'{result}; a wrong file is there, and nothing is said')
+    t.rules(t.on('get', 'flip_down', skip=1, times=99, at=2_000_000))
+    result = t.bent.run('--retries', '2', 'cp', '--verify=required', *TERMS, t.neph.at(t.bucket, b'fine'), t.path('required2'))
+    check(result.status != DONE and not os.path.exists(t.path('required2')), f'{result}; a wrong file is there')
 
 
 @fault()
@@ -273,6 +292,7 @@ def small_download_spoilt(t):
     result, data = t.down(b'tiny', '--retries', '2')
     result.want(FAILED)
     check(data is None, 'there is a file all the same')
+    t.bent.run('cp', t.neph.at(t.bucket, b'tiny'), '-').want(FAILED)
     t.bent.run('cat', t.neph.at(t.bucket, b'tiny')).want(FAILED)
 
 

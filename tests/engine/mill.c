@@ -106,7 +106,7 @@ static int32_t object_ask(neph_call *call, neph_request *request)
 static int64_t trailer_length(neph_call *call, int64_t body_size)
 {
     (void)call;
-    return body_size + 8;
+    return body_size + 8 + mill.frame_promise;
 }
 
 static int32_t trailer_frame(neph_call *call, neph_request *request, neph_chunk *chunk)

@@ -4,6 +4,8 @@
  */
 #include "tests/engine/stand.h"
 
+#include "core/host.h"
+
 #define ALLOCATIONS_MAX 20000
 
 /* Makes, runs and frees its calls; returns the status. */
@@ -75,6 +77,48 @@ static int put_hashed(stand *s)
     neph_source source = NEPH_SOURCE_INIT;
     MOCK_SCRIPT(&s->mock, replies);
     mill.is_hashed = 1;
+    source.from = NEPH_BODY_MEMORY;
+    source.data = "body";
+    source.data_size = 4;
+    return end(neph_object_put(s->cloud, "b", "k", &source, NULL));
+}
+
+static int put_checked(stand *s)
+{
+    static const mock_reply replies[] = {
+        {.status = 302, .headers = "Location: /b/other\n"},
+        {.headers = "ETag: \"e\"\nX-Checksum: sha1:02083f4579e08a612425c0c1a17ee47add783b94\n"}};
+    neph_put_options options = NEPH_PUT_OPTIONS_INIT;
+    neph_source source = NEPH_SOURCE_INIT;
+    MOCK_SCRIPT(&s->mock, replies);
+    mill.is_trailed = 1;
+    source.from = NEPH_BODY_MEMORY;
+    source.data = "body";
+    source.data_size = 4;
+    options.checksum = "sha1";
+    return end(neph_object_put(s->cloud, "b", "k", &source, &options));
+}
+
+static int get_checked(stand *s)
+{
+    static const mock_reply replies[] = {
+        {.headers = "ETag: \"e\"\nX-Checksum: crc32c:e3069283\n", .body = "123456789"}};
+    neph_get_options options = NEPH_GET_OPTIONS_INIT;
+    neph_sink sink = NEPH_SINK_INIT;
+    MOCK_SCRIPT(&s->mock, replies);
+    sink.to = NEPH_BODY_MEMORY;
+    options.checksum = "crc32c";
+    return end(neph_object_get(s->cloud, "b", "k", &sink, &options));
+}
+
+/* So slow that it waits for the timer. */
+static int put_slowly(stand *s)
+{
+    static const mock_reply replies[] = {{.headers = "ETag: \"e\"\n"}};
+    neph_source source = NEPH_SOURCE_INIT;
+    MOCK_SCRIPT(&s->mock, replies);
+    nephi_rate_init(&s->host->rate, 2000, nephi_loop_now_ms());
+    nephi_rate_spend(&s->host->rate, 200);
     source.from = NEPH_BODY_MEMORY;
     source.data = "body";
     source.data_size = 4;
@@ -354,6 +398,9 @@ WAY("mill", get_memory)
 WAY("mill", get_file)
 WAY("mill", put_hashed)
 WAY("mill", put_spooled)
+WAY("mill", put_checked)
+WAY("mill", put_slowly)
+WAY("mill", get_checked)
 WAY("mill", post_digested)
 WAY("mill", presign)
 WAY("mill", perform)
@@ -381,6 +428,9 @@ int main(void)
         cmocka_unit_test(test_oom_engine__get_file),
         cmocka_unit_test(test_oom_engine__put_hashed),
         cmocka_unit_test(test_oom_engine__put_spooled),
+        cmocka_unit_test(test_oom_engine__put_checked),
+        cmocka_unit_test(test_oom_engine__put_slowly),
+        cmocka_unit_test(test_oom_engine__get_checked),
         cmocka_unit_test(test_oom_engine__post_digested),
         cmocka_unit_test(test_oom_engine__presign),
         cmocka_unit_test(test_oom_engine__perform),
