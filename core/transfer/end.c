@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -159,23 +160,50 @@ int nephi_destination_begin(neph_transfer *transfer)
     return to->fd < 0 ? file_failure(transfer, to, "written") : 0;
 }
 
-/* A name beside the destination, so that rename() stays within one file system; the process's umask applies. */
+/* The same for a name in each run (FNV-1a). */
+static uint64_t name_number(const char *name)
+{
+    uint64_t number = UINT64_C(0xcbf29ce484222325);
+    for (; *name; name++)
+        number = (number ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
+    return number;
+}
+
+/* Whoever writes holds the lock, so what is not locked was left by a process that died: it is written over. -1: it is
+ * somebody's, or no file of ours. */
+static int leftover_open(const char *name)
+{
+    struct stat held, named;
+    int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
+    if (fd < 0)
+        return -1;
+    if (!fstat(fd, &held) && S_ISREG(held.st_mode) && held.st_uid == geteuid() &&
+        held.st_nlink == 1 && !flock(fd, LOCK_EX | LOCK_NB) && !stat(name, &named) &&
+        named.st_ino == held.st_ino && !ftruncate(fd, 0))
+        return fd;
+    close(fd);
+    return -1;
+}
+
+/* A name beside the destination, so that rename() stays within one file system; the process's umask applies. Without a
+ * journal nobody else can know the name: it is the destination's own. */
 int nephi_destination_create(neph_transfer *transfer)
 {
     nephi_end *to = &transfer->to;
     const char *slash = strrchr(to->path, '/');
     int directory = slash ? (int)(slash + 1 - to->path) : 0;
     size_t size = (size_t)directory + 32;
-    uint64_t random;
+    uint64_t number = name_number(to->path + directory);
     char *name = nephi_arena_alloc(&transfer->arena, size);
     if (!name)
         return nephi_fail_memory(&transfer->error);
-    for (int tries = 0; to->fd < 0 && tries < 100; tries++) {
-        if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+    for (int tries = transfer->journal ? 1 : 0; to->fd < 0 && tries < 100; tries++) {
+        if (tries > 0 && getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
             break;
-        snprintf(name, size, "%.*s.neph-%016llx", directory, to->path, (unsigned long long)random);
-        to->fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (to->fd < 0 && errno != EEXIST)
+        snprintf(name, size, "%.*s.neph-%016llx", directory, to->path, (unsigned long long)number);
+        to->fd = tries > 0 ? open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666)
+                           : leftover_open(name);
+        if (to->fd < 0 && tries > 0 && errno != EEXIST)
             break;
     }
     if (to->fd < 0)

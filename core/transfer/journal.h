@@ -20,6 +20,7 @@ struct nephi_journal {
     nephi_entry_part *held;  /* of each part: what the cloud has of it; number 0: nothing */
     nephi_entry_part *noted; /* and what an earlier run noted */
     size_t at;               /* the part that is looked at */
+    const char *proof;       /* what its bytes are compared with */
     int has_parts;           /* the upload that is looked at */
     void (*strays_then)(neph_transfer *transfer);
     int is_begun; /* the lines that every journal begins with are there */

@@ -13,7 +13,7 @@ class Network:
         self.proxy = Proxy(self.t.server())
         self.proxy.watch = self.watch
         self.events = [('complete', 'asked'), ('complete', 'answered')]
-        if self.t.cloud == 's3':
+        if self.t.cloud in ('s3', 'swift'):
             self.events.insert(1, ('begin', 'answered'))
         self.reset()
 
