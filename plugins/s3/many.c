@@ -154,8 +154,9 @@ int32_t s3_object_delete_many_each(neph_call *call, neph_record *record)
 {
     const char *code = neph_scratch(call, S3_SCRATCH_CODE);
     int is_gone = code && (!strcmp(code, "NoSuchKey") || !strcmp(code, "NoSuchVersion"));
+    int32_t rc = neph_scratch_set(call, S3_SCRATCH_CODE, NULL);
     (void)record;
-    return is_gone ? NEPH_DROP : 0;
+    return rc || !is_gone ? rc : NEPH_DROP;
 }
 
 static int32_t failure_emit(neph_call *call, const char *code)

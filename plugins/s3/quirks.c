@@ -177,8 +177,10 @@ int32_t s3_quirks_find(neph_cloud *cloud, const char *text, const char *host, s3
 {
     size_t size = text ? strcspn(text, ",") : 0;
     const profile *found = by_host(host);
-    const char *wrong;
-    if (size && !is_word(text, size, "auto"))
+    const char *wrong = NULL;
+    if (size && memchr(text, '=', size)) /* words alone */
+        size = 0;
+    else if (size && !is_word(text, size, "auto"))
         found = by_name(text, size);
     if (!found)
         return neph_fail(cloud, NEPH_INVALID,
@@ -186,7 +188,8 @@ int32_t s3_quirks_find(neph_cloud *cloud, const char *text, const char *host, s3
                          size > 40 ? 40 : (int)size, text);
     (void)words_apply(quirks, profiles[0].words);
     (void)words_apply(quirks, found->words);
-    wrong = size && text[size] ? words_apply(quirks, text + size + 1) : NULL;
+    if (text)
+        wrong = words_apply(quirks, text + size + (size && text[size]));
     size = wrong ? strcspn(wrong, ",") : 0;
     return wrong ? neph_fail(cloud, NEPH_INVALID,
                              "quirks: \"%.*s\" is nothing that a server can be told apart by",

@@ -99,10 +99,11 @@ server() { # server PROFILE SCRIPT COMMAND... : what is run while a real server 
 
 # What is asked of each server; one that speaks two protocols is started once. The environment says where it is.
 environment_of() { "$here/../servers/$1.sh" env; }
-s3_there() { "$@" s3 "endpoint=$S3_ENDPOINT" addressing=path; }       # COMMAND... and where it is
+s3_there() { "$@" s3 "endpoint=$S3_ENDPOINT" addressing=path "quirks=${quirks:-auto}"; } # COMMAND... and where it is
 azure_there() { "$@" azure "endpoint=$AZURE_STORAGE_SERVICE_ENDPOINT"; } # the same
 
 on_rgw() {
+    local quirks=ceph
     eval "$(environment_of ceph-rgw)"
     s3_there storage rgw
     s3_there ask transfer_faults 5 rgw
