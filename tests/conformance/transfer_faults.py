@@ -293,7 +293,6 @@ def small_download_spoilt(t):
     result.want(FAILED)
     check(data is None, 'there is a file all the same')
     t.bent.run('cp', t.neph.at(t.bucket, b'tiny'), '-').want(FAILED)
-    t.bent.run('cat', t.neph.at(t.bucket, b'tiny')).want(FAILED)
 
 
 @fault()
