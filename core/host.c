@@ -355,6 +355,15 @@ int nephi_host_xml(neph_host *host, nephi_error *error)
     return rc;
 }
 
+int nephi_host_yaml(neph_host *host, nephi_error *error)
+{
+    static const module yaml = {MODULE(yaml)};
+    const void *table = host->yaml;
+    int rc = table ? 0 : module_take(host, &yaml, &table, error);
+    host->yaml = table;
+    return rc;
+}
+
 static void transport_config(const neph_host *host, neph_transport_config *config)
 {
     memset(config, 0, sizeof *config);

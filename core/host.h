@@ -26,6 +26,7 @@ struct neph_host {
     nephi_pool pool;
     const nephi_wire *wire; /* NULL until the first request */
     const nephi_xml *xml;   /* NULL until the first reply in XML */
+    const nephi_yaml *yaml; /* NULL until a cloud of clouds.yaml is named */
     const neph_transport *transport;
     void *transport_state;
     struct nephi_lease *leases; /* readers and parsers that no reply uses now */
@@ -58,6 +59,7 @@ int64_t nephi_host_now(const neph_host *host);
 int nephi_host_wire(neph_host *host, nephi_error *error);
 /* The module with the XML parser; loads it once. */
 int nephi_host_xml(neph_host *host, nephi_error *error);
+int nephi_host_yaml(neph_host *host, nephi_error *error);
 /* The transport, opened; may be the program's, a recorder or a replay. */
 int nephi_host_transport(neph_host *host, nephi_error *error);
 /* 0, or NEPH_INVALID in a forked child. */

@@ -211,11 +211,33 @@ static void profile_hint(const nephi_origins *origins, const char *key, char *ou
              is_key ? "credentials" : "config", profile_name(origins));
 }
 
+/* ---- clouds.yaml */
+
+static int yaml_find(nephi_origins *origins, const char *key, uint32_t place, nephi_found *found,
+                     nephi_error *error)
+{
+    const char *value, *path;
+    int rc =
+        origins->yaml.name ? nephi_clouds_yaml_find(&origins->yaml, key, &value, &path, error) : 0;
+    (void)place;
+    if (rc <= 0)
+        return rc;
+    snprintf(found->origin, sizeof found->origin, "cloud %s in %s", origins->yaml.name, path);
+    return found_text(found, value, strlen(value));
+}
+
+static void yaml_hint(const nephi_origins *origins, const char *key, char *out, size_t capacity)
+{
+    snprintf(out, capacity, "put %s into clouds.yaml%s%s", key,
+             origins->yaml.name ? " for cloud " : "", origins->yaml.name ? origins->yaml.name : "");
+}
+
 /* ---- the table */
 
 static const source sources[] = {
     [NEPH_FROM_ENVIRONMENT] = {NEPH_SOURCE_ENVIRONMENT, 1, environment_find, environment_hint},
     [NEPH_FROM_AWS_PROFILE] = {NEPH_SOURCE_FILES, AWS_PLACES, profile_find, profile_hint},
+    [NEPH_FROM_CLOUDS_YAML] = {NEPH_SOURCE_FILES, 1, yaml_find, yaml_hint},
 };
 
 static const source *source_find(const nephi_origins *origins, uint32_t from)
@@ -232,12 +254,14 @@ void nephi_origins_init(nephi_origins *origins, neph_host *host)
         nephi_buffer_init(&origins->files[which], &host->memory, NEPHI_AWS_FILE_MAX);
         origins->files[which].secret = 1;
     }
+    nephi_clouds_yaml_init(&origins->yaml, host);
 }
 
 void nephi_origins_fini(nephi_origins *origins)
 {
     for (int which = 0; which < 2; which++)
         nephi_buffer_fini(&origins->files[which]);
+    nephi_clouds_yaml_fini(&origins->yaml);
     nephi_aws_keys_fini(&origins->keys, &origins->host->memory);
 }
 

@@ -1,12 +1,13 @@
 /*
  * core/origin.h - the sources that a provider's settings may come from besides the program and clouds.json: variables,
- * AWS files. A provider names a source and a key, never a path or a command; the program decides which are allowed.
+ * AWS files, OpenStack's clouds.yaml. A provider names a source and a key, never a path or a command; the program decides which are allowed.
  */
 #ifndef NEPHI_ORIGIN_H
 #define NEPHI_ORIGIN_H
 
 #include "core/aws_process.h"
 #include "core/buffer.h"
+#include "core/clouds_yaml.h"
 #include "core/error.h"
 
 #include <neph/plugin.h>
@@ -24,6 +25,7 @@ typedef struct nephi_origins {
     nephi_buffer files[2]; /* credentials, config */
     char paths[2][4096];
     nephi_aws_keys keys;
+    nephi_clouds_yaml yaml; /* its name NULL: no cloud of it was asked for */
 } nephi_origins;
 
 typedef struct nephi_found {

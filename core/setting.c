@@ -103,10 +103,12 @@ static int find_cloud(const gathering *g, const nephi_setting_slot *slot, nephi_
     return 1;
 }
 
-/* A profile that the program named is meant: keys that happen to be in the environment are not. */
+/* A profile that the program named is meant, or an entry of clouds.yaml: keys that happen to be in the environment are
+ * not. */
 static int is_overruled(const gathering *g, const nephi_setting_slot *slot, uint32_t from)
 {
-    return is_group(slot) && from == NEPH_FROM_ENVIRONMENT && g->origins.is_profile_asked == 2;
+    return is_group(slot) && from == NEPH_FROM_ENVIRONMENT &&
+           (g->origins.is_profile_asked == 2 || g->origins.yaml.name);
 }
 
 /* The first origin of a kind that has it. */
@@ -176,6 +178,16 @@ static int gather_profile(gathering *g)
         g->origins.profile = slot->value;
         g->origins.is_profile_asked = strncmp(slot->origin, "environment", 11) == 0 ? 1 : 2;
     }
+    return rc;
+}
+
+/* And clouds.yaml for one of its clouds. */
+static int gather_cloud(gathering *g)
+{
+    nephi_setting_slot *slot = slot_find(g, "cloud");
+    int rc = slot ? gather_one(g, slot) : 0;
+    if (!rc && slot && slot->value && slot->value[0])
+        g->origins.yaml.name = slot->value;
     return rc;
 }
 
@@ -466,6 +478,8 @@ static int gather(gathering *g)
     int rc = check_names(g);
     if (!rc)
         rc = gather_profile(g);
+    if (!rc)
+        rc = gather_cloud(g);
     if (!rc)
         rc = gather_group(g);
     for (uint32_t i = 0; i < settings->count && !rc; i++)

@@ -19,6 +19,7 @@ build|library|libcurl >= 7.87|libcurl4-openssl-dev
 build|library|libcrypto >= 3.0|libssl-dev
 build|library|libxml-2.0 >= 2.9.13|libxml2-dev
 build|library|yajl >= 2.1|libyajl-dev
+build|library|yaml-0.1 >= 0.2.1|libyaml-dev
 run|certificates|the certificates of the authorities|ca-certificates
 test|library|cmocka >= 1.1|libcmocka-dev
 test|command|c++|g++

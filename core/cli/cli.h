@@ -155,6 +155,8 @@ int nephc_value_read_as(const char *name, const char *text, nephc_value_kind *ki
 void nephc_value_free(char *value);
 /* All NAME=VALUE given with an option, in order. *out: malloc'ed. Returns 0 or a status that was explained. */
 int nephc_pairs_read(const nephc *cli, const char *option, neph_pair **out, size_t *count);
+/* The same of words, as many as there are; name: of what they are, for the message. */
+int nephc_pairs_words(const char *name, const char *const *words, size_t count, neph_pair **out);
 void nephc_pairs_free(neph_pair *pairs, size_t count);
 
 /* ---- price.c */

@@ -18,15 +18,22 @@ int nephc_argument_is_word(const neph_member_info *argument)
     return (argument->flags & NEPH_INFO_REQUIRED) != 0;
 }
 
+/* As a word it takes all that are left. */
+static int is_list(const neph_member_info *argument)
+{
+    return argument->type == NEPH_TYPE_STRINGS || argument->type == NEPH_TYPE_PAIRS;
+}
+
 void nephc_argument_word(const neph_member_info *argument, char *out, size_t capacity)
 {
     int is_body = argument->type == NEPH_TYPE_SOURCE || argument->type == NEPH_TYPE_SINK;
     const char *name = is_body ? "file" : argument->name;
+    const char *more = is_list(argument) ? "..." : "";
     size_t i;
 
     for (i = 0; name[i] && i + 1 < capacity; i++)
         out[i] = (char)(name[i] >= 'a' && name[i] <= 'z' ? name[i] - 'a' + 'A' : name[i]);
-    out[i] = '\0';
+    snprintf(out + i, capacity - i, "%s", more);
 }
 
 int nephc_operation_is_of_many(const neph_op_info *op)
@@ -167,6 +174,24 @@ static int set_strings(operation *this, const neph_member_info *argument)
     return 0;
 }
 
+static int set_words(operation *this, const neph_member_info *argument, const char *const *words,
+                     size_t count)
+{
+    neph_pair *pairs = NULL;
+    int rc;
+
+    if (argument->type == NEPH_TYPE_STRINGS) {
+        (void)neph_call_set_strings(this->call, argument->member, words, count);
+        return 0;
+    }
+    rc = nephc_pairs_words(argument->name, words, count, &pairs);
+    if (rc)
+        return rc;
+    (void)neph_call_set_pairs(this->call, argument->member, pairs, count);
+    nephc_pairs_free(pairs, count);
+    return 0;
+}
+
 static int set_body(operation *this, const neph_member_info *argument, const char *path)
 {
     neph_source source;
@@ -270,7 +295,7 @@ static int check_arguments(const operation *this, const char *const *words, size
         if (given && given->value)
             rc = check_option(argument, given);
         else if (!given && nephc_argument_is_word(argument) && used < count)
-            used++;
+            used = is_list(argument) ? count : used + 1;
         else if (!given && nephc_argument_is_word(argument) && argument->type != NEPH_TYPE_SINK)
             rc = missing_argument(this, argument);
     }
@@ -298,7 +323,10 @@ static int set_arguments(operation *this, const char *const *words, size_t count
                                                                  : this->choice.image_id);
         else if (given)
             rc = set_argument(this, argument, given->value);
-        else if (nephc_argument_is_word(argument))
+        else if (nephc_argument_is_word(argument) && is_list(argument)) {
+            rc = set_words(this, argument, words + used, count - used);
+            used = count;
+        } else if (nephc_argument_is_word(argument))
             rc = set_argument(this, argument, used < count ? words[used++] : "-");
     }
     return rc;

@@ -161,21 +161,38 @@ void nephc_pairs_free(neph_pair *pairs, size_t count)
     free(pairs);
 }
 
-static int pair_parse(const nephc_given *given, neph_pair *out)
+static int pair_parse(const char *name, const char *text, neph_pair *out)
 {
-    const char *equals = strchr(given->value, '=');
+    const char *equals = strchr(text, '=');
     char *copy = NULL;
 
-    if (!equals || equals == given->value)
-        return nephc_fail(NEPHC_USAGE, "--%.*s %s: write NAME=VALUE", (int)given->name_size,
-                          given->name, given->value);
-    copy = strdup(given->value);
+    if (!equals || equals == text)
+        return nephc_fail(NEPHC_USAGE, "--%s %s: write NAME=VALUE", name, text);
+    copy = strdup(text);
     if (!copy)
         return nephc_fail_memory();
-    copy[equals - given->value] = '\0';
+    copy[equals - text] = '\0';
     out->name = copy;
-    out->value = copy + (equals - given->value) + 1;
+    out->value = copy + (equals - text) + 1;
     return 0;
+}
+
+int nephc_pairs_words(const char *name, const char *const *words, size_t count, neph_pair **out)
+{
+    neph_pair *pairs = calloc(count + 1, sizeof *pairs);
+    size_t done = 0;
+    int rc = pairs ? 0 : nephc_fail_memory();
+
+    *out = NULL;
+    while (rc == 0 && done < count) {
+        rc = pair_parse(name, words[done], &pairs[done]);
+        done += rc == 0;
+    }
+    if (rc)
+        nephc_pairs_free(pairs, done);
+    else
+        *out = pairs;
+    return rc;
 }
 
 int nephc_pairs_read(const nephc *cli, const char *option, neph_pair **out, size_t *count)
@@ -191,7 +208,7 @@ int nephc_pairs_read(const nephc *cli, const char *option, neph_pair **out, size
 
         if (!nephc_option_is(given->name, given->name_size, option))
             continue;
-        rc = pair_parse(given, &pairs[*count]);
+        rc = pair_parse(option, given->value, &pairs[*count]);
         *count += rc == 0;
     }
     if (rc) {

@@ -1,7 +1,7 @@
 /*
  * core/wire/wire.h - the boundary of the modules that are loaded when they are needed: neph-wire at the first request,
- * with libcurl and OpenSSL behind it; neph-xml at the first reply in XML, with libxml2. Static builds link the same
- * tables in.
+ * with libcurl and OpenSSL behind it; neph-xml at the first reply in XML, with libxml2; neph-yaml when a cloud of clouds.yaml
+ * is named, with libyaml. Static builds link the same tables in.
  */
 #ifndef NEPHI_WIRE_H
 #define NEPHI_WIRE_H
@@ -46,8 +46,22 @@ typedef struct nephi_xml {
     const nephi_parser_class *parser;
 } nephi_xml;
 
+#define NEPHI_YAML_DEPTH 16 /* mappings and sequences in each other */
+
+/* A text, and the keys that lead to it; text NULL: an alias stands there. Returns 0 or a failure that ends the reading. */
+typedef int (*nephi_yaml_fn)(void *user, const char *const *keys, uint32_t count, const char *text,
+                             size_t size, size_t line);
+
+typedef struct nephi_yaml {
+    nephi_module module;
+    /* Gives take every text of the document. NEPH_INVALID names line and column, and shows nothing of the text. */
+    int (*read)(const nephi_memory *memory, const char *text, size_t size, nephi_yaml_fn take,
+                void *user, nephi_error *error);
+} nephi_yaml;
+
 /* The modules export them under these names. */
 extern const nephi_wire nephi_wire_table; /* wire.c */
 extern const nephi_xml nephi_xml_table;   /* xml.c */
+extern const nephi_yaml nephi_yaml_table; /* yaml.c */
 
 #endif

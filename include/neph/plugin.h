@@ -72,7 +72,8 @@ enum {
     NEPH_FROM_AWS_PROFILE =
         2, /* key: a key of the AWS credentials and config files, of the profile that the
                                 * setting named "profile" says; credential_process included */
-    NEPH_FROM_CLOUDS_YAML = 3, /* reserved */
+    NEPH_FROM_CLOUDS_YAML = 3, /* key: that of OpenStack's clouds.yaml and secure.yaml, "auth.username", in the entry
+                                * that the setting named "cloud" names; nothing if that has no value. Since 0.3 */
     NEPH_FROM_METADATA =
         4 /* nothing is read: the provider's login fetches it from the machine's metadata service. key:
                                 * what the machine's maker calls itself where there is one; everywhere if the

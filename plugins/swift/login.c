@@ -4,9 +4,11 @@
  */
 #include "swift.h"
 
+#include <neph/kit/keystone.h>
+
 enum { WAY_DIRECT = 0, WAY_V1, WAY_V3 };
 
-/* Steps are ways, less one. */
+/* Steps of the login: each way has one. */
 enum { STEP_V1 = 0, STEP_V3 };
 
 typedef struct login_cloud {
@@ -74,7 +76,7 @@ static int32_t v1_check(neph_cloud *cloud)
         return neph_fail(cloud, NEPH_INVALID,
                          "a v1 login needs user (ACCOUNT:USER) and password: --set user=NAME and "
                          "--set password=@FILE, or ST_USER and ST_KEY");
-    return neph_endpoint(cloud, "identity", setting(cloud, "auth_url"));
+    return neph_endpoint(cloud, NEPH_KEYSTONE_IDENTITY, setting(cloud, "auth_url"));
 }
 
 int32_t swift_open(neph_cloud *cloud)
@@ -105,7 +107,7 @@ int32_t swift_open(neph_cloud *cloud)
             "or an entry of clouds.yaml (OS_CLOUD)");
     if (memory->way == WAY_DIRECT)
         memory->way = version_guess(cloud, url);
-    return v1_check(cloud);
+    return memory->way == WAY_V1 ? v1_check(cloud) : neph_keystone_open(cloud);
 }
 
 /* ---- login */
@@ -122,14 +124,14 @@ static const neph_rule v1_rules[] = {
     {.path = ".", NEPH_FIELDS(session_fields)},
 };
 static const neph_reply v1_reply = NEPH_REPLY_OF(NEPH_REPLY_NONE, v1_rules);
-static const neph_reply *const login_replies[] = {&v1_reply};
+static const neph_reply *const login_replies[] = {&v1_reply, &neph_keystone_reply};
 
 static int32_t v1_ask(neph_call *call, neph_request *request)
 {
     const neph_cloud *cloud = neph_cloud_of(call);
     int32_t rc = neph_request_method(request, "GET");
     if (!rc)
-        rc = neph_request_endpoint(request, "identity");
+        rc = neph_request_endpoint(request, NEPH_KEYSTONE_IDENTITY);
     if (!rc)
         rc = neph_request_header(request, "X-Auth-User", setting(cloud, "user"));
     return rc ? rc : neph_request_header(request, "X-Auth-Key", setting(cloud, "password"));
@@ -138,7 +140,21 @@ static int32_t v1_ask(neph_call *call, neph_request *request)
 static int32_t login_ask(neph_call *call, neph_request *request)
 {
     const login_cloud *memory = memory_of(neph_cloud_of(call));
-    return memory->way == WAY_DIRECT ? NEPH_DROP : v1_ask(call, request);
+    int32_t rc;
+    if (memory->way == WAY_DIRECT)
+        return NEPH_DROP;
+    if (neph_call_step(call) == STEP_V3)
+        return neph_keystone_ask(call, request);
+    if (memory->way == WAY_V1)
+        return v1_ask(call, request);
+    rc = neph_again(call, STEP_V3, 0);
+    return rc ? rc : NEPH_AGAIN;
+}
+
+/* A token that came over TLS goes out over TLS. */
+static int is_downgrade(const neph_cloud *cloud, const char *url)
+{
+    return !strncmp(setting(cloud, "auth_url"), "https:", 6) && strncmp(url, "https:", 6) != 0;
 }
 
 /* Where the storage is, unless the settings said it. */
@@ -146,9 +162,15 @@ static int32_t login_each(neph_call *call, neph_record *record)
 {
     neph_cloud *cloud = neph_cloud_of(call);
     const char *url = neph_record_get(record, NEPH_ENDPOINT_URL);
-    int32_t rc;
-    if (memory_of(cloud)->has_endpoint || !url)
-        return NEPH_DROP;
+    int32_t rc =
+        neph_call_step(call) == STEP_V3 ? neph_keystone_each(call, record, SWIFT_AT_STORAGE) : 0;
+    if (rc || memory_of(cloud)->has_endpoint || !url)
+        return rc ? rc : NEPH_DROP;
+    if (is_downgrade(cloud, url))
+        return neph_fail(
+            call, NEPH_PROTOCOL,
+            "the login is at https, but names a storage at http, where its token would be "
+            "seen: --set endpoint=URL says another");
     rc = swift_storage_at(cloud, url);
     return rc ? rc : NEPH_DROP;
 }
@@ -156,16 +178,28 @@ static int32_t login_each(neph_call *call, neph_record *record)
 /* A web page that says 200 is no login. */
 static int32_t login_then(neph_call *call)
 {
+    if (neph_call_step(call) == STEP_V3)
+        return memory_of(neph_cloud_of(call))->has_endpoint
+                   ? 0
+                   : neph_keystone_then(call, SWIFT_AT_STORAGE);
     if (!neph_reply_header(call, "X-Auth-Token"))
         return neph_fail(call, NEPH_PROTOCOL,
                          "the reply to the login has no token: is auth_url wrong?");
     return 0;
 }
 
+int32_t swift_login_fault(neph_call *call)
+{
+    if (neph_call_step(call) == STEP_V3)
+        return neph_keystone_fault(call);
+    if (neph_reply_status(call) == 401 || neph_reply_status(call) == 403)
+        return neph_fail(call, NEPH_AUTH, "the login was refused: wrong user or key");
+    return NEPH_FAULT_DEFAULT;
+}
+
 const neph_action swift_login = {
     .op = NEPH_OP_LOGIN,
     .traits = NEPH_SAFE,
-    .endpoint = "identity",
     .ask = login_ask,
     NEPH_REPLIES(login_replies),
     .then = login_then,

@@ -73,8 +73,8 @@ static int32_t checksum_set(neph_call *call, neph_record *record)
     const char *tag = neph_record_get(record, NEPH_OBJECT_ETAG);
     char data[64];
     neph_text text;
-    if (neph_storage_is_ranged(call) || !tag || strspn(tag, "0123456789abcdef") != 32 || tag[32] || swift_is_large(call) ||
-        neph_reply_header(call, "X-Object-Manifest"))
+    if (neph_storage_is_ranged(call) || !tag || strspn(tag, "0123456789abcdef") != 32 || tag[32] ||
+        swift_is_large(call) || neph_reply_header(call, "X-Object-Manifest"))
         return 0;
     neph_text_init(&text, data, sizeof data);
     neph_text_add(&text, "md5:");

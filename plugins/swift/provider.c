@@ -5,108 +5,40 @@
  */
 #include "segment.h"
 
+#include <neph/kit/keystone.h>
+
 /* ---- settings */
 
 static const neph_origin auth_url_origins[] = {
-    {NEPH_FROM_CLOUDS_YAML, 0, "auth.auth_url"},
-    {NEPH_FROM_ENVIRONMENT, 0, "OS_AUTH_URL"},
+    NEPH_KEYSTONE_ORIGINS("auth.auth_url", "OS_AUTH_URL"),
     {NEPH_FROM_ENVIRONMENT, 0, "ST_AUTH"},
 };
-static const neph_origin auth_version_origins[] = {
-    {NEPH_FROM_CLOUDS_YAML, 0, "identity_api_version"},
-    {NEPH_FROM_ENVIRONMENT, 0, "OS_AUTH_VERSION"},
-    {NEPH_FROM_ENVIRONMENT, 0, "OS_IDENTITY_API_VERSION"},
-    {NEPH_FROM_ENVIRONMENT, 0, "ST_AUTH_VERSION"},
-};
 static const neph_origin user_origins[] = {
-    {NEPH_FROM_CLOUDS_YAML, 0, "auth.username"},
-    {NEPH_FROM_ENVIRONMENT, 0, "OS_USERNAME"},
+    NEPH_KEYSTONE_ORIGINS("auth.username", "OS_USERNAME"),
     {NEPH_FROM_ENVIRONMENT, 0, "ST_USER"},
 };
 static const neph_origin password_origins[] = {
-    {NEPH_FROM_CLOUDS_YAML, 0, "auth.password"},
-    {NEPH_FROM_ENVIRONMENT, 0, "OS_PASSWORD"},
+    NEPH_KEYSTONE_ORIGINS("auth.password", "OS_PASSWORD"),
     {NEPH_FROM_ENVIRONMENT, 0, "ST_KEY"},
 };
-
-/* A setting of an OpenStack cloud: the key in clouds.yaml, and the variable. */
-#define OPENSTACK(array, yaml, variable)                                                           \
-    static const neph_origin array[] = {                                                           \
-        {NEPH_FROM_CLOUDS_YAML, 0, yaml},                                                          \
-        {NEPH_FROM_ENVIRONMENT, 0, variable},                                                      \
-    }
-OPENSTACK(user_id_origins, "auth.user_id", "OS_USER_ID");
-OPENSTACK(user_domain_origins, "auth.user_domain_name", "OS_USER_DOMAIN_NAME");
-OPENSTACK(user_domain_id_origins, "auth.user_domain_id", "OS_USER_DOMAIN_ID");
-OPENSTACK(project_origins, "auth.project_name", "OS_PROJECT_NAME");
-OPENSTACK(project_id_origins, "auth.project_id", "OS_PROJECT_ID");
-OPENSTACK(project_domain_origins, "auth.project_domain_name", "OS_PROJECT_DOMAIN_NAME");
-OPENSTACK(project_domain_id_origins, "auth.project_domain_id", "OS_PROJECT_DOMAIN_ID");
-OPENSTACK(credential_id_origins, "auth.application_credential_id", "OS_APPLICATION_CREDENTIAL_ID");
-OPENSTACK(credential_name_origins, "auth.application_credential_name",
-          "OS_APPLICATION_CREDENTIAL_NAME");
-OPENSTACK(credential_secret_origins, "auth.application_credential_secret",
-          "OS_APPLICATION_CREDENTIAL_SECRET");
-OPENSTACK(region_origins, "region_name", "OS_REGION_NAME");
-OPENSTACK(interface_origins, "interface", "OS_INTERFACE");
-OPENSTACK(endpoint_origins, "object_store_endpoint_override", "OS_STORAGE_URL");
-static const neph_origin token_origins[] = {
-    {NEPH_FROM_CLOUDS_YAML, 0, "auth.token"},
-    {NEPH_FROM_ENVIRONMENT, 0, "OS_AUTH_TOKEN"},
-    {NEPH_FROM_ENVIRONMENT, 0, "OS_TOKEN"},
+static const neph_origin auth_version_origins[] = {
+    NEPH_KEYSTONE_ORIGINS("identity_api_version", "OS_IDENTITY_API_VERSION"),
+    {NEPH_FROM_ENVIRONMENT, 0, "OS_AUTH_VERSION"},
+    {NEPH_FROM_ENVIRONMENT, 0, "ST_AUTH_VERSION"},
 };
-static const neph_origin cloud_origins[] = {
-    {NEPH_FROM_ENVIRONMENT, 0, "OS_CLOUD"},
+static const neph_origin endpoint_origins[] = {
+    NEPH_KEYSTONE_ORIGINS("object_store_endpoint_override", "OS_STORAGE_URL"),
 };
-
-#define TEXT(setting, what, from)                                                                  \
-    {                                                                                              \
-        .name = (setting), .summary = (what), .type = NEPH_TYPE_STRING, NEPH_ORIGINS(from)         \
-    }
-#define WHO(setting, what, from, more)                                                             \
-    {                                                                                              \
-        .name = (setting), .summary = (what), .type = NEPH_TYPE_STRING,                            \
-        .flags = NEPH_SETTING_GROUP | (more), NEPH_ORIGINS(from)                                   \
-    }
 
 static const neph_setting settings[] = {
-    WHO("user", "user name; of a v1 login ACCOUNT:USER", user_origins, 0),
-    WHO("user_id", "id of the user, in place of name and domain", user_id_origins, 0),
-    WHO("password", "password, or the key of a v1 login", password_origins, NEPH_SETTING_SECRET),
-    WHO("application_credential_id", "id of an application credential", credential_id_origins, 0),
-    WHO("application_credential_name", "or its name, together with the user",
-        credential_name_origins, 0),
-    WHO("application_credential_secret", "its secret", credential_secret_origins,
-        NEPH_SETTING_SECRET),
-    WHO("token", "a token that was fetched before", token_origins, NEPH_SETTING_SECRET),
-    {
-        .name = "auth_url",
-        .summary = "URL to log in at",
-        .type = NEPH_TYPE_STRING,
-        .flags = NEPH_SETTING_ENDPOINT,
-        NEPH_ORIGINS(auth_url_origins),
-    },
+    NEPH_KEYSTONE_WHO_SETTINGS(user_origins, password_origins),
+    NEPH_KEYSTONE_WHERE_SETTINGS(auth_url_origins),
     {
         .name = "auth_version",
         .summary = "1 (TempAuth) or 3 (Keystone); auto: as the URL and what is given say",
         .fallback = "auto",
         .type = NEPH_TYPE_STRING,
         NEPH_ORIGINS(auth_version_origins),
-    },
-    TEXT("user_domain", "domain of the user, by name", user_domain_origins),
-    TEXT("user_domain_id", "or by id; \"default\" if neither is given", user_domain_id_origins),
-    TEXT("project", "project, by name", project_origins),
-    TEXT("project_id", "or by id", project_id_origins),
-    TEXT("project_domain", "domain of the project, by name", project_domain_origins),
-    TEXT("project_domain_id", "or by id; \"default\" if neither is given",
-         project_domain_id_origins),
-    TEXT("region", "region, where the catalogue has several", region_origins),
-    {
-        .name = "interface",
-        .summary = "which of the service's addresses: public, internal or admin",
-        .fallback = "public",
-        .type = NEPH_TYPE_STRING,
-        NEPH_ORIGINS(interface_origins),
     },
     {
         .name = "endpoint",
@@ -115,7 +47,6 @@ static const neph_setting settings[] = {
         .flags = NEPH_SETTING_ENDPOINT,
         NEPH_ORIGINS(endpoint_origins),
     },
-    TEXT("cloud", "entry of clouds.yaml that the others are read from", cloud_origins),
     {
         .name = "temp_url_key",
         .summary = "the account's Temp-URL-Key, which presigned URLs are signed with",
@@ -404,7 +335,9 @@ static int32_t plain_fault(neph_call *call)
 {
     int32_t status = neph_reply_status(call);
     uint32_t op = neph_call_op(call);
-    if (status == 404 && op != NEPH_OP_LOGIN)
+    if (op == NEPH_OP_LOGIN)
+        return swift_login_fault(call);
+    if (status == 404)
         return missing_fail(call);
     if (status == 400 && op == NEPH_OP_UPLOAD_COMPLETE)
         return manifest_fail(call);

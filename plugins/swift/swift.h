@@ -23,8 +23,7 @@ enum {
     SWIFT_SCRATCH_SEGMENTS = NEPH_SCRATCH + 2, /* of /info: segments of a manifest */
     SWIFT_SCRATCH_VERDICT = NEPH_SCRATCH + 3,  /* of a bulk delete: its own status */
     SWIFT_SCRATCH_WORDS = NEPH_SCRATCH + 4,    /* and what it says */
-    SWIFT_SCRATCH_ERROR = NEPH_SCRATCH + 6,    /* what the server says is wrong */
-    SWIFT_SCRATCH_PLACES = NEPH_SCRATCH + 5    /* of a login: where the catalogue has the service */
+    SWIFT_SCRATCH_ERROR = NEPH_SCRATCH + 5     /* what the server says is wrong */
 };
 
 /* ---- provider.c */
@@ -49,6 +48,7 @@ int32_t swift_storage_at(neph_cloud *cloud, const char *url);
 
 extern const neph_action swift_login;
 int32_t swift_open(neph_cloud *cloud);
+int32_t swift_login_fault(neph_call *call);
 
 /* ---- bucket.c */
 

@@ -4,6 +4,8 @@
  */
 #include "segment.h"
 
+#include <neph/kit/json.h>
+
 /* ---- list: markers in the bucket of segments */
 
 enum { LIST_MARKERS = 0, LIST_BUCKET };
@@ -290,26 +292,6 @@ int32_t swift_upload_parts_each(neph_call *call, neph_record *record)
 
 /* ---- complete: PUT object?multipart-manifest=put */
 
-/* As a JSON string. */
-static int32_t json_add(neph_request *request, const char *text)
-{
-    static const char digits[] = "0123456789abcdef";
-    int32_t rc = neph_request_body(request, NULL, "\"", 1);
-    while (!rc && *text) {
-        size_t plain = 0;
-        while ((unsigned char)text[plain] >= ' ' && text[plain] != '"' && text[plain] != '\\')
-            plain++;
-        rc = neph_request_body(request, NULL, text, plain);
-        text += plain;
-        if (!rc && *text) {
-            char escape[] = {'\\', 'u', '0', '0', digits[*text >> 4 & 15], digits[*text & 15]};
-            rc = neph_request_body(request, NULL, escape, sizeof escape);
-            text++;
-        }
-    }
-    return rc ? rc : neph_request_body(request, NULL, "\"", 1);
-}
-
 /* A part's number as the program gave it; 0: it is none. */
 static int64_t number_read(const char *text)
 {
@@ -334,14 +316,7 @@ static int32_t segment_add(neph_call *call, neph_request *request, const char *b
     neph_text_add(&text, bucket);
     neph_text_add_char(&text, '/');
     neph_text_add(&text, name);
-    rc = neph_request_body(request, NULL, "{\"path\":", 8);
-    if (!rc)
-        rc = json_add(request, path);
-    if (!rc)
-        rc = neph_request_body(request, NULL, ",\"etag\":", 8);
-    if (!rc)
-        rc = json_add(request, tag);
-    return rc ? rc : neph_request_body(request, NULL, "}", 1);
+    return neph_json_add(request, "{\"path\":%,\"etag\":%}", path, tag);
 }
 
 static int32_t complete_send(neph_call *call, neph_request *request)
@@ -356,12 +331,14 @@ static int32_t complete_send(neph_call *call, neph_request *request)
         rc = neph_request_query(request, "multipart-manifest", "put");
     for (uint32_t i = 0; !rc && neph_argument_pair(call, NEPH_UPLOAD_LISTED, i, &number, &tag);
          i++) {
-        rc = neph_request_body(request, NULL, i ? "," : "[", 1);
+        rc = neph_json_add(request, i ? "," : "[");
         if (!rc)
             rc = segment_add(call, request, bucket, number, tag);
     }
     if (!rc)
-        rc = neph_request_body(request, NULL, "]", 1);
+        rc = neph_json_add(request, "]");
+    if (!rc) /* the manifest's is not the object's */
+        rc = neph_request_header(request, "Content-Type", "application/octet-stream");
     return rc ? rc : swift_object_facts(call, request);
 }
 

@@ -278,6 +278,44 @@ run 2 "a creation takes one" -c local bucket create a b && says "the word is nam
 run 2 "an id as an option takes no words" -c bluebox node destroy --id=a b && says "the word is named" '"b"'
 run 0 "help shows that there can be more" node destroy --help && is "dots" grep -q "node destroy ID\.\.\." stdout
 
+# ---- objects in parts, and many keys: what is left of the words is one list
+column() { tail -n 1 stdout | cut -f"$1"; }
+printf one >in/one
+printf three >in/three
+run 0 "a bucket for parts" -c local bucket create parts
+run 0 "the limits" -c local storage limits -o json && is "are those of the provider" grep -q '"part_count":10000' stdout
+run 0 "an upload begins" -c local upload begin parts k --content-type text/x
+run 0 "uploads" -c local upload list parts -o tsv
+upload=$(column 1)
+run 0 "a part" -c local upload part parts k "$upload" 2 in/three --checksum-algorithm crc32c -o json && is "has the checksum of what was sent" \
+    grep -q '"body_checksum":"crc32c:' stdout
+run 0 "another, from standard input" -c local upload part parts k "$upload" 1 - -o tsv
+empty=$(column 3)
+run 0 "and again" -c local upload part parts k "$upload" 1 in/one -o tsv
+first=$(column 3)
+is "the parts have tags of their own" [ "$empty" != "$first" ]
+run 0 "parts" -c local upload parts parts k "$upload" -o tsv
+second=$(column 3)
+run 2 "no part" -c local upload complete parts k "$upload" && says "what is missing is said" "PART..."
+run 2 "a part without a tag" -c local upload complete parts k "$upload" "1=$first" 2 && says "how to write it is said" "NAME=VALUE"
+run 1 "a part of another tag" -c local upload complete parts k "$upload" "1=$second" && says "the part is named" "no part 1"
+run 0 "the object of them, as words" -c local upload complete parts k "$upload" "1=$first" "2=$second"
+run 0 "its bytes" -c local object get parts k && prints "in their order" "onethree"
+run 0 "an upload that will be given up" -c local upload begin parts l
+run 0 "uploads again" -c local upload list parts -o tsv
+upload=$(column 1)
+run 0 "it is given up" -c local upload abort parts l "$upload"
+run 3 "it is gone" -c local upload parts parts l "$upload"
+run 1 "over what is there" -c local object put parts k in/one --if-none-match '*' && says "why not" "there is an object"
+run 2 "with a checksum that there is not" -c local object put parts m in/one --checksum-algorithm md4 && says "those that there are" "crc64nvme"
+run 0 "one more" -c local object put parts m in/one
+run 0 "keys as words" -c local object delete-many parts k m nope
+run 0 "one more again" -c local object put parts m in/one
+run 0 "keys as options" -c local object delete-many parts --keys m --keys nope
+run 0 "nothing is left" -c local object list parts -o tsv && prints "no key" ""
+run 2 "no keys" -c local object delete-many parts && says "what is missing" "KEYS..."
+run 0 "the bucket goes" -c local bucket delete parts
+
 answer() { # answer REQUEST FORM STATUS BODY: one more recorded reply
     printf '%s\nHost: boxpanel.bluebox.net\n\n%s\n---\nHTTP %s\nContent-Type: application/json\n\n%s\n' \
         "$1" "$2" "$3" "$4" >"reply/$(printf %04d $(($(ls reply | wc -l) + 1))).http"

@@ -1,5 +1,6 @@
 #!/bin/bash
-# OpenStack Swift, single node, tempauth + s3api + SLO/DLO/tempurl/formpost, on 127.0.0.1.
+# OpenStack Swift, single node, tempauth + s3api + SLO/DLO/tempurl/formpost, on 127.0.0.1; with SWIFT_KEYSTONE=URL it asks
+# that Keystone in place of tempauth and s3api (see keystone.sh).
 # usage: swift.sh install|start|stop|status|wipe|env      state in $SWIFT_ROOT (default ${TMPDIR:-/tmp}/neph-servers/swift)
 set -eu
 SERVER=swift
@@ -7,6 +8,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=${SWIFT_ROOT:-${TMPDIR:-/tmp}/neph-servers/swift}
 PORT=${SWIFT_PORT:-18080}          # proxy; object/container/account servers use PORT+1..PORT+3
 IP=127.0.0.1
+KEYSTONE=${SWIFT_KEYSTONE:-}
 PY=/usr/bin/python3                # Debian's, which has the swift modules
 PKGS="swift-proxy swift-account swift-container swift-object memcached curl"
 NAMES="proxy object container account memcached"
@@ -14,6 +16,9 @@ NAMES="proxy object container account memcached"
 . "$HERE/common.sh"
 
 install() { ensure_packages $PKGS; }
+
+# the filters that know who asks
+pipeline_auth() { [ -n "$KEYSTONE" ] && echo "authtoken keystoneauth" || echo "s3api tempauth"; }
 
 configure() {
   mkdir -p "$ROOT"/{etc,srv/d1}
@@ -64,7 +69,7 @@ log_level = ERROR
 expose_info = true
 
 [pipeline:main]
-pipeline = catch_errors gatekeeper healthcheck proxy-logging cache listing_formats bulk tempurl formpost s3api tempauth staticweb copy container-quotas account-quotas slo dlo versioned_writes symlink proxy-logging proxy-server
+pipeline = catch_errors gatekeeper healthcheck proxy-logging cache listing_formats bulk tempurl formpost $(pipeline_auth) staticweb copy container-quotas account-quotas slo dlo versioned_writes symlink proxy-logging proxy-server
 
 [app:proxy-server]
 use = egg:swift#proxy
@@ -108,6 +113,22 @@ user_test_tester = testing .admin
 user_test_tester3 = testing3
 user_test2_tester2 = testing2 .admin
 token_life = 86400
+[filter:authtoken]
+paste.filter_factory = keystonemiddleware.auth_token:filter_factory
+www_authenticate_uri = $KEYSTONE
+auth_url = $KEYSTONE
+auth_type = password
+project_domain_id = default
+user_domain_id = default
+project_name = service
+username = swift
+password = secret
+delay_auth_decision = true
+# no token outlives what Keystone thinks of it
+token_cache_time = -1
+[filter:keystoneauth]
+use = egg:swift#keystoneauth
+operator_roles = admin, member
 [filter:staticweb]
 use = egg:swift#staticweb
 [filter:copy]
