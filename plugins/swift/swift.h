@@ -24,7 +24,9 @@ enum {
     SWIFT_SCRATCH_VERDICT = NEPH_SCRATCH + 3,  /* of a bulk delete: its own status */
     SWIFT_SCRATCH_WORDS = NEPH_SCRATCH + 4,    /* and what it says */
     SWIFT_SCRATCH_ERROR = NEPH_SCRATCH + 5,    /* what the server says is wrong */
-    SWIFT_SCRATCH_TOKEN = NEPH_SCRATCH + 6     /* of a login whose token is in its body */
+    SWIFT_SCRATCH_TOKEN = NEPH_SCRATCH + 6,    /* of a login whose token is in its body */
+    SWIFT_SCRATCH_MTIME = NEPH_SCRATCH + 7,    /* metadata that has a meaning */
+    SWIFT_SCRATCH_LARGE = NEPH_SCRATCH + 8     /* the same of Ceph's */
 };
 
 /* ---- provider.c */

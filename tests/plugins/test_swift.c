@@ -231,6 +231,53 @@ static void test_swift__goes_on_behind_the_last_prefix(void **state)
     asked(at, 1, "GET", "/b?format=json&delimiter=%2F&marker=d%2F");
 }
 
+static void test_swift__shows_what_a_small_web_page_says(void **state)
+{
+    static const mock_reply replies[] = {
+        {.status = 400,
+         .headers = "X-Trans-Id: tx1\n",
+         .body = "<html><h1>Bad Request</h1><p>Bad <b>name</b></p></html>"}};
+    stand *at = *state;
+    neph_call *call;
+    MOCK_SCRIPT(&at->mock, replies);
+    open_direct(at);
+    call = neph_bucket_create(at->cloud, "b");
+    assert_int_equal(stand_run(call), NEPH_INVALID);
+    assert_string_equal(neph_call_error(call)->message, "Bad Request Bad name");
+    assert_string_equal(neph_call_error(call)->request_id, "tx1");
+    neph_call_free(call);
+}
+
+static void test_swift__reads_metadata_and_the_time_of_a_file(void **state)
+{
+    static const mock_reply replies[] = {
+        {.headers = "Etag: 5d41402abc4b2a76b9719d911017c592\nX-Object-Meta-Owner: me\n"
+                    "X-Object-Meta-Mtime: 1700000000.5\nContent-Length: 5\n"},
+        {.headers = "Etag: \"5d41402abc4b2a76b9719d911017c592\"\nX-Static-Large-Object: True\n"
+                    "X-Object-Meta-Mtime: noon\nX-Object-Meta-Static-Large-Object: True\n"},
+    };
+    const neph_object *object;
+    stand *at = *state;
+    neph_call *call;
+    MOCK_SCRIPT(&at->mock, replies);
+    open_direct(at);
+    call = neph_object_head(at->cloud, "b", "k");
+    assert_int_equal(stand_run(call), 0);
+    object = (const neph_object *)neph_call_result(call);
+    assert_int_equal(object->metadata_count, 1);
+    assert_string_equal(object->metadata[0].name, "owner");
+    assert_true(object->local_modified_ns == INT64_C(17000000005) * (NEPH_NANO / 10));
+    assert_string_equal(object->checksum, "md5:5d41402abc4b2a76b9719d911017c592");
+    neph_call_free(call);
+    call = neph_object_head(at->cloud, "b", "k");
+    assert_int_equal(stand_run(call), 0);
+    object = (const neph_object *)neph_call_result(call);
+    assert_int_equal(object->metadata_count, 1);
+    assert_string_equal(object->metadata[0].value, "noon");
+    assert_null(object->checksum);
+    neph_call_free(call);
+}
+
 /* ---- segments */
 
 #define LARGE "X-Static-Large-Object: True\nEtag: \"x\"\n"
@@ -272,6 +319,7 @@ static void test_swift__leaves_segments_that_are_not_its_own(void **state)
         "[{\"name\":\"/b_segments/other/" ID "/00000001\"}]",
         "[{\"name\":\"/b_segments/k/1700000000.0/5/00000001\"}]",
         "[]",
+        "", /* of Ceph */
     };
     neph_source source = memory_source("hello");
     stand *at = *state;
@@ -484,6 +532,8 @@ int main(void)
         STAND_TEST(test_swift__gives_an_application_credential_no_scope),
         STAND_TEST(test_swift__asks_which_region_is_meant),
         STAND_TEST(test_swift__goes_on_behind_the_last_prefix),
+        STAND_TEST(test_swift__shows_what_a_small_web_page_says),
+        STAND_TEST(test_swift__reads_metadata_and_the_time_of_a_file),
         STAND_TEST(test_swift__removes_the_segments_of_what_it_replaces),
         STAND_TEST(test_swift__leaves_segments_that_are_not_its_own),
         STAND_TEST(test_swift__looks_once_where_there_are_no_segments),
