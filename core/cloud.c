@@ -254,8 +254,11 @@ int neph_cloud_open(neph_host *host, const char *name, const neph_setting_value 
     cloud->session.expires_ns = NEPH_UNKNOWN;
     cloud->next = host->clouds;
     host->clouds = cloud;
-    rc = nephi_settings_resolve(&cloud->settings, host, name, settings, count, &cloud->provider,
-                                error);
+    cloud->name = nephi_strdup(&host->memory, name);
+    rc = cloud->name ? 0 : nephi_fail_memory(error);
+    if (!rc)
+        rc = nephi_settings_resolve(&cloud->settings, host, name, settings, count, &cloud->provider,
+                                    error);
     if (!rc)
         rc = nephi_settings_hide(&cloud->settings, host->scrub) ? nephi_fail_memory(error) : 0;
     if (!rc)
@@ -304,6 +307,7 @@ void neph_cloud_close(neph_cloud *cloud)
     nephi_free_secret(memory, cloud->memory, cloud->memory_size);
     nephi_settings_fini(&cloud->settings, memory);
     cloud_unlink(cloud);
+    nephi_free(memory, cloud->name);
     nephi_free(memory, cloud);
 }
 

@@ -52,6 +52,7 @@ struct neph_cloud {
     neph_host *host;
     neph_cloud *next;
     const nephi_provider *provider;
+    char *name; /* as it was opened by */
     nephi_settings settings;
     char *secrets[NEPHI_SECRETS_MAX]; /* what the provider took out of them; scrubbed as they are */
     uint32_t secret_count;

@@ -138,6 +138,22 @@ static int parts_plan(neph_transfer *transfer)
     return nephi_parts_plan(transfer, size, is_whole ? (size > 0 ? size : 1) : bytes);
 }
 
+/* What comes in one request is not worth a journal. */
+static int destination_begin(neph_transfer *transfer)
+{
+    int is_journaled = transfer->parts.count > 1;
+    int rc = is_journaled ? nephi_journal_open(transfer) : 0;
+    if (!rc && transfer->journal && transfer->journal->has_old) {
+        rc = nephi_resume_download(transfer);
+        if (rc != NEPH_AGAIN)
+            return rc;
+        rc = 0;
+    }
+    if (!rc)
+        rc = nephi_destination_create(transfer);
+    return rc || !is_journaled ? rc : nephi_journal_begin(transfer);
+}
+
 static void get_begin(neph_transfer *transfer)
 {
     int rc;
@@ -151,7 +167,7 @@ static void get_begin(neph_transfer *transfer)
     if (!rc)
         rc = parts_plan(transfer);
     if (!rc)
-        rc = nephi_destination_create(transfer);
+        rc = destination_begin(transfer);
     if (!rc)
         rc = nephi_parts_slots(transfer);
     if (rc)
@@ -214,7 +230,7 @@ static void get_end(neph_transfer *transfer)
     transfer->result.checksum = nephi_verify_whole(transfer);
     rc = nephi_source_compare(transfer);
     if (rc == NEPH_AGAIN && from->checksum && transfer->options.verify != NEPH_VERIFY_OFF) {
-        rc = nephi_verify_file(transfer, transfer->to.fd, from->size_bytes, from->checksum,
+        rc = nephi_verify_file(transfer, transfer->to.fd, 0, from->size_bytes, from->checksum,
                                on_hashed);
         if (!rc)
             return;

@@ -188,6 +188,8 @@ static void slot_fail(nephi_slot *slot, const neph_error *error)
     int is_changed = from->kind == NEPHI_END_OBJECT && from->etag && error->status == NEPH_CONFLICT;
     if (is_changed && !slot->transfer->is_made)
         (void)nephi_source_changed(slot->transfer);
+    else if (error->status == NEPH_FILE)
+        (void)nephi_source_confirm(slot->transfer);
     nephi_transfer_fail_as(slot->transfer, error);
 }
 

@@ -139,13 +139,14 @@ struct neph_transfer {
     nephi_arena arena;
     const nephi_limits *limits; /* of the destination, or of the source of a download */
     nephi_parts parts;
-    int64_t total_bytes;  /* -1: not known */
-    int64_t piped_bytes;  /* so far */
-    int64_t part_count;   /* for the result: 1 in one request */
-    const char *checksum; /* algorithm; NULL: none is taken */
-    int is_checked;       /* the cloud compares what it gets */
-    const char *upload;   /* id; NULL: none was begun */
-    char *temporary;      /* path; NULL: none */
+    int64_t total_bytes;   /* -1: not known */
+    int64_t piped_bytes;   /* so far */
+    int64_t planned_bytes; /* of parts, before those of an earlier run were taken up */
+    int64_t part_count;    /* for the result: 1 in one request */
+    const char *checksum;  /* algorithm; NULL: none is taken */
+    int is_checked;        /* the cloud compares what it gets */
+    const char *upload;    /* id; NULL: none was begun */
+    const char *temporary; /* path; NULL: none */
     nephi_journal *journal;
     int is_whole;   /* in one request */
     int is_told;    /* what the cloud knows of the source was asked for */
@@ -269,8 +270,8 @@ const char *nephi_verify_whole(neph_transfer *transfer);
 int nephi_verify_compare(const char *one, const char *other, int *equal);
 /* Takes the checksum of a file's bytes, by the algorithm that like begins with; then runs when it is in transfer->whole. 0,
  * NEPH_UNSUPPORTED (the algorithm is not known; nothing has happened), or a failure. */
-int nephi_verify_file(neph_transfer *transfer, int fd, int64_t size_bytes, const char *like,
-                      void (*then)(neph_transfer *transfer));
+int nephi_verify_file(neph_transfer *transfer, int fd, int64_t offset, int64_t size_bytes,
+                      const char *like, void (*then)(neph_transfer *transfer));
 void nephi_verify_abandon(neph_transfer *transfer);
 /* The same of bytes as they come: of a piece; and of all of them, to transfer->whole. */
 int nephi_verify_begin(neph_transfer *transfer, const char *algorithm);

@@ -122,9 +122,15 @@ static void on_begun(neph_transfer *transfer, neph_call *call)
         nephi_parts_pump(transfer);
 }
 
-static void begin(neph_transfer *transfer)
+/* What is intended is noted first, so that an upload whose id is lost can be looked for. */
+void nephi_upload_anew(neph_transfer *transfer)
 {
-    neph_call *call = nephi_upload_call(transfer, NEPH_OP_UPLOAD_BEGIN);
+    neph_call *call;
+    if (nephi_journal_begin(transfer)) {
+        nephi_transfer_fail(transfer);
+        return;
+    }
+    call = nephi_upload_call(transfer, NEPH_OP_UPLOAD_BEGIN);
     nephi_upload_facts(transfer, call, NEPH_OP_UPLOAD_BEGIN);
     if (transfer->checksum &&
         neph_cloud_takes(transfer->to.cloud, NEPH_OP_UPLOAD_BEGIN, NEPH_CHECKSUM))
@@ -144,10 +150,14 @@ void nephi_upload_begin(neph_transfer *transfer)
         rc = conditions_check(transfer);
     if (!rc && !transfer->parts.slots)
         rc = nephi_parts_slots(transfer);
+    if (!rc)
+        rc = nephi_journal_open(transfer);
     if (rc)
         nephi_transfer_fail(transfer);
+    else if (transfer->journal && transfer->journal->has_old)
+        nephi_resume_upload(transfer);
     else
-        begin(transfer);
+        nephi_upload_anew(transfer);
 }
 
 /* ---- parts */

@@ -189,8 +189,8 @@ static int unknown_algorithm(neph_transfer *transfer)
     return NEPH_UNSUPPORTED;
 }
 
-int nephi_verify_file(neph_transfer *transfer, int fd, int64_t size_bytes, const char *like,
-                      void (*then)(neph_transfer *transfer))
+int nephi_verify_file(neph_transfer *transfer, int fd, int64_t offset, int64_t size_bytes,
+                      const char *like, void (*then)(neph_transfer *transfer))
 {
     const nephi_memory *memory = &transfer->host->memory;
     nephi_hashing *hashing = nephi_alloc(memory, sizeof *hashing);
@@ -200,7 +200,8 @@ int nephi_verify_file(neph_transfer *transfer, int fd, int64_t size_bytes, const
         return rc == NEPH_NO_MEMORY ? nephi_fail_memory(&transfer->error) : rc;
     hashing->class = transfer->host->wire->digest;
     hashing->fd = fd;
-    hashing->end = size_bytes;
+    hashing->at = offset;
+    hashing->end = offset + size_bytes;
     hashing->then = then;
     hashing->algorithm = nephi_arena_text(&transfer->arena, like, algorithm_size(like));
     hashing->data = nephi_alloc(memory, CHUNK);

@@ -16,6 +16,8 @@ extern const nephi_way nephi_way_stream; /* an object to one of another cloud */
 /* upload.c: what the four ways to an object in parts have in common. */
 /* The size of the parts is planned, or parts come one by one: begins an upload, or goes on with one, and pumps. */
 void nephi_upload_begin(neph_transfer *transfer);
+/* Begins one, whatever was there. */
+void nephi_upload_anew(neph_transfer *transfer);
 /* Sends a part. */
 neph_call *nephi_upload_part(neph_transfer *transfer, const nephi_slot *slot,
                              const neph_source *source);

@@ -142,9 +142,11 @@ static int32_t hit(vault *here, neph_call *call)
 static int32_t begin(neph_call *call, work **out)
 {
     vault *here = vault_of(call);
-    work *made = must(neph_call_memory(call, sizeof *made));
+    work *made = neph_call_memory(call, sizeof *made);
     const char *key = neph_argument(call, NEPH_OBJECT_KEY);
     *out = made;
+    if (!made)
+        return neph_fail(call, NEPH_NO_MEMORY, "out of memory");
     if (here->endless && key && strcmp(key, here->endless) == 0) {
         neph_again(call, 0, 5);
         return NEPH_AGAIN;
@@ -167,6 +169,8 @@ static int32_t end(neph_call *call, int32_t rc)
 static void finish(neph_call *call)
 {
     work *made = neph_call_memory(call, sizeof *made);
+    if (!made)
+        return;
     if (made->is_begun)
         vault_of(call)->begun_parallel--;
     free(made->data);
@@ -180,51 +184,79 @@ static int32_t missing(neph_call *call, const char *what)
 
 /* ---- results */
 
-static void checksum_write(neph_call *call, const char *data, size_t size, char *out, size_t space)
+/* A result that is being made; the first failure stands. */
+typedef struct telling {
+    neph_call *call;
+    neph_record *record;
+    int32_t rc;
+} telling;
+
+static telling tell(neph_call *call, int32_t kind)
 {
-    const char *name = vault_of(call)->checksum;
-    int is_md5 = strcmp(name, "md5") == 0;
+    telling made = {call, neph_record_new(call, kind), 0};
+    made.rc = made.record ? 0 : neph_fail(call, NEPH_NO_MEMORY, "out of memory");
+    return made;
+}
+
+static void tell_text(telling *made, int32_t member, const char *text)
+{
+    if (!made->rc && text[0])
+        made->rc = neph_record_set(made->record, member, text);
+}
+
+static void tell_number(telling *made, int32_t member, int64_t number)
+{
+    if (!made->rc && number)
+        made->rc = neph_record_set_integer(made->record, member, number);
+}
+
+static void tell_checksum(telling *made, int32_t member, const vault_bytes *bytes)
+{
+    const vault *here = vault_of(made->call);
+    int is_md5 = here->checksum && strcmp(here->checksum, "md5") == 0;
     unsigned char digest[NEPH_DIGEST_MAX];
-    int32_t count =
-        neph_digest(call, is_md5 ? NEPH_DIGEST_MD5 : NEPH_DIGEST_CRC32C, data, size, digest);
-    size_t at = (size_t)snprintf(out, space, "%s:", name);
+    char text[NEPH_DIGEST_HEX_MAX + 16];
+    size_t at;
+    int32_t count;
+    if (!here->checksum || here->is_silent || made->rc)
+        return;
+    count = neph_digest(made->call, is_md5 ? NEPH_DIGEST_MD5 : NEPH_DIGEST_CRC32C, bytes->data,
+                        bytes->size, digest);
+    made->rc = count < 0 ? count : 0;
+    at = (size_t)snprintf(text, sizeof text, "%s:", here->checksum);
     for (int32_t i = 0; i < count; i++)
-        at += (size_t)snprintf(out + at, space - at, "%02x", digest[i]);
+        at += (size_t)snprintf(text + at, sizeof text - at, "%02x", digest[i]);
+    tell_text(made, member, text);
+}
+
+static int32_t told(telling *made)
+{
+    return made->rc ? made->rc : neph_record_emit(made->call, made->record);
 }
 
 static int32_t object_tell(neph_call *call, const vault_bytes *bytes)
 {
-    const vault *here = vault_of(call);
-    neph_record *record = must(neph_record_new(call, NEPH_KIND_OBJECT));
-    char text[NEPH_DIGEST_HEX_MAX + 16];
-    (void)neph_record_set(record, NEPH_OBJECT_KEY, bytes->key);
-    (void)neph_record_set(record, NEPH_OBJECT_ETAG, bytes->etag);
-    (void)neph_record_set_integer(record, NEPH_OBJECT_SIZE_BYTES, (int64_t)bytes->size);
-    (void)neph_record_set_integer(record, NEPH_OBJECT_MODIFIED, NEPH_NANO * 86400);
-    if (bytes->local_modified_ns)
-        (void)neph_record_set_integer(record, NEPH_OBJECT_LOCAL_MODIFIED, bytes->local_modified_ns);
-    if (bytes->content_type[0])
-        (void)neph_record_set(record, NEPH_OBJECT_CONTENT_TYPE, bytes->content_type);
-    if (here->checksum && !here->is_silent) {
-        checksum_write(call, bytes->data, bytes->size, text, sizeof text);
-        (void)neph_record_set(record, NEPH_OBJECT_CHECKSUM, text);
-    }
-    return neph_record_emit(call, record);
+    telling made = tell(call, NEPH_KIND_OBJECT);
+    tell_text(&made, NEPH_OBJECT_KEY, bytes->key);
+    tell_text(&made, NEPH_OBJECT_ETAG, bytes->etag);
+    if (!made.rc)
+        made.rc =
+            neph_record_set_integer(made.record, NEPH_OBJECT_SIZE_BYTES, (int64_t)bytes->size);
+    tell_number(&made, NEPH_OBJECT_MODIFIED, NEPH_NANO * 86400);
+    tell_number(&made, NEPH_OBJECT_LOCAL_MODIFIED, bytes->local_modified_ns);
+    tell_text(&made, NEPH_OBJECT_CONTENT_TYPE, bytes->content_type);
+    tell_checksum(&made, NEPH_OBJECT_CHECKSUM, bytes);
+    return told(&made);
 }
 
 static int32_t part_tell(neph_call *call, int64_t number, const vault_bytes *part)
 {
-    const vault *here = vault_of(call);
-    neph_record *record = must(neph_record_new(call, NEPH_KIND_PART));
-    char text[NEPH_DIGEST_HEX_MAX + 16];
-    (void)neph_record_set_integer(record, NEPH_PART_NUMBER, number);
-    (void)neph_record_set_integer(record, NEPH_PART_SIZE_BYTES, (int64_t)part->size);
-    (void)neph_record_set(record, NEPH_PART_ETAG, part->etag);
-    if (here->checksum && !here->is_silent) {
-        checksum_write(call, part->data, part->size, text, sizeof text);
-        (void)neph_record_set(record, NEPH_PART_CHECKSUM, text);
-    }
-    return neph_record_emit(call, record);
+    telling made = tell(call, NEPH_KIND_PART);
+    tell_number(&made, NEPH_PART_NUMBER, number);
+    tell_number(&made, NEPH_PART_SIZE_BYTES, (int64_t)part->size);
+    tell_text(&made, NEPH_PART_ETAG, part->etag);
+    tell_checksum(&made, NEPH_PART_CHECKSUM, part);
+    return told(&made);
 }
 
 /* ---- bodies */
@@ -388,11 +420,11 @@ static int32_t object_copy(neph_call *call)
 
 static int32_t upload_tell(neph_call *call, const vault_upload *upload)
 {
-    neph_record *record = must(neph_record_new(call, NEPH_KIND_UPLOAD));
-    (void)neph_record_set(record, NEPH_UPLOAD_ID, upload->id);
-    (void)neph_record_set(record, NEPH_UPLOAD_KEY, upload->key);
-    (void)neph_record_set_integer(record, NEPH_UPLOAD_CREATED, upload->created_ns);
-    return neph_record_emit(call, record);
+    telling made = tell(call, NEPH_KIND_UPLOAD);
+    tell_text(&made, NEPH_UPLOAD_ID, upload->id);
+    tell_text(&made, NEPH_UPLOAD_KEY, upload->key);
+    tell_number(&made, NEPH_UPLOAD_CREATED, upload->created_ns);
+    return told(&made);
 }
 
 static int32_t upload_list(neph_call *call)
@@ -548,18 +580,16 @@ static int32_t storage_limits(neph_call *call)
         {NEPH_LIMITS_EQUAL_PARTS, here->has_equal_parts},
         {NEPH_LIMITS_COPY_BYTES, here->copy_bytes},
     };
-    neph_record *record;
+    telling limit;
     work *made;
     int32_t rc = begin(call, &made);
     if (rc)
         return rc;
-    record = must(neph_record_new(call, NEPH_KIND_LIMITS));
+    limit = tell(call, NEPH_KIND_LIMITS);
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
-        if (limits[i].value)
-            (void)neph_record_set_integer(record, limits[i].member, limits[i].value);
-    if (here->checksum)
-        (void)neph_record_set(record, NEPH_LIMITS_CHECKSUM, here->checksum);
-    return end(call, neph_record_emit(call, record));
+        tell_number(&limit, limits[i].member, limits[i].value);
+    tell_text(&limit, NEPH_LIMITS_CHECKSUM, here->checksum ? here->checksum : "");
+    return end(call, told(&limit));
 }
 
 /* ---- the provider */
