@@ -218,8 +218,8 @@ static const char *header_find(const side *in, const char *name)
 static int is_compared(const char *name)
 {
     static const char *const not [] = {
-        "Host",       "Date",          "Authorization", "X-Amz-Date", "X-Amz-Content-Sha256",
-        "User-Agent", "Content-Length"};
+        "Host",       "Date",           "Authorization", "X-Amz-Date", "X-Amz-Content-Sha256",
+        "User-Agent", "Content-Length", "X-Ms-Date"};
     for (size_t i = 0; i < sizeof not / sizeof *not ; i++)
         if (nephi_same_name(name, not [i]))
             return 0;

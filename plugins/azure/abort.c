@@ -41,7 +41,7 @@ static const neph_rule block_rules[] = {
     },
 };
 static const neph_field write_fields[] = {
-    {"header:ETag", .member = AZURE_SCRATCH_TAG},
+    {"header:ETag", .member = AZURE_SCRATCH_TAG, .flags = NEPH_FIELD_UNQUOTE},
 };
 static const neph_rule write_rules[] = {
     {.path = ".", NEPH_FIELDS(write_fields)},
@@ -76,19 +76,27 @@ static int32_t blocks_ask(neph_call *call, neph_request *request)
     return azure_blocks_ask(call, request);
 }
 
+/* A list of no blocks makes an empty blob of them. */
 static int32_t write_ask(neph_call *call, neph_request *request)
 {
+    static const char body[] =
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<BlockList></BlockList>\n";
     int32_t rc = azure_object_ask(call, request, "PUT");
     if (!rc)
-        rc = neph_request_header(request, "x-ms-blob-type", "BlockBlob");
-    return rc ? rc : neph_request_header(request, "If-None-Match", "*");
+        rc = neph_request_query(request, "comp", "blocklist");
+    if (!rc)
+        rc = neph_request_header(request, "If-None-Match", "*");
+    return rc ? rc : neph_request_body(request, "application/xml", body, sizeof body - 1);
 }
 
+/* Nothing without the condition: what stands there by now may be an object. */
 static int32_t delete_ask(neph_call *call, neph_request *request)
 {
+    const char *tag = neph_scratch(call, AZURE_SCRATCH_TAG);
     int32_t rc = azure_object_ask(call, request, "DELETE");
-    return rc ? rc
-              : neph_storage_header(request, "If-Match", neph_scratch(call, AZURE_SCRATCH_TAG));
+    if (!tag || !*tag)
+        return neph_fail(call, NEPH_PROTOCOL, "the reply has no ETag, so it is not from Azure");
+    return rc ? rc : neph_storage_condition(request, "If-Match", tag);
 }
 
 int32_t azure_upload_abort(neph_call *call, neph_request *request)

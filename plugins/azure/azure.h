@@ -83,7 +83,7 @@ enum {
     AZURE_SCRATCH_MTIME = NEPH_SCRATCH + 1,   /* the metadata of that name */
     AZURE_SCRATCH_TYPE = NEPH_SCRATCH + 2,    /* its media type */
     AZURE_SCRATCH_SIZE = NEPH_SCRATCH + 5,    /* its size */
-    AZURE_SCRATCH_TAG = NEPH_SCRATCH + 6,     /* the entity tag of what was just written, quoted */
+    AZURE_SCRATCH_TAG = NEPH_SCRATCH + 6,     /* the entity tag of what abort is to delete */
     AZURE_SCRATCH_FOUND = NEPH_SCRATCH + 3,   /* a name that a look into a bucket brought */
     AZURE_SCRATCH_MARKER = NEPH_SCRATCH + 4   /* where that look goes on */
 };

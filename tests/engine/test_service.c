@@ -244,6 +244,29 @@ static void test_service__the_oldest_memo_goes_first(void **state)
     assert_int_equal(perform_with(*state, uses_memos), 0);
 }
 
+static int32_t hides_secrets(neph_call *call)
+{
+    neph_cloud *cloud = neph_cloud_of(call);
+    char text[] = "a-secret-in-another-?";
+    for (char c = 'a'; c < 'a' + 16; c++) {
+        text[sizeof text - 2] = c;
+        assert_int_equal(neph_secret(cloud, text), 0);
+        assert_int_equal(neph_secret(cloud, text), 0); /* the same counts once */
+    }
+    assert_int_equal(neph_secret(cloud, ""), NEPH_LIMIT);
+    neph_log(call, NEPH_LOG_ERROR, "is a-secret-in-another-c shown?");
+    return 0;
+}
+
+static void test_service__hides_what_a_provider_found_in_a_secret(void **state)
+{
+    stand *s = *state;
+    assert_int_equal(perform_with(s, hides_secrets), 0);
+    assert_non_null(s->seen);
+    assert_non_null(strstr(s->seen, "is [redacted] shown?"));
+    assert_null(strstr(s->seen, "a-secret-in-another"));
+}
+
 static int32_t notes_many(neph_call *call)
 {
     int32_t rc = 0;
@@ -851,6 +874,7 @@ int main(void)
         TEST(test_service__every_handle_has_its_services),
         TEST(test_service__scratch_has_32_places),
         TEST(test_service__the_oldest_memo_goes_first),
+        TEST(test_service__hides_what_a_provider_found_in_a_secret),
         TEST(test_service__what_was_created_is_told_up_to_a_limit),
         TEST(test_service__arguments_come_as_text_and_number),
         TEST(test_service__arguments_come_as_pairs),
