@@ -42,7 +42,7 @@ step "make install" make install
 # Nothing below reads or writes anything but this directory.
 demo=$place/demo
 rm -rf "$demo" && mkdir -p "$demo/storage" "$demo/config" || exit 1
-export XDG_CONFIG_HOME=$demo/config XDG_DATA_HOME=$demo/data
+export XDG_CONFIG_HOME=$demo/config XDG_DATA_HOME=$demo/data XDG_STATE_HOME=$demo/state
 cd "$demo" || exit 1
 head -c 20000000 /dev/urandom >holiday.tar || exit 1
 
@@ -62,6 +62,30 @@ show "${on_disk[@]}" -c local object list photos -o json
 show "${on_disk[@]}" cp local:photos/backup/holiday.tar back.tar
 cmp holiday.tar back.tar || fail "what came back differs from what was sent"
 echo "holiday.tar and back.tar are the same, byte for byte"
+
+echo
+echo "--- A copy that is killed half-way, and goes on where it stopped"
+parts=("${on_disk[@]}" cp holiday.tar local:photos/killed.tar --part-size 64KiB --parallel 1)
+echo
+echo "\$ neph ${parts[*]} & kill -9 %1"
+"$neph" "${parts[@]}" &
+until "$neph" transfer list -o tsv | awk -F'\t' '$4 > 0 { found = 1 } END { exit !found }' || ! kill -0 $!; do :; done 2>/dev/null
+kill -9 $! 2>/dev/null
+wait $! 2>/dev/null
+show "${on_disk[@]}" transfer list
+show "${on_disk[@]}" cp holiday.tar local:photos/killed.tar
+show "${on_disk[@]}" cp local:photos/killed.tar back.tar
+cmp holiday.tar back.tar || fail "what was gone on with differs from what was sent"
+echo "holiday.tar and back.tar are the same, byte for byte"
+
+echo
+echo "--- A directory and its copy in a cloud, made alike"
+mkdir album && echo one >album/one.txt && echo two >album/two.txt
+show "${on_disk[@]}" sync album local:photos/album
+rm album/one.txt && echo three >album/three.txt
+show "${on_disk[@]}" sync album local:photos/album --delete --dry-run
+show "${on_disk[@]}" sync album local:photos/album --delete
+show "${on_disk[@]}" ls local:photos/album/
 
 echo
 echo "--- Nodes, from recorded replies of the Blue Box cloud"

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 void nephc_address_free(nephc_address *address)
 {
@@ -52,4 +53,21 @@ int nephc_address_is_object(const char *what, const nephc_address *address)
         return nephc_fail(NEPHC_USAGE, "%s: \"%s\" names no object; write CLOUD:BUCKET/KEY", what,
                           address->text);
     return 0;
+}
+
+const char *nephc_address_cloud(const nephc *cli, const nephc_address *address)
+{
+    return address->cloud && !*address->cloud ? nephc_cloud_default(cli) : address->cloud;
+}
+
+int nephc_address_is_standard(const nephc_address *address)
+{
+    return !address->cloud && strcmp(address->text, "-") == 0;
+}
+
+int nephc_path_is_directory(const char *path)
+{
+    struct stat facts;
+
+    return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
 }

@@ -8,17 +8,11 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* Between two looks at progress. */
-#define TURN_MS 200
 
 typedef struct running {
     nephc *cli;
     const nephc_run *run;
     nephc_progress progress;
-    int has_progress;
     int item_status; /* of the first result that was a failure itself */
 } running;
 
@@ -48,22 +42,12 @@ static void on_result(neph_call *call, const neph_result *result, void *user)
 
 static void show_progress(running *state, const neph_call *call)
 {
-    int64_t done = -1, total = -1;
+    nephc_amount amount = {-1, -1, 0};
 
-    if (!state->has_progress)
+    if (!state->run->shows_progress)
         return;
-    neph_call_progress(call, &done, &total);
-    nephc_progress_show(&state->progress, done, total);
-}
-
-/* A line that moves would mix with what another program makes of our output. */
-static int can_show_progress(const running *state)
-{
-    struct stat facts;
-
-    if (!state->run->shows_progress || state->cli->options.quiet || !isatty(2))
-        return 0;
-    return !state->run->writes_stdout || (fstat(1, &facts) == 0 && S_ISREG(facts.st_mode));
+    neph_call_progress(call, &amount.done, &amount.total);
+    nephc_progress_show(&state->progress, &amount);
 }
 
 static int wait_all(running *state, neph_call *call)
@@ -75,7 +59,7 @@ static int wait_all(running *state, neph_call *call)
     for (;;) {
         if (nephc_interrupted())
             neph_call_cancel(call);
-        rc = neph_wait_for(call, TURN_MS);
+        rc = neph_wait_for(call, NEPHC_TURN_MS);
         if (rc != NEPH_AGAIN)
             return rc;
         show_progress(state, call);
@@ -89,12 +73,10 @@ static int wait_with(running *state, neph_call *call)
 
     if (run->rows) /* what came before a failure is shown: nobody may tell it again */
         neph_on_result(call, on_result, state);
-    state->has_progress = can_show_progress(state);
-    if (state->has_progress)
-        nephc_progress_begin(&state->progress, run->subject ? run->subject : run->what);
+    nephc_progress_begin(&state->progress, state->cli, run->subject ? run->subject : run->what,
+                         run->writes_stdout);
     rc = wait_all(state, call);
-    if (state->has_progress)
-        nephc_progress_end(&state->progress);
+    nephc_progress_clear(&state->progress);
     return rc;
 }
 
@@ -120,9 +102,8 @@ static int tells_news(const neph_error *error)
            strcmp(error->message, neph_status_name(NEPH_CANCELLED)) != 0;
 }
 
-int nephc_call_fail(nephc *cli, const neph_call *call, const nephc_run *run)
+int nephc_run_fail(nephc *cli, const neph_error *error, const nephc_run *run)
 {
-    const neph_error *error = neph_call_error(call);
     int is_interrupted = nephc_interrupted() && error->status == NEPH_CANCELLED;
     int status;
     char what[1024];
@@ -137,6 +118,11 @@ int nephc_call_fail(nephc *cli, const neph_call *call, const nephc_run *run)
                    run->subject ? run->subject : "");
     status = nephc_fail_error(what, run->cloud, error);
     return is_interrupted ? 128 + nephc_interrupted() : status;
+}
+
+int nephc_call_fail(nephc *cli, const neph_call *call, const nephc_run *run)
+{
+    return nephc_run_fail(cli, neph_call_error(call), run);
 }
 
 int nephc_call_run(nephc *cli, neph_call *call, const nephc_run *run)
@@ -229,7 +215,7 @@ int nephc_calls_run(nephc *cli, const nephc_run *run, const nephc_one *ones, siz
     while (state.left > 0) {
         if (nephc_interrupted())
             cancel_all(&state);
-        if (neph_host_dispatch(cli->host, TURN_MS) != 0)
+        if (neph_host_dispatch(cli->host, NEPHC_TURN_MS) != 0)
             return NEPHC_FAILED;
     }
     if (nephc_interrupted() && state.failed)

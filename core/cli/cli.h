@@ -3,7 +3,8 @@
  *
  * The way of a command line: option.c splits it into words and options, command.c finds what it asks for, host.c makes
  * the host and opens clouds, operation.c (or a file of the command's own: storage.c, copy.c, plugin.c ...) starts calls,
- * call.c waits for them, rows.c and its formatters print, failure.c says what went wrong.
+ * call.c waits for them (carry.c for transfers, trees.c for trees), rows.c and its formatters print, failure.c says what
+ * went wrong.
  */
 #ifndef NEPHC_CLI_H
 #define NEPHC_CLI_H
@@ -89,6 +90,16 @@ const nephc_option *nephc_option_by_letter(char letter);
 /* Are all options given those of the target? Returns 0 or says which is not: a status. */
 int nephc_target_check_options(const nephc *cli, const nephc_target *target);
 
+/* ---- option.c: options of one command; names with dashes, as they are written */
+
+/* What was given last with the option; NULL: it was not given. */
+const char *nephc_option_value(const nephc *cli, const char *name);
+/* A number given with it, and which of the words (NULL behind the last). Both leave *out as it is where the option was
+ * not given, and return 0 or a status that was explained. most INT64_MAX: no such bound. */
+int nephc_option_count(const nephc *cli, const char *name, int64_t least, int64_t most,
+                       int64_t *out);
+int nephc_option_choice(const nephc *cli, const char *name, const char *const *words, int *out);
+
 /* ---- nearest.c */
 
 /* The candidate most like word, NULL if none is like it. Feed candidates one by one. */
@@ -127,6 +138,9 @@ int nephc_host_open(nephc *cli);
 void nephc_host_close(nephc *cli);
 /* Opens a cloud once; name NULL: the one of -c or NEPH_CLOUD. Returns 0 or a status that was explained. */
 int nephc_cloud_open(nephc *cli, const char *name, neph_cloud **out);
+/* Opens one more, with these settings too; those of --set win. The caller closes it. */
+int nephc_cloud_open_with(nephc *cli, const char *name, const neph_setting_value *settings,
+                          size_t count, neph_cloud **out);
 /* The name that NULL stands for; NULL: none was given. */
 const char *nephc_cloud_default(const nephc *cli);
 
@@ -173,6 +187,9 @@ void nephc_doubts_say(const nephc *cli, const nephc_doubts *doubts);
 
 /* ---- call.c: running a call */
 
+/* Between two looks at progress and at signals. */
+#define NEPHC_TURN_MS 200
+
 typedef struct nephc_run {
     const char *what;    /* for messages: "node show" */
     const char *subject; /* and what it was about; NULL: nothing */
@@ -189,6 +206,8 @@ int nephc_call_run(nephc *cli, neph_call *call, const nephc_run *run);
 int nephc_call_wait(nephc *cli, neph_call *call, const nephc_run *run);
 /* Says why a call failed; nothing after an interrupt or when nobody reads. Returns a status. */
 int nephc_call_fail(nephc *cli, const neph_call *call, const nephc_run *run);
+/* The same of an error that a call did not have. */
+int nephc_run_fail(nephc *cli, const neph_error *error, const nephc_run *run);
 /* Rows of one kind on stdout, then the call, then what ends the rows. */
 int nephc_call_print(nephc *cli, neph_call *call, nephc_run *run, const nephc_shape *shape);
 /* One of several calls that run at once. */
@@ -203,17 +222,35 @@ int nephc_calls_run(nephc *cli, const nephc_run *run, const nephc_one *ones, siz
 /* The shape of a kind's results; members NULL if it has none. */
 nephc_shape nephc_shape_of(uint32_t kind);
 
-/* ---- progress.c: a line on a terminal */
+/* ---- progress.c: a line on a terminal, or lines of a log */
+
+typedef enum nephc_progress_mode {
+    NEPHC_PROGRESS_NONE = 0,
+    NEPHC_PROGRESS_LINE, /* on a terminal: one that moves */
+    NEPHC_PROGRESS_LOG   /* elsewhere, with -v or --progress */
+} nephc_progress_mode;
 
 typedef struct nephc_progress {
-    const char *name;
+    const char *name; /* may be changed on the way */
     int64_t begin_ns;
     int64_t last_ns;
+    nephc_progress_mode mode;
     int is_shown;
 } nephc_progress;
-void nephc_progress_begin(nephc_progress *progress, const char *name);
-void nephc_progress_show(nephc_progress *progress, int64_t done, int64_t total);
-void nephc_progress_end(nephc_progress *progress);
+
+/* In bytes; -1: not known. */
+typedef struct nephc_amount {
+    int64_t done;
+    int64_t total;
+    int64_t kept; /* of done: from an earlier run */
+} nephc_amount;
+
+/* writes_stdout: what it is about does. */
+void nephc_progress_begin(nephc_progress *progress, const nephc *cli, const char *name,
+                          int writes_stdout);
+void nephc_progress_show(nephc_progress *progress, const nephc_amount *amount);
+/* Takes the line away: at the end, and before another line is written. */
+void nephc_progress_clear(nephc_progress *progress);
 
 /* ---- operation.c */
 
@@ -227,7 +264,7 @@ void nephc_argument_word(const neph_member_info *argument, char *out, size_t cap
 /* Is it given as a word rather than as an option? */
 int nephc_argument_is_word(const neph_member_info *argument);
 
-/* ---- address.c, between.c, copy.c */
+/* ---- address.c */
 
 /* CLOUD:BUCKET/KEY, or a file. */
 typedef struct nephc_address {
@@ -241,16 +278,13 @@ int nephc_address_parse(const char *text, nephc_address *out);
 void nephc_address_free(nephc_address *address);
 /* The cloud of an address, opened. */
 int nephc_address_open(nephc *cli, const nephc_address *address, neph_cloud **out);
+/* How its cloud is called; NULL: a file, or no cloud was given. */
+const char *nephc_address_cloud(const nephc *cli, const nephc_address *address);
 /* Refuses files, and addresses without bucket and key. what: the command, for the message. */
 int nephc_address_is_object(const char *what, const nephc_address *address);
-/* Streams an object of one cloud to another through memory. */
-typedef struct nephc_object_name {
-    neph_cloud *cloud;
-    const char *bucket;
-    const char *key;
-} nephc_object_name;
-int nephc_between(nephc *cli, const nephc_object_name *from, const nephc_object_name *to,
-                  nephc_run *run);
+/* "-": standard input or output. */
+int nephc_address_is_standard(const nephc_address *address);
+int nephc_path_is_directory(const char *path);
 /* -: a descriptor; else a file. */
 void nephc_source_of(const char *path, neph_source *out);
 void nephc_sink_of(const char *path, neph_sink *out);
@@ -264,9 +298,15 @@ int nephc_extension_help(nephc *cli, const char *name);
 
 int nephc_ls(nephc *cli, const char *const *words, size_t count);
 int nephc_cat(nephc *cli, const char *const *words, size_t count);
-int nephc_rm(nephc *cli, const char *const *words, size_t count);
 int nephc_url(nephc *cli, const char *const *words, size_t count);
 int nephc_cp(nephc *cli, const char *const *words, size_t count);
+int nephc_mv(nephc *cli, const char *const *words, size_t count);
+int nephc_rm(nephc *cli, const char *const *words, size_t count);
+int nephc_sync(nephc *cli, const char *const *words, size_t count);
+int nephc_transfer_list(nephc *cli, const char *const *words, size_t count);
+int nephc_transfer_resume(nephc *cli, const char *const *words, size_t count);
+int nephc_transfer_abort(nephc *cli, const char *const *words, size_t count);
+int nephc_transfer_clean(nephc *cli, const char *const *words, size_t count);
 int nephc_plugin_list(nephc *cli, const char *const *words, size_t count);
 int nephc_plugin_info(nephc *cli, const char *const *words, size_t count);
 int nephc_plugin_doctor(nephc *cli, const char *const *words, size_t count);
@@ -281,7 +321,8 @@ int nephc_provider_find(const nephc *cli, const char *id, const neph_provider_in
 int nephc_cloud_list(nephc *cli, const char *const *words, size_t count);
 int nephc_cloud_show(nephc *cli, const char *const *words, size_t count);
 extern const nephc_shape nephc_plugin_shape, nephc_doctor_shape, nephc_provider_shape,
-    nephc_setting_shape, nephc_cloud_shape, nephc_origin_shape, nephc_import_shape;
+    nephc_setting_shape, nephc_cloud_shape, nephc_origin_shape, nephc_import_shape,
+    nephc_copy_shape, nephc_item_shape, nephc_unfinished_shape;
 
 /* ---- generated text: help.c, man.c, completion.c */
 

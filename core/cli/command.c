@@ -2,7 +2,7 @@
  * core/cli/command.c - nouns and verbs as data: those of the model are read from the library, the command's own stand
  * here. Finding, help, man pages and completion all go through this table.
  */
-#include "core/cli/cli.h"
+#include "core/cli/storage.h"
 
 #include <string.h>
 
@@ -17,10 +17,69 @@ static const nephc_option url_options[] = {
     {0, "seconds", "COUNT", "how long it is good [3600]"},
 };
 
+#define OPTION(letter, name, value, summary)                                                       \
+    {                                                                                              \
+        letter, name, value, summary                                                               \
+    }
+
+/* Of what moves bytes. */
+#define OBJECT_OPTIONS                                                                             \
+    OPTION(0, "content_type", "TEXT", "media type of what goes to a cloud [by the extension]"),    \
+        OPTION(0, "storage_class", "TEXT", "storage class of what goes to a cloud"),               \
+        OPTION(0, "metadata", "NAME=VALUE", "kept with what goes to a cloud; may be given again")
+#define PARALLEL_OPTION OPTION(0, "parallel", "COUNT", "parts of an object at a time [8]")
+#define PROGRESS_OPTIONS                                                                           \
+    OPTION(0, "bandwidth", "RATE", "at most so many bytes a second over the network, as in 10M"),  \
+        OPTION(0, "progress", NULL, "tell how far it is where standard error is no terminal, too")
+#define TRANSFER_OPTIONS                                                                           \
+    OPTION(0, "verify", "WORD", "auto, off or required [auto]"),                                   \
+        OPTION(0, "checksum", "TEXT", "verify by this one: crc32c, crc64nvme, sha256, md5 ..."),   \
+        OPTION(0, "part_size", "SIZE", "size of the parts of large objects, as in 16MiB"),         \
+        PARALLEL_OPTION, PROGRESS_OPTIONS,                                                         \
+        OPTION(0, "no_resume", NULL, "keep nothing of what is interrupted")
+#define TREE_OPTIONS                                                                               \
+    OPTION(0, "include", "PATTERN", "with -r: take part, unless an earlier pattern decides"),      \
+        OPTION(0, "exclude", "PATTERN",                                                            \
+               "with -r: take no part, unless an earlier pattern decides"),                        \
+        OPTION(0, "jobs", "COUNT", "with -r: objects at a time [16]")
+
 static const nephc_option cp_options[] = {
-    {0, "content_type", "TEXT", "media type of what is uploaded"},
-    {0, "storage_class", "TEXT", "storage class of what is uploaded"},
-    {0, "metadata", "NAME=VALUE", "kept with what is uploaded; may be given again"},
+    {'r', "recursive", NULL, "directories, and all that is below a key"},
+    {0, "if_match", "TEXT", "only over the object with this entity tag"},
+    {0, "if_none_match", "TEXT", "\"*\": only if there is no such object"},
+    OBJECT_OPTIONS,
+    TRANSFER_OPTIONS,
+    TREE_OPTIONS,
+};
+
+static const nephc_option rm_options[] = {
+    {'r', "recursive", NULL, "all that is below a key, and what is called so; of a bucket: all"},
+    {'n', "dry_run", NULL, "show what would be deleted"},
+    {0, "max_delete", "COUNT", "with -r: delete nothing if it were more"},
+    TREE_OPTIONS,
+};
+
+static const nephc_option sync_options[] = {
+    {'n', "dry_run", NULL, "show what would be done"},
+    {0, "delete", NULL, "delete what the source has not"},
+    {0, "max_delete", "COUNT", "delete nothing if it were more"},
+    {0, "compare", "WORD", "auto, size, checksum, none or absent [auto]"},
+    {0, "include", "PATTERN", "take part, unless an earlier pattern decides"},
+    {0, "exclude", "PATTERN", "take no part, unless an earlier pattern decides"},
+    {0, "jobs", "COUNT", "objects at a time [16]"},
+    OBJECT_OPTIONS,
+    TRANSFER_OPTIONS,
+};
+
+static const nephc_option resume_options[] = {PARALLEL_OPTION, PROGRESS_OPTIONS};
+
+static const nephc_option abort_options[] = {
+    {0, "forget", NULL, "do not ask the cloud; what it holds stays there"},
+};
+
+static const nephc_option clean_options[] = {
+    {0, "stale", "AGE", "abort uploads older than that, as in 12h or 7d, that the journal has not"},
+    {'n', "dry_run", NULL, "show what would be done"},
 };
 
 /* What the command adds to operations of the model. */
@@ -57,9 +116,25 @@ static const nephc_option import_options[] = {
 #define OPTIONS(array) array, sizeof array / sizeof array[0]
 #define NO_OPTIONS NULL, 0
 
+#define WORDS_MANY 1000000 /* as many as a shell makes of "*" */
+
+#define VERIFY_TEXT                                                                                                       \
+    "What both ends have a checksum of is compared, and differing bytes are an error; where nothing could be compared a " \
+    "note says unverified. --verify=required makes that an error, --verify=off compares nothing. "
+#define RESUME_TEXT                                                                                                      \
+    "What was interrupted goes on where it stopped when the same command is given again, unless the source has changed " \
+    "meanwhile; see neph-transfer(1). "
+#define PATTERN_TEXT                                                                                                   \
+    "Of --include and --exclude the first that matches decides; what none matches takes part, unless an --include is " \
+    "among them. * and ? match within a name, ** across slashes; a pattern without a slash is matched with the last name. "
+
 #define ADDRESS_TEXT                                                                                                  \
     "An address is CLOUD:BUCKET/KEY, where CLOUD is a provider or a name from clouds.json. A colon before the first " \
     "slash makes it an address: ./s3:file is a file. What follows BUCKET/ is the key as it is, never normalised. "
+
+#define JOURNAL_TEXT                                                                                                   \
+    "What cp, mv and sync move in many parts is kept in a journal, a file for each in ~/.local/state/neph/transfers, " \
+    "until it is finished. "
 
 #define PRICE_TEXT                                                                                                         \
     "Prices come from files, not from the clouds: your own, ~/.local/share/neph/prices/PROVIDER.json, or "                 \
@@ -80,12 +155,36 @@ static const nephc_command commands[] = {
      ADDRESS_TEXT
      "A destination that ends in a slash, that is a bucket alone, or that is a directory, means into it "
      "under the source's last name. \"-\" is standard input or output. Between two clouds the bytes "
-     "pass through this machine. A file appears at its destination when it is whole, or not at all.",
-     OPTIONS(cp_options), 2, 256, nephc_cp, NULL, NEPH_KIND_NONE},
+     "pass through this machine. A file appears at its destination when it is whole, or not at all. "
+     "With -r a source may be a directory, or all that is below a key: it becomes the destination, or goes "
+     "into it under its last name, a bucket under its own. What is called . or .. goes in without a name. Rows are then "
+     "items, as those of neph-sync(1). " VERIFY_TEXT RESUME_TEXT PATTERN_TEXT
+     "Media types of files come from ~/.mime.types and /etc/mime.types, by the extension of the key; what they do not know is "
+     "left to the cloud.",
+     OPTIONS(cp_options), 2, WORDS_MANY, nephc_cp, &nephc_copy_shape, 0},
+    {"mv", NULL, "SOURCE... DESTINATION",
+     "move files and objects: copy them, then delete the source",
+     ADDRESS_TEXT
+     "As neph-cp(1), and what was copied is deleted from the source, unless it has changed meanwhile: then it is "
+     "kept and named. With -r what fails stays at the source, the rest is moved. ",
+     OPTIONS(cp_options), 2, WORDS_MANY, nephc_mv, &nephc_copy_shape, 0},
     {"cat", NULL, "CLOUD:BUCKET/KEY...", "write objects to standard output", ADDRESS_TEXT,
-     NO_OPTIONS, 1, 256, nephc_cat, NULL, NEPH_KIND_NONE},
-    {"rm", NULL, "CLOUD:BUCKET/KEY...", "delete objects", ADDRESS_TEXT, NO_OPTIONS, 1, 256,
-     nephc_rm, NULL, NEPH_KIND_NONE},
+     NO_OPTIONS, 1, WORDS_MANY, nephc_cat, NULL, NEPH_KIND_NONE},
+    {"rm", NULL, "CLOUD:BUCKET/KEY...", "delete objects",
+     ADDRESS_TEXT
+     "Many are deleted in batches where the cloud takes them. Each that fails is named, the rest goes on; the status is "
+     "then that of all if all failed alike, else 1. " PATTERN_TEXT,
+     OPTIONS(rm_options), 1, WORDS_MANY, nephc_rm, &nephc_item_shape, 0},
+    {"sync", NULL, "SOURCE DESTINATION", "make a directory or what is below a key like another",
+     ADDRESS_TEXT
+     "Source and destination are a directory or CLOUD:BUCKET/PREFIX, one at least of them the latter; PREFIX is taken as "
+     "a directory. What is not at the destination, or differs there, is copied; with --delete what the source has not is "
+     "deleted there, but nothing if either side could not be listed wholly. --compare says what is taken for the same: "
+     "auto, of the same size and checksum, or, where one has no checksum, not newer at the source; size, of the same size; "
+     "checksum, of the same size and checksum, which is taken of files; none, nothing; absent, whatever is there. Each "
+     "item that fails is named, the rest goes on, the status is then 1. A summary goes to standard error; json has each "
+     "item and at last the summary. " VERIFY_TEXT RESUME_TEXT PATTERN_TEXT,
+     OPTIONS(sync_options), 2, 2, nephc_sync, &nephc_item_shape, 0},
     {"url", NULL, "CLOUD:BUCKET/KEY", "make a URL that does one thing for whoever holds it",
      ADDRESS_TEXT
      "The URL is made without asking the cloud: it is not told whether the object exists.",
@@ -112,6 +211,23 @@ static const nephc_command commands[] = {
      "otherwise. A price of 0 in Libcloud's lists is unknown and left out. Compute is taken as priced by the "
      "hour, storage by the GB-month.",
      OPTIONS(import_options), 1, 1, nephc_price_import, &nephc_import_shape, 0},
+    {"transfer", "list", "", "list what was begun and is not finished", JOURNAL_TEXT, NO_OPTIONS, 0,
+     0, nephc_transfer_list, &nephc_unfinished_shape, 0},
+    {"transfer", "resume", "[ID]...", "go on with what is unfinished: all of it, or these",
+     JOURNAL_TEXT
+     "The same command that began it does so too. Secrets are not in the journal: they come from where they came from, "
+     "or from --set.",
+     OPTIONS(resume_options), 0, WORDS_MANY, nephc_transfer_resume, NULL, NEPH_KIND_NONE},
+    {"transfer", "abort", "ID...", "give it up: here, and at the cloud",
+     JOURNAL_TEXT "What the cloud holds of it is dropped, and half-written files are removed.",
+     OPTIONS(abort_options), 1, WORDS_MANY, nephc_transfer_abort, NULL, NEPH_KIND_NONE},
+    {"transfer", "clean", "[CLOUD:BUCKET/PREFIX]...",
+     "forget what cannot be gone on with, and abort uploads that nobody knows of",
+     JOURNAL_TEXT
+     "What is damaged or of another version, whose source has changed, or whose upload the cloud has no more, is "
+     "forgotten. With --stale the uploads of a bucket that are older than that are aborted, unless the journal has them: "
+     "other machines may be at work on younger ones.",
+     OPTIONS(clean_options), 0, WORDS_MANY, nephc_transfer_clean, NULL, NEPH_KIND_NONE},
     {"provider", "list", "", "list the providers of installed plugins", NULL, NO_OPTIONS, 0, 0,
      nephc_provider_list, &nephc_provider_shape, 0},
     {"provider", "show", "PROVIDER", "show a provider's settings and operations", NULL, NO_OPTIONS,
@@ -145,6 +261,7 @@ static const nephc_text_row noun_summaries[] = {
     {"object", "objects by bucket and key"},
     {"upload", "objects on their way in parts"},
     {"storage", "what holds for all objects of a cloud"},
+    {"transfer", "copies that were begun and are not finished"},
     {"plugin", "installed plugins"},
     {"price", "what things cost, and since when that is known"},
     {"provider", "kinds of cloud that the plugins bring"},
@@ -157,7 +274,7 @@ const nephc_command *nephc_command_at(size_t index)
 }
 
 /* Storage first, then the model, then the rest: as people look for them. */
-static const size_t shorthand_count = 5;
+static const size_t shorthand_count = 7;
 
 int nephc_target_at(size_t index, nephc_target *out)
 {

@@ -1,246 +1,140 @@
 /*
- * core/cli/copy.c - cp: which of the four ways a copy goes, and under which name it arrives. Streaming between two clouds
- * is between.c.
+ * core/cli/copy.c - cp, and what mv has of it: each source goes to its destination by a transfer, a tree by a sync that
+ * takes nothing for the same.
  */
-#include "core/cli/cli.h"
+#include "core/cli/storage.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-/* One run of cp. */
+/* One run of cp or mv. */
 typedef struct copying {
-    nephc *cli;
-    nephc_address to;
-    neph_cloud *to_cloud;
-    int is_into;      /* the destination is a place, not a name */
+    const char *what;
+    int is_move;
+    nephc_terms terms;
     nephc_rows *rows; /* NULL: nothing is printed */
-    neph_pair *metadata;
-    size_t metadata_count;
+    int is_of_items;  /* they are those of trees */
 } copying;
 
-static int is_standard(const nephc_address *address)
+/* ---- one object */
+
+static void say_begin(const nephc *cli, const copying *this, const nephc_route *route,
+                      const char *target)
 {
-    return !address->cloud && strcmp(address->text, "-") == 0;
+    if (cli->options.verbose)
+        nephc_note(cli, "%s %s to %s", this->what, route->from.text, target);
 }
 
-static int ends_in_slash(const char *text)
+static void put_row(const copying *this, const nephc_route *route, const char *target,
+                    const neph_transfer_result *result)
 {
-    size_t length = strlen(text);
-
-    return length > 0 && text[length - 1] == '/';
+    if (this->is_of_items)
+        nephc_tree_put(this->rows, "copy", route->from.text, result->size_bytes);
+    else
+        nephc_carry_put(this->rows, route->from.text, target, result);
 }
 
-static int is_directory(const char *path)
+static int carry(nephc *cli, copying *this, const nephc_route *route, const char *target)
 {
-    struct stat facts;
+    nephc_run run = {.what = this->what, .subject = route->from.text};
+    nephc_carrying carrying;
+    neph_transfer *transfer;
+    neph_end from, to;
+    int rc;
 
-    return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
-}
-
-/* ---- names */
-
-static const char *last_name(const nephc_address *from)
-{
-    const char *path = from->cloud ? from->key : from->text;
-    const char *slash = strrchr(path, '/');
-
-    return slash ? slash + 1 : path;
-}
-
-/* What the copy is called at its destination; *out: malloc'ed. */
-static int destination_name(const copying *this, const nephc_address *from, char **out)
-{
-    const char *place = this->to.cloud ? (this->to.key ? this->to.key : "") : this->to.text;
-    const char *name = this->is_into ? last_name(from) : "";
-    const char *slash = this->is_into && !this->to.cloud && !ends_in_slash(place) ? "/" : "";
-    size_t size = strlen(place) + strlen(name) + 2;
-
-    if (this->is_into &&
-        (is_standard(from) || !*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0))
-        return nephc_fail(NEPHC_USAGE,
-                          "cp: \"%s\" ends in no name of a file; write out the destination's",
-                          from->text);
-    *out = malloc(size);
-    if (!*out)
-        return nephc_fail_memory();
-    (void)snprintf(*out, size, "%s%s%s", place, slash, name);
-    return 0;
-}
-
-/* ---- the four ways */
-
-static int finish(copying *this, neph_call *call, nephc_run *run)
-{
-    int rc = nephc_call_run(this->cli, call, run);
-
-    neph_call_free(call);
+    nephc_route_ends(route, &from, &to);
+    run.cloud = nephc_address_cloud(cli, route->to.cloud ? &route->to : &route->from);
+    run.writes_stdout = !route->to.cloud && to.fd == 1;
+    if (!route->from.cloud)
+        nephc_terms_set_type(&this->terms, route->to_cloud, route->name);
+    nephc_carry_begin(&carrying, cli, &run, &this->terms.transfer);
+    transfer = neph_transfer_new(cli->host, &from, &to, &this->terms.transfer);
+    rc = nephc_carry_end(&carrying, transfer);
+    if (rc == 0 && this->rows)
+        put_row(this, route, target, neph_transfer_outcome(transfer));
+    neph_transfer_free(transfer);
     return rc;
 }
 
-static neph_call *call_on(neph_cloud *cloud, uint32_t op, const char *bucket, const char *key)
+static int copy_object(nephc *cli, copying *this, const nephc_route *route, const char *target)
 {
-    neph_call *call = neph_call_new(cloud, op);
+    nephc_source_state state;
+    int rc = this->is_move ? nephc_move_look(cli, route, &state) : 0;
 
-    (void)neph_call_set_string(call, NEPH_OBJECT_BUCKET, bucket);
-    (void)neph_call_set_string(call, NEPH_OBJECT_KEY, key);
-    return call;
-}
-
-static void set_option(const copying *this, neph_call *call, const char *option, int32_t member)
-{
-    const nephc_given *given = nephc_options_find(&this->cli->options, option);
-
-    if (given)
-        (void)neph_call_set_string(call, member, given->value);
-}
-
-static int upload(copying *this, const nephc_address *from, const char *key, nephc_run *run)
-{
-    neph_call *call = call_on(this->to_cloud, NEPH_OP_OBJECT_PUT, this->to.bucket, key);
-    neph_source source;
-
-    nephc_source_of(from->text, &source);
-    (void)neph_call_set_source(call, &source);
-    set_option(this, call, "content_type", NEPH_OBJECT_CONTENT_TYPE);
-    set_option(this, call, "storage_class", NEPH_OBJECT_CLASS);
-    if (this->metadata_count > 0)
-        (void)neph_call_set_pairs(call, NEPH_OBJECT_METADATA, this->metadata, this->metadata_count);
-    return finish(this, call, run);
-}
-
-static int download(copying *this, neph_cloud *cloud, const nephc_address *from, const char *path,
-                    nephc_run *run)
-{
-    neph_call *call = call_on(cloud, NEPH_OP_OBJECT_GET, from->bucket, from->key);
-    neph_sink sink;
-
-    nephc_sink_of(path, &sink);
-    (void)neph_call_set_sink(call, &sink);
-    run->writes_stdout = sink.fd == 1;
-    if (run->writes_stdout)
-        run->rows = NULL;
-    return finish(this, call, run);
-}
-
-static int copy_inside(copying *this, const nephc_address *from, const char *key, nephc_run *run)
-{
-    neph_call *call = call_on(this->to_cloud, NEPH_OP_OBJECT_COPY, this->to.bucket, key);
-
-    (void)neph_call_set_string(call, NEPH_COPY_BUCKET, from->bucket);
-    (void)neph_call_set_string(call, NEPH_COPY_KEY, from->key);
-    return finish(this, call, run);
-}
-
-static int copy_between(copying *this, neph_cloud *cloud, const nephc_address *from,
-                        const char *key, nephc_run *run)
-{
-    nephc_object_name source = {cloud, from->bucket, from->key};
-    nephc_object_name target = {this->to_cloud, this->to.bucket, key};
-
-    if (this->to_cloud == cloud && neph_cloud_can(cloud, NEPH_OP_OBJECT_COPY))
-        return copy_inside(this, from, key, run);
-    return nephc_between(this->cli, &source, &target, run);
-}
-
-static int copy_named(copying *this, neph_cloud *cloud, const nephc_address *from, const char *name)
-{
-    nephc_run run = {.what = "cp", .subject = from->text, .rows = this->rows, .shows_progress = 1};
-
-    run.cloud = this->to.cloud ? this->to.cloud : from->cloud;
-    if (this->cli->options.verbose)
-        nephc_note(this->cli, "cp %s to %s%s%s%s%s", from->text,
-                   this->to.cloud ? this->to.cloud : "", this->to.cloud ? ":" : "",
-                   this->to.cloud ? this->to.bucket : "", this->to.cloud ? "/" : "", name);
-    if (!from->cloud)
-        return upload(this, from, name, &run);
-    if (!this->to.cloud)
-        return download(this, cloud, from, name, &run);
-    return copy_between(this, cloud, from, name, &run);
-}
-
-/* with_bytes 0: only looks whether it could be done. */
-static int copy_one(copying *this, const char *word, int with_bytes)
-{
-    nephc_address from;
-    neph_cloud *cloud = NULL;
-    char *name = NULL;
-    int rc = nephc_address_parse(word, &from);
-
-    if (rc)
-        return rc;
-    if (!from.cloud && !this->to.cloud)
-        rc = nephc_fail(NEPHC_USAGE,
-                        "cp: \"%s\" and \"%s\" are both files; one must be CLOUD:BUCKET/KEY", word,
-                        this->to.text);
-    if (rc == 0 && from.cloud)
-        rc = nephc_address_is_object("cp", &from);
     if (rc == 0)
-        rc = destination_name(this, &from, &name);
-    if (rc == 0 && from.cloud)
-        rc = nephc_address_open(this->cli, &from, &cloud);
-    if (rc == 0 && this->to.cloud && !this->to_cloud)
-        rc = nephc_address_open(this->cli, &this->to, &this->to_cloud);
-    if (rc == 0 && with_bytes)
-        rc = copy_named(this, cloud, &from, name);
-    free(name);
-    nephc_address_free(&from);
+        rc = carry(cli, this, route, target);
+    if (rc == 0 && this->is_move)
+        rc = nephc_move_finish(cli, route, &state);
+    return rc;
+}
+
+/* ---- a tree */
+
+static int copy_tree(nephc *cli, copying *this, const nephc_route *route, const char *target,
+                     int64_t *seen)
+{
+    nephc_tree tree = {.what = this->what, .from = route->from.text, .to = target};
+    neph_end from, to;
+    int rc;
+
+    nephc_route_ends(route, &from, &to);
+    tree.from_cloud = nephc_address_cloud(cli, &route->from);
+    tree.to_cloud = nephc_address_cloud(cli, &route->to);
+    tree.rows = this->rows;
+    this->terms.tree.compare = NEPH_COMPARE_NONE;
+    this->terms.tree.moves = this->is_move;
+    if (!route->from.cloud)
+        nephc_terms_set_types(&this->terms, route->to_cloud);
+    rc = nephc_tree_check(&tree, &from, &to, this->is_move);
+    if (rc == 0)
+        rc = nephc_tree_run(cli, &tree, &from, &to, &this->terms);
+    *seen = tree.summary.seen_count;
+    if (rc == 0 && this->is_move && !route->from.cloud)
+        nephc_move_finish_tree(route);
+    return rc;
+}
+
+/* With -r a key may be that of an object as well: it is one if nothing is below it. */
+static int may_be_object(const nephc_route *route)
+{
+    const char *key = route->from.key;
+
+    return route->from.cloud && key && *key && key[strlen(key) - 1] != '/';
+}
+
+static int copy_one(nephc *cli, const nephc_route *route, void *user)
+{
+    copying *this = user;
+    char *target = nephc_route_target(route);
+    int64_t seen = 0;
+    int rc;
+
+    if (!target)
+        return nephc_fail_memory();
+    say_begin(cli, this, route, target);
+    rc = route->is_tree ? copy_tree(cli, this, route, target, &seen)
+                        : copy_object(cli, this, route, target);
+    if (route->is_tree && rc == 0 && seen == 0 && may_be_object(route))
+        rc = copy_object(cli, this, route, target);
+    free(target);
     return rc;
 }
 
 /* ---- the command */
 
-static int check_destination(copying *this, size_t sources)
+static int copy_printed(nephc *cli, copying *this, const char *const *words, size_t count)
 {
-    const nephc_address *to = &this->to;
-
-    if (to->cloud && !to->bucket)
-        return nephc_fail(NEPHC_USAGE, "cp: \"%s\": the bucket is missing; write CLOUD:BUCKET/KEY",
-                          to->text);
-    this->is_into = to->cloud ? !to->key || !*to->key || ends_in_slash(to->key)
-                              : ends_in_slash(to->text) || is_directory(to->text);
-    if (this->is_into && !to->cloud && !is_directory(to->text))
-        return nephc_fail(NEPHC_FAILED, "cp: \"%s\" is no directory; make it first", to->text);
-    if (sources > 1 && !this->is_into)
-        return nephc_fail(
-            NEPHC_USAGE, "cp: several files go into a place: end the destination \"%s\" in a slash",
-            to->text);
-    return 0;
-}
-
-static int copy_all(copying *this, const char *const *words, size_t count)
-{
-    int status = check_destination(this, count);
-    size_t i;
-
-    for (i = 0; i < count && status == NEPHC_DONE; i++)
-        status = copy_one(this, words[i], 0);
-    if (status)
-        return status;
-    for (i = 0; i < count && !nephc_interrupted() && !this->cli->out.error; i++) {
-        int rc = copy_one(this, words[i], 1);
-
-        if (status == NEPHC_DONE)
-            status = rc;
-    }
-    return nephc_interrupted() ? 128 + nephc_interrupted() : status;
-}
-
-static int copy_printed(copying *this, const char *const *words, size_t count)
-{
-    nephc_shape shape = nephc_shape_of(NEPH_KIND_OBJECT);
     nephc_rows rows;
     int status;
 
-    shape.is_single = 1;
-    if (this->cli->options.format == NEPHC_TABLE) /* as quiet as cp is */
-        return copy_all(this, words, count);
-    if (nephc_rows_begin(&rows, &this->cli->out, (nephc_format)this->cli->options.format, &shape) !=
-        0)
+    /* Tables are left out because cp is as quiet as that, the others where bytes go to standard output. */
+    if (cli->options.format == NEPHC_TABLE || strcmp(words[count - 1], "-") == 0)
+        return nephc_routes_run(cli, this->what, words, count, copy_one, this);
+    if (nephc_rows_begin(&rows, &cli->out, (nephc_format)cli->options.format,
+                         this->is_of_items ? &nephc_item_shape : &nephc_copy_shape) != 0)
         return nephc_fail_memory();
     this->rows = &rows;
-    status = copy_all(this, words, count);
+    status = nephc_routes_run(cli, this->what, words, count, copy_one, this);
     if (status == NEPHC_DONE || rows.count > 0)
         nephc_rows_end(&rows);
     else
@@ -248,16 +142,19 @@ static int copy_printed(copying *this, const char *const *words, size_t count)
     return status;
 }
 
+int nephc_copy(nephc *cli, const char *what, const char *const *words, size_t count, int is_move)
+{
+    copying this = {.what = what, .is_move = is_move};
+    int rc = nephc_terms_read(cli, &this.terms);
+
+    this.is_of_items = nephc_options_find(&cli->options, "recursive") != NULL;
+    if (rc == 0)
+        rc = copy_printed(cli, &this, words, count);
+    nephc_terms_free(&this.terms);
+    return rc;
+}
+
 int nephc_cp(nephc *cli, const char *const *words, size_t count)
 {
-    copying this = {.cli = cli};
-    int rc = nephc_address_parse(words[count - 1], &this.to);
-
-    if (rc == 0)
-        rc = nephc_pairs_read(cli, "metadata", &this.metadata, &this.metadata_count);
-    if (rc == 0)
-        rc = copy_printed(&this, words, count - 1);
-    nephc_pairs_free(this.metadata, this.metadata_count);
-    nephc_address_free(&this.to);
-    return rc;
+    return nephc_copy(cli, "cp", words, count, 0);
 }

@@ -16,7 +16,8 @@ const nephc_text_row nephc_statuses[] = {
     {"3", "no such thing: node, bucket, object, provider, plugin"},
     {"4", "the cloud does not know you, or you may not"},
     {"5", "the provider cannot do that; nothing was sent"},
-    {"130", "interrupted (Ctrl-C); nothing is half-written. Other signals: 128 and their number"},
+    {"130",
+     "interrupted (Ctrl-C); nothing is half-written, and what was begun can be resumed. Other signals: 128 and their number"},
     {"141", "whoever read standard output went away"},
     {NULL, NULL},
 };
@@ -180,7 +181,7 @@ static void help_all(nephc_output *out)
     size_t i;
 
     nephc_output_text(out, "usage: neph [-c CLOUD] NOUN VERB [ARGUMENTS] [OPTIONS]\n"
-                           "       neph ls|cp|cat|rm|url CLOUD:BUCKET/KEY ... [OPTIONS]\n"
+                           "       neph ls|cp|mv|cat|rm|sync|url CLOUD:BUCKET/KEY ... [OPTIONS]\n"
                            "       neph [-c CLOUD] call PROVIDER.NAME [KEY=VALUE]... [OPTIONS]\n"
                            "\nObjects and files\n");
     for (i = 0; (noun = nephc_noun_at(i)) != NULL; i++)
@@ -248,6 +249,26 @@ static void put_target_options(nephc_output *out, const nephc_target *target)
     }
 }
 
+/* Members that json alone has, below their title. */
+static void put_wide(nephc_output *out, const nephc_shape *shape)
+{
+    static const char title[] = "\nOther members of json\n";
+    int has_title = 0;
+    size_t i;
+
+    for (i = 0; i < shape->member_count; i++) {
+        if (nephc_is_column(shape, NEPHC_TSV, i) || !nephc_is_column(shape, NEPHC_JSON, i))
+            continue;
+        nephc_output_text(out, has_title ? "" : title);
+        has_title = 1;
+        put_term(out, shape->members[i].name, shape->members[i].summary);
+    }
+    if (!shape->kind)
+        return;
+    nephc_output_text(out, has_title ? "" : title);
+    put_term(out, "extra", "what the cloud reported and no member holds");
+}
+
 static void put_columns(nephc_output *out, const nephc_shape *shape)
 {
     size_t i;
@@ -256,12 +277,7 @@ static void put_columns(nephc_output *out, const nephc_shape *shape)
     for (i = 0; i < shape->member_count; i++)
         if (nephc_is_column(shape, NEPHC_TSV, i))
             put_term(out, shape->members[i].name, shape->members[i].summary);
-    nephc_output_text(out, "\nOther members of json\n");
-    for (i = 0; i < shape->member_count; i++)
-        if (nephc_is_column(shape, NEPHC_JSON, i) && !nephc_is_column(shape, NEPHC_TSV, i))
-            put_term(out, shape->members[i].name, shape->members[i].summary);
-    if (shape->kind)
-        put_term(out, "extra", "what the cloud reported and no member holds");
+    put_wide(out, shape);
 }
 
 const char *nephc_parameter_value(const neph_extension_info *info, uint32_t index)

@@ -54,6 +54,15 @@ static void on_trace(int32_t what, const char *text, size_t size, void *user)
     (void)nephc_output_flush(&out);
 }
 
+static int read_bandwidth(const nephc *cli, int64_t *out)
+{
+    const char *text = nephc_option_value(cli, "bandwidth");
+
+    if (!text || nephc_read_rate(text, out))
+        return 0;
+    return nephc_fail(NEPHC_USAGE, "--bandwidth: \"%s\" is no rate, as in 500K or 10M", text);
+}
+
 int nephc_host_open(nephc *cli)
 {
     neph_host_config config = NEPH_HOST_CONFIG_INIT;
@@ -61,6 +70,9 @@ int nephc_host_open(nephc *cli)
 
     if (cli->host)
         return 0;
+    rc = read_bandwidth(cli, &config.max_bytes_per_second);
+    if (rc)
+        return rc;
     config.sources = NEPH_SOURCE_ALL;
     config.log = on_log;
     config.log_user = cli;
@@ -109,16 +121,30 @@ static int fail_open(const nephc *cli, const char *name)
                       is_named ? "" : ": ", error->message);
 }
 
-static int open_new(nephc *cli, const char *name, neph_cloud **out)
+/* Is the setting among those that were gathered? */
+static int has_setting(const neph_setting_value *settings, size_t count, const char *name)
 {
-    neph_setting_value *settings = calloc(cli->options.set_count + 1, sizeof *settings);
-    size_t count = 0;
-    int rc = settings ? nephc_settings_gather(cli, name, settings, &count) : nephc_fail_memory();
+    while (count > 0)
+        if (strcmp(settings[--count].name, name) == 0)
+            return 1;
+    return 0;
+}
 
-    if (rc == 0 && neph_cloud_open(cli->host, name, settings, count, out) != 0)
+int nephc_cloud_open_with(nephc *cli, const char *name, const neph_setting_value *settings,
+                          size_t count, neph_cloud **out)
+{
+    neph_setting_value *all = calloc(cli->options.set_count + count + 1, sizeof *all);
+    size_t gathered = 0, used, i;
+    int rc = all ? nephc_settings_gather(cli, name, all, &gathered) : nephc_fail_memory();
+
+    used = gathered;
+    for (i = 0; i < count && rc == 0; i++)
+        if (!has_setting(all, gathered, settings[i].name))
+            all[used++] = settings[i];
+    if (rc == 0 && neph_cloud_open(cli->host, name, all, used, out) != 0)
         rc = fail_open(cli, name);
-    if (settings)
-        nephc_settings_free(settings, count);
+    if (all)
+        nephc_settings_free(all, gathered);
     return rc;
 }
 
@@ -146,7 +172,7 @@ int nephc_cloud_open(nephc *cli, const char *name, neph_cloud **out)
     if (cli->cloud_count == NEPHC_CLOUDS_MAX)
         return nephc_fail(NEPHC_USAGE, "more than %d clouds in one command", NEPHC_CLOUDS_MAX);
     copy = strdup(name);
-    rc = copy ? open_new(cli, name, out) : nephc_fail_memory();
+    rc = copy ? nephc_cloud_open_with(cli, name, NULL, 0, out) : nephc_fail_memory();
     if (rc) {
         free(copy);
         return rc;

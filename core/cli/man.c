@@ -22,6 +22,7 @@ const nephc_text_row nephc_variables[] = {
                      "it, one that may not"},
     {"XDG_CONFIG_HOME, HOME", "where clouds.json is looked for"},
     {"XDG_DATA_HOME, HOME", "where plugins and prices of your own are looked for"},
+    {"XDG_STATE_HOME, HOME", "where the journal of transfers lies, and ~/.mime.types"},
     {"TMPDIR", "where bodies of unknown length wait, in files without a name"},
     {"https_proxy, http_proxy, no_proxy", "proxies"},
     {"AWS_..., BLUEBOX_... and others",
@@ -36,6 +37,9 @@ const nephc_text_row nephc_files[] = {
     {"~/.local/share/neph/prices",
      "your own prices, a file for each provider; neph-price(1) says what stands in it. The file that came with "
      "the plugin, in prices below the plugins, counts where there is none"},
+    {"~/.local/state/neph/transfers",
+     "the journal: what cp, mv and sync have begun and not finished; neph-transfer(1)"},
+    {"~/.mime.types, /etc/mime.types", "media types by extension, for what is uploaded"},
     {"/etc/neph/plugins.d", "manifests that override or mask those of the system's plugins"},
     {NEPHC_PLUGINDIR, "the system's plugins and their manifests; neph-NAME packages install here"},
     {NULL, NULL},
@@ -254,7 +258,7 @@ static void put_main_page(nephc_output *out)
     put_title(out, "neph", "drive many clouds through one interface");
     put_section(out, "SYNOPSIS");
     nephc_output_text(out, ".B neph\n[\\-c CLOUD] NOUN VERB [ARGUMENTS] [OPTIONS]\n.br\n"
-                           ".B neph\nls|cp|cat|rm|url CLOUD:BUCKET/KEY ... [OPTIONS]\n");
+                           ".B neph\nls|cp|mv|cat|rm|sync|url CLOUD:BUCKET/KEY ... [OPTIONS]\n");
     put_paragraphs(out, "DESCRIPTION", description);
     put_section(out, "NOUNS");
     for (i = 0; (noun = nephc_noun_at(i)) != NULL; i++)

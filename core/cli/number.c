@@ -258,3 +258,50 @@ int nephc_read_size(const char *text, int64_t *out)
     *out = (int64_t)whole;
     return 1;
 }
+
+int nephc_read_rate(const char *text, int64_t *out)
+{
+    size_t length = strlen(text);
+    char full[32];
+
+    if (length == 0 || length + 3 > sizeof full)
+        return 0;
+    memcpy(full, text, length + 1);
+    if (strchr("kKMGT", text[length - 1])) { /* "10M" is as people write it */
+        full[length - 1] = (char)(text[length - 1] == 'k' ? 'K' : text[length - 1]);
+        memcpy(full + length, "iB", 3);
+    }
+    return nephc_read_size(full, out) && *out > 0;
+}
+
+size_t nephc_write_duration(char *out, int64_t seconds)
+{
+    uint64_t left = seconds < 0 ? 0 : (uint64_t)seconds;
+    size_t at = 0;
+
+    if (left >= 3600) {
+        at = put_unsigned(out, left / 3600);
+        out[at++] = ':';
+    }
+    put_padded(out + at, left / 60 % 60, 2);
+    out[at + 2] = ':';
+    put_padded(out + at + 3, left % 60, 2);
+    return at + 5;
+}
+
+int nephc_read_age(const char *text, int64_t *out)
+{
+    static const struct {
+        char letter;
+        int64_t seconds;
+    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}};
+    uint64_t number = 0;
+    const char *end = read_digits(text, &number);
+    size_t i;
+
+    for (i = 0; end && end > text && i < sizeof units / sizeof units[0]; i++)
+        if (end[0] == units[i].letter && end[1] == '\0')
+            return number <= (uint64_t)(INT64_MAX / SECOND / units[i].seconds) &&
+                   (*out = (int64_t)number * units[i].seconds * SECOND, 1);
+    return 0;
+}

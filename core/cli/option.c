@@ -73,7 +73,8 @@ int nephc_option_is(const char *written, size_t size, const char *name)
     size_t i;
 
     for (i = 0; i < size; i++)
-        if (name[i] == '\0' || written[i] != (name[i] == '_' ? '-' : name[i]))
+        if (name[i] == '\0' ||
+            (written[i] == '_' ? '-' : written[i]) != (name[i] == '_' ? '-' : name[i]))
             return 0;
     return name[size] == '\0';
 }
@@ -269,4 +270,49 @@ const nephc_given *nephc_options_find(const nephc_options *options, const char *
         if (nephc_option_is(options->given[i].name, options->given[i].name_size, name))
             return &options->given[i];
     return NULL;
+}
+
+const char *nephc_option_value(const nephc *cli, const char *name)
+{
+    const nephc_given *given = nephc_options_find(&cli->options, name);
+
+    return given ? given->value : NULL;
+}
+
+int nephc_option_count(const nephc *cli, const char *name, int64_t least, int64_t most,
+                       int64_t *out)
+{
+    const char *text = nephc_option_value(cli, name);
+    int64_t count = 0;
+
+    if (!text)
+        return 0;
+    if (!nephc_read_integer(text, &count) || count < least || count > most)
+        return most == INT64_MAX
+                   ? nephc_fail(NEPHC_USAGE, "--%s: \"%s\" is no whole number from %lld on", name,
+                                text, (long long)least)
+                   : nephc_fail(NEPHC_USAGE, "--%s: \"%s\" is no whole number from %lld to %lld",
+                                name, text, (long long)least, (long long)most);
+    *out = count;
+    return 0;
+}
+
+int nephc_option_choice(const nephc *cli, const char *name, const char *const *choices, int *out)
+{
+    const char *text = nephc_option_value(cli, name);
+    nephc_nearest nearest;
+    int i;
+
+    if (!text)
+        return 0;
+    nephc_nearest_begin(&nearest, text);
+    for (i = 0; choices[i]; i++) {
+        if (strcmp(text, choices[i]) == 0) {
+            *out = i;
+            return 0;
+        }
+        nephc_nearest_try(&nearest, choices[i]);
+    }
+    return nephc_fail_nearest(NEPHC_USAGE, &nearest,
+                              "--%s: \"%s\" is none of its words, see --help", name, text);
 }

@@ -59,7 +59,7 @@ int nephc_options_parse(nephc_options *options, int argc, char **argv);
 void nephc_options_free(nephc_options *options);
 /* The last one given of this name, NULL if none was. */
 const nephc_given *nephc_options_find(const nephc_options *options, const char *name);
-/* Is the name as written ("ram-bytes") that of the table ("ram_bytes")? */
+/* Is the name as written ("ram-bytes", "ram_bytes") that of the table ("ram_bytes")? */
 int nephc_option_is(const char *written, size_t size, const char *name);
 
 #endif

@@ -26,13 +26,6 @@ static const neph_member_info import_members[I_COUNT] = {
 
 const nephc_shape nephc_import_shape = {import_members, I_COUNT, 0, 0, 0};
 
-static const char *option_value(const nephc *cli, const char *name)
-{
-    const nephc_given *given = nephc_options_find(&cli->options, name);
-
-    return given ? given->value : NULL;
-}
-
 /* ---- list and show */
 
 void nephc_doubts_add(nephc_doubts *doubts, const neph_result *result)
@@ -97,8 +90,8 @@ int nephc_price_list(nephc *cli, const char *const *words, size_t count)
 
     if (rc)
         return rc;
-    options.service = option_value(cli, "service");
-    options.region = option_value(cli, "region");
+    options.service = nephc_option_value(cli, "service");
+    options.region = nephc_option_value(cli, "region");
     if (neph_price_list(cli->host, count ? words[0] : NULL, &options, &prices) != 0)
         return fail(cli, "price list");
     rc = print_all(cli, prices, &printed);
@@ -115,8 +108,8 @@ static int show_one(nephc *cli, const char *const *words)
     nephc_doubts found = {0, 0};
     nephc_rows rows;
 
-    if (neph_price_find(cli->host, words[0], option_value(cli, "service"), words[1],
-                        option_value(cli, "region"), &price) != 0)
+    if (neph_price_find(cli->host, words[0], nephc_option_value(cli, "service"), words[1],
+                        nephc_option_value(cli, "region"), &price) != 0)
         return fail(cli, "price show");
     shape.is_single = 1;
     if (nephc_rows_begin(&rows, &cli->out, (nephc_format)cli->options.format, &shape) != 0)
@@ -144,9 +137,9 @@ int nephc_price_show(nephc *cli, const char *const *words, size_t count)
     (void)count;
     if (rc)
         return rc;
-    if (option_value(cli, "region"))
+    if (nephc_option_value(cli, "region"))
         return show_one(cli, words);
-    options.service = option_value(cli, "service");
+    options.service = nephc_option_value(cli, "service");
     options.item = words[1];
     if (neph_price_list(cli->host, words[0], &options, &prices) != 0)
         return fail(cli, "price show");
@@ -205,10 +198,10 @@ static int import(nephc *cli, const char *path, const neph_pair *drivers, size_t
     neph_price_import_result result = {.size = sizeof result};
     nephc_rows rows;
 
-    options.provider = option_value(cli, "provider");
-    options.region = option_value(cli, "region");
-    options.as_of = option_value(cli, "as_of");
-    options.currency = option_value(cli, "currency");
+    options.provider = nephc_option_value(cli, "provider");
+    options.region = nephc_option_value(cli, "region");
+    options.as_of = nephc_option_value(cli, "as_of");
+    options.currency = nephc_option_value(cli, "currency");
     options.drivers = drivers;
     options.driver_count = count;
     if (neph_price_import(cli->host, path, &options, &result) != 0)

@@ -122,6 +122,19 @@ void nephc_rows_cells(nephc_rows *rows, const neph_value *values)
     put_row(rows, &row);
 }
 
+void nephc_rows_foreign(nephc_rows *rows, const neph_member_info *members, size_t count,
+                        const neph_value *values)
+{
+    const neph_member_info *columns[NEPHC_COLUMNS_MAX];
+    nephc_row row = {columns, values, 0, NULL, 0};
+
+    if (rows->format != NEPHC_JSON && rows->format != NEPHC_JSONL)
+        return;
+    for (; row.count < count && row.count < NEPHC_COLUMNS_MAX; row.count++)
+        columns[row.count] = &members[row.count];
+    put_row(rows, &row);
+}
+
 void nephc_rows_end(nephc_rows *rows)
 {
     if (rows->format == NEPHC_JSON)

@@ -59,6 +59,9 @@ int nephc_rows_begin(nephc_rows *rows, nephc_output *out, nephc_format format,
 void nephc_rows_result(nephc_rows *rows, const neph_result *result);
 /* values: one for each member of the shape. */
 void nephc_rows_cells(nephc_rows *rows, const neph_value *values);
+/* A row of other members, where rows name them: in JSON alone. */
+void nephc_rows_foreign(nephc_rows *rows, const neph_member_info *members, size_t count,
+                        const neph_value *values);
 /* Writes what is left (a table's last rows, the end of JSON) and frees. */
 void nephc_rows_end(nephc_rows *rows);
 /* Frees, and writes nothing. */

@@ -1,36 +1,20 @@
 /*
- * core/cli/storage.c - ls, cat, rm and url: operations on objects by address. cp is copy.c.
+ * core/cli/storage.c - ls, cat and url: operations on objects by address.
  */
 #include "core/cli/cli.h"
 #include "core/cli/text.h"
 
 #include <string.h>
 
-/* The value of an option of the command's own, or what stands for it. */
-static const char *option_or(const nephc *cli, const char *name, const char *fallback)
-{
-    const nephc_given *given = nephc_options_find(&cli->options, name);
-
-    return given ? given->value : fallback;
-}
-
-static int read_count(const nephc *cli, const char *name, int64_t fallback, int64_t *out)
-{
-    const char *text = option_or(cli, name, NULL);
-
-    *out = fallback;
-    if (!text || (nephc_read_integer(text, out) && *out > 0))
-        return 0;
-    return nephc_fail(NEPHC_USAGE, "--%s: \"%s\" is no whole number above 0", name, text);
-}
-
 /* ---- ls */
 
 static void set_listing(const nephc *cli, neph_call *call, const nephc_address *address)
 {
     int is_recursive = nephc_options_find(&cli->options, "recursive") != NULL;
-    const char *delimiter = option_or(cli, "delimiter", is_recursive ? "" : "/");
+    const char *delimiter = nephc_option_value(cli, "delimiter");
 
+    if (!delimiter)
+        delimiter = is_recursive ? "" : "/";
     (void)neph_call_set_string(call, NEPH_OBJECT_BUCKET, address->bucket);
     if (address->key && *address->key)
         (void)neph_call_set_string(call, NEPH_LIST_PREFIX, address->key);
@@ -46,7 +30,7 @@ static int list(nephc *cli, neph_cloud *cloud, const nephc_address *address, int
     neph_call *call = neph_call_new(cloud, is_objects ? NEPH_OP_OBJECT_LIST : NEPH_OP_BUCKET_LIST);
     int rc;
 
-    run.cloud = address->cloud && *address->cloud ? address->cloud : nephc_cloud_default(cli);
+    run.cloud = nephc_address_cloud(cli, address);
     if (is_objects)
         set_listing(cli, call, address);
     if (limit > 0)
@@ -73,7 +57,7 @@ int nephc_ls(nephc *cli, const char *const *words, size_t count)
     if (!count)
         address.text = NULL;
     if (rc == 0)
-        rc = read_count(cli, "limit", 0, &limit);
+        rc = nephc_option_count(cli, "limit", 1, INT64_MAX, &limit);
     if (rc == 0)
         rc = nephc_address_open(cli, &address, &cloud);
     if (rc == 0)
@@ -135,8 +119,10 @@ static neph_call *object_call(neph_cloud *cloud, uint32_t op, const nephc_addres
 static int cat_one(nephc *cli, neph_cloud *cloud, const nephc_address *address)
 {
     neph_call *call = object_call(cloud, NEPH_OP_OBJECT_GET, address);
-    nephc_run run = {
-        .what = "cat", .subject = address->text, .cloud = address->cloud, .writes_stdout = 1};
+    nephc_run run = {.what = "cat",
+                     .subject = address->text,
+                     .cloud = nephc_address_cloud(cli, address),
+                     .writes_stdout = 1};
     neph_sink sink;
     int rc;
 
@@ -151,21 +137,6 @@ static int cat_one(nephc *cli, neph_cloud *cloud, const nephc_address *address)
 int nephc_cat(nephc *cli, const char *const *words, size_t count)
 {
     return on_each(cli, "cat", words, count, cat_one);
-}
-
-static int rm_one(nephc *cli, neph_cloud *cloud, const nephc_address *address)
-{
-    neph_call *call = object_call(cloud, NEPH_OP_OBJECT_DELETE, address);
-    nephc_run run = {.what = "rm", .subject = address->text, .cloud = address->cloud};
-    int rc = nephc_call_run(cli, call, &run);
-
-    neph_call_free(call);
-    return rc;
-}
-
-int nephc_rm(nephc *cli, const char *const *words, size_t count)
-{
-    return on_each(cli, "rm", words, count, rm_one);
 }
 
 /* ---- url */
@@ -190,15 +161,17 @@ static int url_print(nephc *cli, neph_call *call, nephc_run *run)
 
 static int url_one(nephc *cli, neph_cloud *cloud, const nephc_address *address)
 {
-    nephc_run run = {.what = "url", .subject = address->text, .cloud = address->cloud};
+    nephc_run run = {
+        .what = "url", .subject = address->text, .cloud = nephc_address_cloud(cli, address)};
     neph_call *call = NULL;
-    int64_t seconds = 0;
-    int rc = read_count(cli, "seconds", 3600, &seconds);
+    const char *method = nephc_option_value(cli, "method");
+    int64_t seconds = 3600;
+    int rc = nephc_option_count(cli, "seconds", 1, INT64_MAX, &seconds);
 
     if (rc)
         return rc;
     call = object_call(cloud, NEPH_OP_OBJECT_PRESIGN, address);
-    (void)neph_call_set_string(call, NEPH_PRESIGN_METHOD, option_or(cli, "method", "GET"));
+    (void)neph_call_set_string(call, NEPH_PRESIGN_METHOD, method ? method : "GET");
     (void)neph_call_set_integer(call, NEPH_PRESIGN_SECONDS, seconds);
     rc = url_print(cli, call, &run);
     neph_call_free(call);

@@ -19,6 +19,8 @@ size_t nephc_write_decimal(char *out, int64_t nano);
 size_t nephc_write_time(char *out, int64_t ns);
 /* "512 B", "4.9 MiB" */
 size_t nephc_write_bytes(char *out, int64_t bytes);
+/* "00:09", "100:00:00" */
+size_t nephc_write_duration(char *out, int64_t seconds);
 
 /* Decimal digits with a sign; 0 for what is no int64. */
 int nephc_read_integer(const char *text, int64_t *out);
@@ -26,6 +28,10 @@ int nephc_read_integer(const char *text, int64_t *out);
 int nephc_read_decimal(const char *text, int64_t *out);
 /* "10GiB", "500 MB", "1.5TiB", plain bytes; 0 for what is none, or no whole number of bytes, or no int64. */
 int nephc_read_size(const char *text, int64_t *out);
+/* The same, and "10M" for MiB, "1G" ...: bytes in a second. 0 for nothing, too. */
+int nephc_read_rate(const char *text, int64_t *out);
+/* "90s", "30m", "12h", "7d", "2w" in nanoseconds. */
+int nephc_read_age(const char *text, int64_t *out);
 
 int nephc_is_utf8(const char *text, size_t size);
 /* Columns of a terminal that the text takes. */

@@ -221,10 +221,97 @@ static void test_number__sizes_are_read_exactly(void **state)
             fail_msg("\"%s\": %lld", wrong[i], (long long)bytes);
 }
 
+typedef int (*read_fn)(const char *text, int64_t *out);
+
+typedef struct readable {
+    const char *text;
+    int64_t number;
+} readable;
+
+static void expect_read(read_fn read, const readable *rows, size_t count, const char *const *wrong,
+                        size_t wrong_count)
+{
+    int64_t number;
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        number = -1;
+        if (!read(rows[i].text, &number) || number != rows[i].number)
+            fail_msg("%s: %lld", rows[i].text, (long long)number);
+    }
+    for (i = 0; i < wrong_count; i++)
+        if (read(wrong[i], &number))
+            fail_msg("\"%s\": %lld", wrong[i], (long long)number);
+}
+
+static void test_number__rates_may_leave_out_bytes(void **state)
+{
+    static const readable rows[] = {
+        {"1", 1},
+        {"1000", 1000},
+        {"500k", 512000},
+        {"500K", 512000},
+        {"10M", INT64_C(10) << 20},
+        {"1G", INT64_C(1) << 30},
+        {"1.5T", INT64_C(3) << 39},
+        {"10MB", 10000000},
+        {"10MiB", INT64_C(10) << 20},
+    };
+    static const char *const wrong[] = {"",
+                                        "0",
+                                        "0M",
+                                        "M",
+                                        "-1M",
+                                        "10m",
+                                        "10P",
+                                        "M10",
+                                        "10M/s",
+                                        "1 M x",
+                                        "99999999999999999999999999999999G"};
+
+    (void)state;
+    expect_read(nephc_read_rate, rows, sizeof rows / sizeof rows[0], wrong,
+                sizeof wrong / sizeof wrong[0]);
+}
+
+static void test_number__ages_have_a_unit(void **state)
+{
+    static const readable rows[] = {
+        {"0s", 0},
+        {"90s", 90 * NEPH_NANO},
+        {"30m", 1800 * NEPH_NANO},
+        {"12h", 43200 * NEPH_NANO},
+        {"7d", 604800 * NEPH_NANO},
+        {"2w", 1209600 * NEPH_NANO},
+        {"9223372036s", INT64_C(9223372036) * NEPH_NANO},
+    };
+    static const char *const wrong[] = {"",     "7",           "d",       "-7d",
+                                        "7D",   "7days",       "1y",      "7 d",
+                                        "1.5d", "9223372037s", "106752d", "99999999999999999999d"};
+
+    (void)state;
+    expect_read(nephc_read_age, rows, sizeof rows / sizeof rows[0], wrong,
+                sizeof wrong / sizeof wrong[0]);
+}
+
+static void test_number__durations_show_minutes(void **state)
+{
+    static const written rows[] = {
+        {-1, "00:00"},   {0, "00:00"},      {9, "00:09"},        {75, "01:15"},
+        {3599, "59:59"}, {3600, "1:00:00"}, {86399, "23:59:59"}, {360000, "100:00:00"},
+    };
+
+    (void)state;
+    EXPECT_ALL(nephc_write_duration, rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_number__integers_have_all_their_digits),
+        cmocka_unit_test(test_number__rates_may_leave_out_bytes),
+        cmocka_unit_test(test_number__ages_have_a_unit),
+        cmocka_unit_test(test_number__durations_show_minutes),
         cmocka_unit_test(test_number__decimals_end_at_their_last_digit),
         cmocka_unit_test(test_number__times_are_rfc3339),
         cmocka_unit_test(test_number__every_day_of_four_centuries_is_the_calendars),
