@@ -254,7 +254,7 @@ static const neph_member_info object_list_arguments[] = {
     LIMIT,
 };
 
-#define OF_VERSION ARGUMENT(OBJECT_VERSION, STRING, 0, "version_id", "this version of it")
+#define OF_VERSION ARGUMENT(OBJECT_VERSION, STRING, 0, "version", "this version of it")
 #define IF_TAG ARGUMENT(IF_MATCH, STRING, 0, "if_match", "only if its entity tag is this")
 #define IF_NO_TAG                                                                                  \
     ARGUMENT(IF_NONE_MATCH, STRING, 0, "if_none_match",                                            \

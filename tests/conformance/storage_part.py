@@ -232,8 +232,8 @@ def versions(t):
     check([(bool(r['is_latest']), bool(r['is_deleted'])) for r in rows] == [(True, True), (False, False), (False, False)], f'{rows}')
     out = t.path('versioned.out')
     for row, wanted in ((rows[1], b'two'), (rows[2], b'one')):
-        t.neph.object('get', bucket, b'versioned', out, '--version-id', row['version']).want(DONE)
+        t.neph.object('get', bucket, b'versioned', out, '--version', row['version']).want(DONE)
         with open(out, 'rb') as f:
             check(f.read() == wanted, 'another version came')
-    t.neph.object('delete', bucket, b'versioned', '--version-id', rows[0]['version']).want(DONE)
+    t.neph.object('delete', bucket, b'versioned', '--version', rows[0]['version']).want(DONE)
     check(t.neph.cat(bucket, b'versioned').want(DONE).out == b'two', 'deleting what deletes did not bring it back')

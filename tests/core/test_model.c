@@ -317,7 +317,7 @@ static void test_op__takes_its_arguments_in_this_order(void **state)
         {NEPH_OP_OBJECT_LIST, 1, {"bucket", "prefix", "delimiter", "start_after", "limit", NULL}},
         {NEPH_OP_OBJECT_GET,
          3,
-         {"bucket", "key", "sink", "offset", "length", "version_id", "if_match", "if_none_match",
+         {"bucket", "key", "sink", "offset", "length", "version", "if_match", "if_none_match",
           "checksum_algorithm", NULL}},
         {NEPH_OP_OBJECT_PUT,
          3,
