@@ -313,6 +313,13 @@ static int is_ours(const neph_transfer *transfer, const neph_object *object, int
            object->modified_ns >= old->completing_ns - SKEW_NS;
 }
 
+/* What is left of an upload that was completed, in a cloud that was interrupted too. */
+static void on_cleared(neph_transfer *transfer, neph_call *call)
+{
+    (void)call;
+    nephi_transfer_finish(transfer);
+}
+
 static void on_made(neph_transfer *transfer, neph_call *call)
 {
     const neph_result *told = neph_call_result(call);
@@ -323,7 +330,7 @@ static void on_made(neph_transfer *transfer, neph_call *call)
         nephi_transfer_fail_as(transfer, neph_call_error(call));
     } else if (status || !told || told->kind != NEPH_KIND_OBJECT ||
                !is_ours(transfer, object, &result->is_verified)) {
-        begin_anew(transfer);
+        upload_abort(transfer, transfer->journal->old.upload, on_aborted);
     } else {
         result->size_bytes = transfer->total_bytes;
         result->etag = nephi_transfer_text(transfer, object->etag);
@@ -331,7 +338,7 @@ static void on_made(neph_transfer *transfer, neph_call *call)
         result->checksum = nephi_transfer_text(transfer, transfer->journal->old.whole);
         for (size_t i = 0; i < transfer->parts.count; i++)
             nephi_parts_keep(transfer, i);
-        nephi_transfer_finish(transfer);
+        upload_abort(transfer, transfer->journal->old.upload, on_cleared);
     }
 }
 
@@ -346,7 +353,7 @@ static void on_parts(neph_transfer *transfer, neph_call *call)
     } else if (transfer->journal->old.completing_ns) {
         nephi_transfer_await_any(transfer, nephi_end_head(&transfer->to), on_made);
     } else {
-        begin_anew(transfer);
+        upload_abort(transfer, transfer->journal->old.upload, on_aborted);
     }
 }
 
