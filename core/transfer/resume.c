@@ -1,7 +1,7 @@
 /*
- * core/transfer/resume.c - goes on behind what an earlier run left, having asked the cloud what it really has. A part counts that
- * both know in the same way; one that the journal does not know counts if the cloud has the checksum of the file's bytes. What
- * is of another source is undone.
+ * core/transfer/resume.c - goes on behind what an earlier run left, having asked the cloud what it
+ * really has. A part counts that both know in the same way; one that the journal does not know
+ * counts if the cloud has the checksum of the file's bytes. What is of another source is undone.
  */
 #include "core/cloud.h"
 #include "core/transfer/journal.h"
@@ -118,7 +118,8 @@ static void upload_abort(neph_transfer *transfer, const char *upload, nephi_then
         neph_upload_abort(transfer->to.cloud, transfer->to.bucket, transfer->to.key, upload), then);
 }
 
-/* ---- an upload whose beginning had no reply: looked for by its key and time, and given up if it has no parts */
+/* ---- an upload whose beginning had no reply: looked for by its key and time, and given up if
+ * it has no parts */
 
 static void stray_next(neph_transfer *transfer, neph_call *call);
 
