@@ -69,7 +69,7 @@ void nephi_checksum_write(char *out, int32_t algorithm, const unsigned char *byt
 
 int nephi_checksum_combine(neph_host *host, char *whole, const char *part, int64_t part_bytes)
 {
-    unsigned char a[NEPH_DIGEST_MAX], b[NEPH_DIGEST_MAX];
+    unsigned char a[NEPH_DIGEST_MAX] = {0}, b[NEPH_DIGEST_MAX] = {0};
     int32_t algorithm = nephi_checksum_algorithm(whole);
     int size_a = hex_read(whole, a), size_b = hex_read(part, b), size;
     int rc = nephi_host_wire(host, &host->error);

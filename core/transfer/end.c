@@ -159,21 +159,48 @@ int nephi_destination_begin(neph_transfer *transfer)
     return to->fd < 0 ? file_failure(transfer, to, "written") : 0;
 }
 
-/* A name beside the destination, so that rename() stays within one file system; the process's umask applies. */
+/* A name beside the destination, so that rename() stays within one file system. NULL: no memory, or no random bytes. */
+static char *name_make(neph_transfer *transfer)
+{
+    const char *path = transfer->to.path, *slash = strrchr(path, '/');
+    int directory = slash ? (int)(slash + 1 - path) : 0;
+    size_t size = (size_t)directory + 32;
+    char *name = nephi_arena_alloc(&transfer->arena, size);
+    uint64_t random;
+    if (!name || getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+        return NULL;
+    snprintf(name, size, "%.*s.neph-%016llx", directory, path, (unsigned long long)random);
+    return name;
+}
+
+/* A file that has no name until it is whole: whatever ends this process, nothing is left of it. -1: not on this system. */
+static int nameless_open(const neph_transfer *transfer)
+{
+#ifdef O_TMPFILE
+    const char *path = transfer->to.path, *slash = strrchr(path, '/');
+    char directory[4096] = ".";
+    if (slash && (size_t)(slash - path) + 2 > sizeof directory)
+        return -1;
+    if (slash)
+        snprintf(directory, sizeof directory, "%.*s", (int)(slash - path) + 1, path);
+    if (access("/proc/self/fd", X_OK) == 0)
+        return open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+#endif
+    (void)transfer;
+    return -1;
+}
+
+/* The process's umask applies. What a journal tells of needs a name. */
 int nephi_destination_create(neph_transfer *transfer)
 {
     nephi_end *to = &transfer->to;
-    const char *slash = strrchr(to->path, '/');
-    int directory = slash ? (int)(slash + 1 - to->path) : 0;
-    size_t size = (size_t)directory + 32;
-    uint64_t random;
-    char *name = nephi_arena_alloc(&transfer->arena, size);
-    if (!name)
-        return nephi_fail_memory(&transfer->error);
+    char *name = NULL;
+    if (!transfer->journal)
+        to->fd = nameless_open(transfer);
     for (int tries = 0; to->fd < 0 && tries < 100; tries++) {
-        if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
-            break;
-        snprintf(name, size, "%.*s.neph-%016llx", directory, to->path, (unsigned long long)random);
+        name = name_make(transfer);
+        if (!name)
+            return nephi_fail_memory(&transfer->error);
         to->fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (to->fd < 0 && errno != EEXIST)
             break;
@@ -181,6 +208,25 @@ int nephi_destination_create(neph_transfer *transfer)
     if (to->fd < 0)
         return file_failure(transfer, to, "written");
     to->owns_fd = 1;
+    transfer->temporary = name;
+    return 0;
+}
+
+/* What had no name gets the destination's, or where that is taken one beside it. */
+static int name_give(neph_transfer *transfer)
+{
+    char link[32];
+    char *name;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", (int)transfer->to.fd);
+    if (linkat(AT_FDCWD, link, AT_FDCWD, transfer->to.path, AT_SYMLINK_FOLLOW) == 0)
+        return 0;
+    if (errno != EEXIST)
+        return file_failure(transfer, &transfer->to, "written");
+    name = name_make(transfer);
+    if (!name)
+        return nephi_fail_memory(&transfer->error);
+    if (linkat(AT_FDCWD, link, AT_FDCWD, name, AT_SYMLINK_FOLLOW))
+        return file_failure(transfer, &transfer->to, "written");
     transfer->temporary = name;
     return 0;
 }
@@ -207,10 +253,12 @@ int nephi_destination_commit(neph_transfer *transfer)
         return file_failure(transfer, to, "given its time");
     if (transfer->journal && fdatasync(to->fd))
         return file_failure(transfer, to, "written");
+    if (!transfer->temporary && name_give(transfer))
+        return transfer->error.status;
     is_closed = close(to->fd) == 0;
     to->fd = -1;
     to->owns_fd = 0;
-    if (!is_closed || rename(transfer->temporary, to->path))
+    if (!is_closed || (transfer->temporary && rename(transfer->temporary, to->path)))
         return file_failure(transfer, to, "written");
     transfer->temporary = NULL;
     return 0;

@@ -426,7 +426,7 @@ NEPH_API void neph_cloud_close(neph_cloud *cloud);
 NEPH_API int neph_cloud_can(const neph_cloud *cloud, uint32_t op);
 
 /* Does the operation honour this argument on this cloud? 1 or 0; what the host does in the cloud's stead (limit and
- * filters of lists, waiting) counts. No network. */
+ * filters of lists, waiting, checksums of bodies) counts. No network. */
 NEPH_API int neph_cloud_takes(const neph_cloud *cloud, uint32_t op, int32_t member);
 
 /* Where each setting's value came from; by index, 0 behind the last. name, value and origin ("environment AWS_REGION")

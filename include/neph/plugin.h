@@ -72,7 +72,8 @@ enum {
     NEPH_FROM_AWS_PROFILE =
         2, /* key: a key of the AWS credentials and config files, of the profile that the
                                 * setting named "profile" says; credential_process included */
-    NEPH_FROM_CLOUDS_YAML = 3, /* key: that of OpenStack's clouds.yaml and secure.yaml, "auth.username", in the entry
+    NEPH_FROM_CLOUDS_YAML =
+        3, /* key: that of OpenStack's clouds.yaml and secure.yaml, "auth.username", in the entry
                                 * that the setting named "cloud" names; nothing if that has no value. Since 0.3 */
     NEPH_FROM_METADATA =
         4 /* nothing is read: the provider's login fetches it from the machine's metadata service. key:
@@ -276,10 +277,10 @@ typedef struct neph_action {
     int32_t page_member;
     uint32_t take_count;
     /* Members that this action honours besides what the operation requires. Limit and filters (NEPH_LIST_ID, _NAME, _TAG,
-     * _STATE, _LOCATION), NEPH_WAIT and NEPH_WAIT_SECONDS need not be listed: the host sees to them. A list that lists a
-     * filter may ask the cloud for less; it never drops a result that the filter would leave. A list sees NEPH_LIST_LIMIT
-     * only while it takes all filters that were given, and may use it for the size of a page. NEPH_TOKEN goes with
-     * NEPH_ONCE and NEPH_FIND_BY_TAG. */
+     * _STATE, _LOCATION), NEPH_WAIT, NEPH_WAIT_SECONDS and NEPH_CHECKSUM need not be listed: the host sees to them. A list
+     * that lists a filter may ask the cloud for less; it never drops a result that the filter would leave. A list sees
+     * NEPH_LIST_LIMIT only while it takes all filters that were given, and may use it for the size of a page. NEPH_TOKEN goes
+     * with NEPH_ONCE and NEPH_FIND_BY_TAG. */
     const int32_t *takes;
     /* After a whole 2xx reply: may ask for another step. NULL: done. */
     int32_t (*then)(neph_call *call);

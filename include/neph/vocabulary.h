@@ -554,7 +554,7 @@ typedef enum neph_member {
     NEPH_ERROR_CODE = NEPH_MEMBER(127, 4),
     NEPH_ERROR_MESSAGE = NEPH_MEMBER(127, 5),
     NEPH_ERROR_REQUEST_ID = NEPH_MEMBER(127, 6),
-    NEPH_SESSION_TOKEN = NEPH_MEMBER(127, 7), /* secret */
+    NEPH_SESSION_TOKEN = NEPH_MEMBER(127, 7),   /* secret */
     NEPH_SESSION_EXPIRES = NEPH_MEMBER(127, 8), /* a time, or a number of seconds from now on */
     NEPH_SESSION_KEY_ID = NEPH_MEMBER(127, 9),  /* of a key that was lent to the machine */
     NEPH_SESSION_SECRET = NEPH_MEMBER(127, 10), /* secret: that key */
