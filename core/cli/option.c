@@ -128,12 +128,21 @@ static const char *value_of(reading *state, const char *inlined)
     return state->at + 1 < state->argc ? state->argv[++state->at] : NULL;
 }
 
+/* A flag of the whole command gives way, behind a verb, to an option of that name with a value: --version. */
+static const global_option *global_of(const reading *state, const char *name, size_t size)
+{
+    const global_option *global = global_find(name, size);
+    int is_behind = state->options->word_count > 1 && global && global->kind == KIND_FLAG;
+
+    return is_behind && nephc_option_known(name, size) > 0 ? NULL : global;
+}
+
 static int read_long(reading *state, const char *name)
 {
     const char *equals = strchr(name, '=');
     size_t size = equals ? (size_t)(equals - name) : strlen(name);
     const char *value = equals ? equals + 1 : NULL;
-    const global_option *global = global_find(name, size);
+    const global_option *global = global_of(state, name, size);
     int takes_value = global ? global->kind != KIND_FLAG : nephc_option_known(name, size);
 
     if (takes_value > 0) {

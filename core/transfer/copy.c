@@ -1,6 +1,7 @@
 /*
- * core/transfer/copy.c - an object to another of the same cloud: the cloud copies it, in one go or, above what it copies so, in
- * parts. Where it cannot, the bytes are streamed as between two clouds.
+ * core/transfer/copy.c - an object to another of the same cloud: the cloud copies it, in one go
+ * or, above what it copies so, in parts. Where it cannot, the bytes are streamed as between two
+ * clouds.
  */
 #include "core/transfer/transfer.h"
 #include "core/transfer/ways.h"

@@ -1,6 +1,6 @@
 /*
- * core/transfer/end.c - where a transfer comes from and goes to: files are opened, known again, written beside their name and
- * renamed; what is known of objects is kept. Moves nothing.
+ * core/transfer/end.c - where a transfer comes from and goes to: files are opened, known again,
+ * written beside their name and renamed; what is known of objects is kept. Moves nothing.
  */
 #include "core/transfer/transfer.h"
 
@@ -159,7 +159,8 @@ int nephi_destination_begin(neph_transfer *transfer)
     return to->fd < 0 ? file_failure(transfer, to, "written") : 0;
 }
 
-/* A name beside the destination, so that rename() stays within one file system. NULL: no memory, or no random bytes. */
+/* A name beside the destination, so that rename() stays within one file system. NULL: no memory,
+ * or no random bytes. */
 static char *name_make(neph_transfer *transfer)
 {
     const char *path = transfer->to.path, *slash = strrchr(path, '/');
@@ -173,7 +174,8 @@ static char *name_make(neph_transfer *transfer)
     return name;
 }
 
-/* A file that has no name until it is whole: whatever ends this process, nothing is left of it. -1: not on this system. */
+/* A file that has no name until it is whole: whatever ends this process, nothing is left of it.
+ * -1: not on this system. */
 static int nameless_open(const neph_transfer *transfer)
 {
 #ifdef O_TMPFILE

@@ -1,6 +1,7 @@
 /*
- * core/transfer/get.c - an object to a file: ranges of it, each only while the object is what it was at first, written to their
- * place in a file beside the destination, which gets its name when all of it is there and verified.
+ * core/transfer/get.c - an object to a file: ranges of it, each only while the object is what it
+ * was at first, written to their place in a file beside the destination, which gets its name when
+ * all of it is there and verified.
  */
 #include "core/transfer/journal.h"
 #include "core/transfer/transfer.h"
@@ -222,7 +223,8 @@ static void on_hashed(neph_transfer *transfer)
         get_finish(transfer);
 }
 
-/* What the ranges' checksums do not tell is taken of the file itself, which the system still has in memory. */
+/* What the ranges' checksums do not tell is taken of the file itself, which the system still has
+ * in memory. */
 static void get_end(neph_transfer *transfer)
 {
     const nephi_end *from = &transfer->from;

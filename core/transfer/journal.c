@@ -451,7 +451,8 @@ int nephi_journal_keeps(const neph_transfer *transfer)
             (transfer->upload || transfer->temporary || transfer->error.sent));
 }
 
-/* Its temporary file stays for who goes on; without a word of what was not synced, which then does not count. */
+/* Its temporary file stays for who goes on; without a word of what was not synced, which then
+ * does not count. */
 void nephi_journal_leave(neph_transfer *transfer)
 {
     nephi_error kept;

@@ -1,9 +1,10 @@
 /*
- * core/transfer/journal.h - what is kept of a transfer for another process: one file for each, named after its ends, locked while
- * the transfer runs, removed when it is done. journal_file.c has its lines, resume.c goes on behind them.
+ * core/transfer/journal.h - what is kept of a transfer for another process: one file for each,
+ * named after its ends, locked while the transfer runs, removed when it is done. journal_file.c
+ * has its lines, resume.c goes on behind them.
  *
- * Where data are written here, a part is noted at once, for what survives the process; once in a while they are synced, and that is
- * noted, for what survives the machine.
+ * Where data are written here, a part is noted at once, for what survives the process; once in a
+ * while they are synced, and that is noted, for what survives the machine.
  */
 #ifndef NEPHI_JOURNAL_H
 #define NEPHI_JOURNAL_H
@@ -20,6 +21,7 @@ struct nephi_journal {
     nephi_entry_part *held;  /* of each part: what the cloud has of it; number 0: nothing */
     nephi_entry_part *noted; /* and what an earlier run noted */
     size_t at;               /* the part that is looked at */
+    const char *proof;       /* what its bytes are compared with */
     int has_parts;           /* the upload that is looked at */
     void (*strays_then)(neph_transfer *transfer);
     int is_begun; /* the lines that every journal begins with are there */
@@ -27,10 +29,11 @@ struct nephi_journal {
     nephi_timer timer;
 };
 
-/* The journal of these ends: its lock, and what is in it. 0 (without a directory for journals, too), NEPH_BUSY (another transfer has
- * it), NEPH_FILE, NEPH_NO_MEMORY. */
+/* The journal of these ends: its lock, and what is in it. 0 (without a directory for journals,
+ * too), NEPH_BUSY (another transfer has it), NEPH_FILE, NEPH_NO_MEMORY. */
 int nephi_journal_open(neph_transfer *transfer);
-/* The journal begins anew, with all that is known of the transfer by now. 0 or NEPH_FILE, as those below. */
+/* The journal begins anew, with all that is known of the transfer by now. 0 or NEPH_FILE, as
+ * those below. */
 int nephi_journal_begin(neph_transfer *transfer);
 /* What is there is of this very transfer: lines are added behind it. */
 int nephi_journal_continue(neph_transfer *transfer);
@@ -47,9 +50,11 @@ void nephi_journal_leave(neph_transfer *transfer);
 /* Nothing is unfinished any more. */
 void nephi_journal_forget(neph_transfer *transfer);
 
-/* By path; locked: its descriptor. -1 and NEPH_BUSY, NEPH_NOT_FOUND (without a message) or NEPH_FILE. */
+/* By path; locked: its descriptor. -1 and NEPH_BUSY, NEPH_NOT_FOUND (without a message) or
+ * NEPH_FILE. */
 int nephi_journal_lock(const char *path, int is_made, int *fd, nephi_error *error);
-/* Reads one. 0, NEPH_INVALID (*why) or NEPH_FILE, NEPH_NO_MEMORY. Always to be given to nephi_entry_fini(). */
+/* Reads one. 0, NEPH_INVALID (*why) or NEPH_FILE, NEPH_NO_MEMORY. Always to be given to
+ * nephi_entry_fini(). */
 int nephi_journal_read(const nephi_memory *memory, const char *path, nephi_entry *entry,
                        const char **why, nephi_error *error);
 /* DIR/ID.journal. NULL: no memory. */
@@ -61,9 +66,11 @@ void nephi_boot_id(char *out, size_t size);
 /* resume.c: an earlier run has left something in transfer->journal. */
 /* Finds out what the cloud has of the upload, and goes on with it, or undoes it and begins anew. */
 void nephi_resume_upload(neph_transfer *transfer);
-/* Takes up the half-written file and what is in it. 0; NEPH_AGAIN (it is of no use, and was removed); or a failure. */
+/* Takes up the half-written file and what is in it. 0; NEPH_AGAIN (it is of no use, and was
+ * removed); or a failure. */
 int nephi_resume_download(neph_transfer *transfer);
-/* Uploads that were begun by what the journal notes, and whose beginning had no reply, are given up; then runs. */
+/* Uploads that were begun by what the journal notes, and whose beginning had no reply, are given
+ * up; then runs. */
 void nephi_resume_strays(neph_transfer *transfer, void (*then)(neph_transfer *transfer));
 /* A file that a transfer to this path may have written: nothing else is ever removed. */
 int nephi_is_temporary(const char *temporary, const char *path);

@@ -380,7 +380,8 @@ void nephi_entry_fini(nephi_entry *entry)
     memset(entry, 0, sizeof *entry);
 }
 
-/* The last one of a number counts. Few come twice, so looking back is cheap enough for what a person waits for. */
+/* The last one of a number counts. Few come twice, so looking back is cheap enough for what a
+ * person waits for. */
 int64_t nephi_entry_done_bytes(const nephi_entry *entry)
 {
     int64_t sum = 0;

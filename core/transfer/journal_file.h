@@ -1,11 +1,11 @@
 /*
- * core/transfer/journal_file.h - one journal as a file: lines that are only ever added, each with a checksum of its own, so that what
- * a crash leaves can be told from what was written.
+ * core/transfer/journal_file.h - one journal as a file: lines that are only ever added, each with
+ * a checksum of its own, so that what a crash leaves can be told from what was written.
  *
  *   SUM WORD VALUE...     sum of what follows, in hex; values percent-encoded, "-" for none
  *
- * The first line says the version. A last line that is not whole was torn, and does not count; any other that is not what it
- * was is damage. See the table in journal_file.c.
+ * The first line says the version. A last line that is not whole was torn, and does not count; any
+ * other that is not what it was is damage. See the table in journal_file.c.
  */
 #ifndef NEPHI_JOURNAL_FILE_H
 #define NEPHI_JOURNAL_FILE_H
@@ -59,8 +59,8 @@ typedef struct nephi_entry {
     uint32_t seen;         /* kinds of lines: bits by their places in the table */
 } nephi_entry;
 
-/* Reads a journal. 0, NEPH_INVALID (damaged, of another version: *why says it) or NEPH_NO_MEMORY. entry is always to be
- * given to nephi_entry_fini(). */
+/* Reads a journal. 0, NEPH_INVALID (damaged, of another version: *why says it) or
+ * NEPH_NO_MEMORY. entry is always to be given to nephi_entry_fini(). */
 int nephi_entry_parse(nephi_entry *entry, const nephi_memory *memory, const char *data, size_t size,
                       const char **why);
 void nephi_entry_fini(nephi_entry *entry);

@@ -1,5 +1,6 @@
 /*
- * core/transfer/limits.c - what a cloud's storage takes: asked when a transfer needs to know first, and kept with the cloud.
+ * core/transfer/limits.c - what a cloud's storage takes: asked when a transfer needs to know
+ * first, and kept with the cloud.
  */
 #include "core/cloud.h"
 #include "core/transfer/transfer.h"

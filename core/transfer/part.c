@@ -1,5 +1,6 @@
 /*
- * core/transfer/part.c - the parts of a transfer, several under way at a time. How one is moved is the way's business.
+ * core/transfer/part.c - the parts of a transfer, several under way at a time. How one is moved is
+ * the way's business.
  */
 #include "core/transfer/transfer.h"
 

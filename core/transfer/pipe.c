@@ -1,7 +1,7 @@
 /*
- * core/transfer/pipe.c - what has no size and comes once to an object: read piece by piece into memory, each sent as a part when it
- * is full. What ends within the first one goes in one request. Pieces grow as there are more of them, so that their number
- * suffices for long.
+ * core/transfer/pipe.c - what has no size and comes once to an object: read piece by piece into
+ * memory, each sent as a part when it is full. What ends within the first one goes in one request.
+ * Pieces grow as there are more of them, so that their number suffices for long.
  */
 #include "core/transfer/transfer.h"
 #include "core/transfer/ways.h"

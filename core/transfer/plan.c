@@ -1,6 +1,6 @@
 /*
- * core/transfer/plan.c - how large the parts of an object are: so large that as many as the cloud takes suffice, and no larger
- * than needed, so that little is lost when one fails.
+ * core/transfer/plan.c - how large the parts of an object are: so large that as many as the cloud
+ * takes suffice, and no larger than needed, so that little is lost when one fails.
  */
 #include "core/transfer/transfer.h"
 

@@ -1,6 +1,7 @@
 /*
- * core/transfer/pour.c - an object to what must be written in order: a pipe, a terminal. A few ranges are got at a time into
- * memory, each only while the object is what it was at first, and written one behind the other.
+ * core/transfer/pour.c - an object to what must be written in order: a pipe, a terminal. A few
+ * ranges are got at a time into memory, each only while the object is what it was at first, and
+ * written one behind the other.
  */
 #include "core/transfer/transfer.h"
 #include "core/transfer/ways.h"

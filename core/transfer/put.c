@@ -1,6 +1,6 @@
 /*
- * core/transfer/put.c - a file to an object: what is small in one request, as cheap as it would be without a transfer; else in
- * parts, each read straight from its place in the file.
+ * core/transfer/put.c - a file to an object: what is small in one request, as cheap as it would be
+ * without a transfer; else in parts, each read straight from its place in the file.
  */
 #include "core/transfer/transfer.h"
 #include "core/transfer/ways.h"

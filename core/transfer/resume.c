@@ -1,7 +1,7 @@
 /*
- * core/transfer/resume.c - goes on behind what an earlier run left, having asked the cloud what it really has. A part counts that
- * both know in the same way; one that the journal does not know counts if the cloud has the checksum of the file's bytes. What
- * is of another source is undone.
+ * core/transfer/resume.c - goes on behind what an earlier run left, having asked the cloud what it
+ * really has. A part counts that both know in the same way; one that the journal does not know
+ * counts if the cloud has the checksum of the file's bytes. What is of another source is undone.
  */
 #include "core/cloud.h"
 #include "core/transfer/journal.h"
@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -117,7 +118,8 @@ static void upload_abort(neph_transfer *transfer, const char *upload, nephi_then
         neph_upload_abort(transfer->to.cloud, transfer->to.bucket, transfer->to.key, upload), then);
 }
 
-/* ---- an upload whose beginning had no reply: looked for by its key and time, and given up if it has no parts */
+/* ---- an upload whose beginning had no reply: looked for by its key and time, and given up if
+ * it has no parts */
 
 static void stray_next(neph_transfer *transfer, neph_call *call);
 
@@ -224,13 +226,25 @@ static int is_known(const nephi_entry_part *noted, const nephi_entry_part *held)
 
 static void parts_judge(neph_transfer *transfer);
 
+/* What the part's bytes can be compared with. An entity tag that looks like an MD5 is tried as one: where it is none, nothing
+ * equals it, and the part is sent again. NULL: nothing. */
+static const char *part_proof(neph_transfer *transfer, const nephi_entry_part *held)
+{
+    char proof[40];
+    if (held->checksum || !held->etag || strlen(held->etag) != 32 ||
+        strspn(held->etag, "0123456789abcdef") != 32)
+        return held->checksum;
+    (void)snprintf(proof, sizeof proof, "md5:%s", held->etag);
+    return nephi_transfer_text(transfer, proof);
+}
+
 /* The part that is looked at has this checksum in the file. */
 static void on_slice(neph_transfer *transfer)
 {
     nephi_journal *journal = transfer->journal;
     const nephi_entry_part *held = &journal->held[journal->at];
     int equal;
-    if (nephi_verify_compare(transfer->whole, held->checksum, &equal) && equal)
+    if (nephi_verify_compare(transfer->whole, journal->proof, &equal) && equal)
         part_keep(transfer, journal->at, held->etag, held->checksum);
     journal->at++;
     parts_judge(transfer);
@@ -239,14 +253,14 @@ static void on_slice(neph_transfer *transfer)
 /* 0: its bytes in the file are being hashed. */
 static int slice_look(neph_transfer *transfer)
 {
-    const nephi_journal *journal = transfer->journal;
+    nephi_journal *journal = transfer->journal;
     const nephi_end *from = &transfer->from;
-    const char *checksum = journal->held[journal->at].checksum;
-    if (from->kind != NEPHI_END_FILE || !checksum)
-        return NEPH_UNSUPPORTED;
-    return nephi_verify_file(transfer, from->fd,
-                             from->start + nephi_part_offset(transfer, journal->at),
-                             transfer->parts.list[journal->at].size_bytes, checksum, on_slice);
+    journal->proof = part_proof(transfer, &journal->held[journal->at]);
+    if (from->kind != NEPHI_END_FILE || !journal->proof)
+        return transfer->error.status ? transfer->error.status : NEPH_UNSUPPORTED;
+    return nephi_verify_file(
+        transfer, from->fd, from->start + nephi_part_offset(transfer, journal->at),
+        transfer->parts.list[journal->at].size_bytes, journal->proof, on_slice);
 }
 
 static void parts_judge(neph_transfer *transfer)

@@ -1,7 +1,8 @@
 /*
- * core/transfer/stream.c - an object to one of another cloud: part by part, what the one call gives is what the other takes, through
- * a ring that makes each wait for the other. The last byte of a part is held back until all of it has come and is
- * verified, so that a broken source never becomes a part.
+ * core/transfer/stream.c - an object to one of another cloud: part by part, what the one call
+ * gives is what the other takes, through a ring that makes each wait for the other. The last byte
+ * of a part is held back until all of it has come and is verified, so that a broken source never
+ * becomes a part.
  */
 #include "core/transfer/transfer.h"
 #include "core/transfer/ways.h"
@@ -63,7 +64,8 @@ static int feed_start(nephi_slot *slot)
     return 0;
 }
 
-/* The source is asked when the other side is ready for its bytes: who waits for a place there holds none here. */
+/* The source is asked when the other side is ready for its bytes: who waits for a place there
+ * holds none here. */
 static int64_t on_room(void *data, size_t size, void *user)
 {
     nephi_slot *slot = user;

@@ -1,6 +1,6 @@
 /*
- * core/transfer/transfer.c - the life of a transfer as the program sees it: made, waited for, cancelled, freed; and how it ends.
- * What it does in between is its way's business.
+ * core/transfer/transfer.c - the life of a transfer as the program sees it: made, waited for,
+ * cancelled, freed; and how it ends. What it does in between is its way's business.
  */
 #include "core/transfer/transfer.h"
 
@@ -68,7 +68,8 @@ static void transfer_destroy(neph_transfer *transfer)
     nephi_free(memory, transfer);
 }
 
-/* on_done runs inside dispatch alone, so it is put off to a task; so is the end of what was freed in a callback. */
+/* on_done runs inside dispatch alone, so it is put off to a task; so is the end of what was
+ * freed in a callback. */
 static void notify_run(nephi_task *task)
 {
     neph_transfer *transfer = task->user;

@@ -1,6 +1,6 @@
 /*
- * core/transfer/transfer.h - one transfer, as the files of this folder see it. It is a program like any other: it makes
- * calls and waits for them by callbacks. The way of a transfer:
+ * core/transfer/transfer.h - one transfer, as the files of this folder see it. It is a program
+ * like any other: it makes calls and waits for them by callbacks. The way of a transfer:
  *
  *   transfer.c  made, run, ended, waited for, freed; its options and its progress
  *   end.c       where it comes from and goes to, and whether that is still the same
@@ -184,14 +184,15 @@ void nephi_transfer_fail_as(neph_transfer *transfer, const neph_error *error);
 void nephi_transfer_finish(neph_transfer *transfer);
 /* What was begun is taken back. */
 void nephi_transfer_undone(neph_transfer *transfer);
-/* The call belongs to the transfer from now on; then runs when it ended well, and a failure is the transfer's. Takes the
- * place of the call before, which is freed when then returns. */
+/* The call belongs to the transfer from now on; then runs when it ended well, and a failure is
+ * the transfer's. Takes the place of the call before, which is freed when then returns. */
 void nephi_transfer_await(neph_transfer *transfer, neph_call *call, nephi_then_fn then);
 /* The same, and then sees failures too. */
 void nephi_transfer_await_any(neph_transfer *transfer, neph_call *call, nephi_then_fn then);
 /* There was no memory for it: its callbacks never run. */
 int nephi_call_is_hopeless(const neph_call *call);
-/* Copies of the transfer's own; NULL of nothing. NULL of something: no memory, which is the transfer's error. */
+/* Copies of the transfer's own; NULL of nothing. NULL of something: no memory, which is the
+ * transfer's error. */
 const char *nephi_transfer_text(neph_transfer *transfer, const char *text);
 const neph_pair *nephi_transfer_pairs(neph_transfer *transfer, const neph_pair *pairs,
                                       size_t count);
@@ -268,8 +269,9 @@ int nephi_verify_required(neph_transfer *transfer);
 const char *nephi_verify_whole(neph_transfer *transfer);
 /* Are these two of the same algorithm? Then *equal says whether they are the same. */
 int nephi_verify_compare(const char *one, const char *other, int *equal);
-/* Takes the checksum of a file's bytes, by the algorithm that like begins with; then runs when it is in transfer->whole. 0,
- * NEPH_UNSUPPORTED (the algorithm is not known; nothing has happened), or a failure. */
+/* Takes the checksum of a file's bytes, by the algorithm that like begins with; then runs when
+ * it is in transfer->whole. 0, NEPH_UNSUPPORTED (the algorithm is not known; nothing has
+ * happened), or a failure. */
 int nephi_verify_file(neph_transfer *transfer, int fd, int64_t offset, int64_t size_bytes,
                       const char *like, void (*then)(neph_transfer *transfer));
 void nephi_verify_abandon(neph_transfer *transfer);

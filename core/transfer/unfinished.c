@@ -1,5 +1,6 @@
 /*
- * core/transfer/unfinished.c - what is unfinished in a directory of journals, for whoever looks: listed, taken up, undone.
+ * core/transfer/unfinished.c - what is unfinished in a directory of journals, for whoever looks:
+ * listed, taken up, undone.
  */
 #include "core/cloud.h"
 #include "core/transfer/journal.h"

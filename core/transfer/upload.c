@@ -1,6 +1,7 @@
 /*
- * core/transfer/upload.c - an object made of parts, wherever they come from: begun, its parts sent, completed; taken back after a
- * failure. What it shall be known by goes with the operation that the cloud wants it with.
+ * core/transfer/upload.c - an object made of parts, wherever they come from: begun, its parts
+ * sent, completed; taken back after a failure. What it shall be known by goes with the operation
+ * that the cloud wants it with.
  */
 #include "core/transfer/journal.h"
 #include "core/transfer/transfer.h"
@@ -23,7 +24,8 @@ neph_call *nephi_upload_call(const neph_transfer *transfer, uint32_t op)
 
 /* ---- what the object shall be known by */
 
-/* With which operation it goes: where the cloud takes it with the end of an upload alone, not with its beginning. */
+/* With which operation it goes: where the cloud takes it with the end of an upload alone, not
+ * with its beginning. */
 static int belongs(const neph_transfer *transfer, uint32_t op, int32_t member)
 {
     if (op == NEPH_OP_UPLOAD_COMPLETE)
@@ -243,7 +245,8 @@ static void on_head(neph_transfer *transfer, neph_call *call)
     made_finish(transfer);
 }
 
-/* What was sent in parts is looked at if its checksum is known here and the cloud said nothing of it. */
+/* What was sent in parts is looked at if its checksum is known here and the cloud said nothing
+ * of it. */
 void nephi_upload_finish(neph_transfer *transfer)
 {
     const neph_transfer_result *result = &transfer->result;

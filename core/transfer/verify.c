@@ -1,7 +1,7 @@
 /*
- * core/transfer/verify.c - checksums: which one is taken, what those of parts make of the whole, and what a file has. Bytes on
- * their way are the calls' business: they take a part's checksum and have the cloud compare it. An entity tag is never taken for a
- * checksum.
+ * core/transfer/verify.c - checksums: which one is taken, what those of parts make of the whole,
+ * and what a file has. Bytes on their way are the calls' business: they take a part's checksum and
+ * have the cloud compare it. An entity tag is never taken for a checksum.
  */
 #include "core/transfer/transfer.h"
 

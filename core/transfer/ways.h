@@ -1,5 +1,6 @@
 /*
- * core/transfer/ways.h - the ways from one kind of end to another, and what they share. See transfer.h.
+ * core/transfer/ways.h - the ways from one kind of end to another, and what they share. See
+ * transfer.h.
  */
 #ifndef NEPHI_WAYS_H
 #define NEPHI_WAYS_H
@@ -28,7 +29,8 @@ void nephi_upload_undo(neph_transfer *transfer);
 /* All in one request. */
 void nephi_upload_whole(neph_transfer *transfer, const neph_source *source, nephi_then_fn then);
 neph_call *nephi_upload_whole_call(const neph_transfer *transfer, const neph_source *source);
-/* The object is made, in whatever way: what the call says of it becomes the result. 0 or NEPH_INTEGRITY. */
+/* The object is made, in whatever way: what the call says of it becomes the result. 0 or
+ * NEPH_INTEGRITY. */
 int nephi_upload_learn(neph_transfer *transfer, neph_call *call);
 /* That was all; looks at the object once more if that tells more. */
 void nephi_upload_finish(neph_transfer *transfer);
@@ -51,8 +53,8 @@ int nephi_source_changed(neph_transfer *transfer);
 int nephi_source_took(neph_transfer *transfer, size_t index, neph_call *call);
 /* Can ranges be told from ranges of another object of that name? */
 int nephi_source_is_guarded(const neph_transfer *transfer);
-/* transfer->result.checksum is compared with what the cloud says. 0, NEPH_AGAIN (there is nothing to compare with), or a
- * failure. */
+/* transfer->result.checksum is compared with what the cloud says. 0, NEPH_AGAIN (there is
+ * nothing to compare with), or a failure. */
 int nephi_source_compare(neph_transfer *transfer);
 
 #endif

@@ -58,6 +58,9 @@ static const neph_field head_fields[] = {
     {"header:ETag", .member = NEPH_OBJECT_ETAG, .flags = NEPH_FIELD_UNQUOTE},
     {"header:Content-Type", .member = NEPH_OBJECT_CONTENT_TYPE},
     {"header:X-Object-Version-Id", .member = NEPH_OBJECT_VERSION},
+    /* named, and so no part of the metadata: a time of ours, a mark of Ceph's */
+    {"header:X-Object-Meta-Mtime", .member = SWIFT_SCRATCH_MTIME},
+    {"header:X-Object-Meta-Static-Large-Object", .member = SWIFT_SCRATCH_LARGE},
     {"header:X-Object-Meta-*", .member = NEPH_OBJECT_METADATA, .flags = NEPH_FIELD_PREFIX},
 };
 static const neph_rule head_rules[] = {
@@ -86,6 +89,7 @@ static int32_t checksum_set(neph_call *call, neph_record *record)
  * not pass for one. */
 int32_t swift_object_each(neph_call *call, neph_record *record)
 {
+    const char *mtime = neph_scratch(call, SWIFT_SCRATCH_MTIME); /* what is no time is metadata */
     int32_t rc = neph_record_set(record, NEPH_OBJECT_KEY, neph_argument(call, NEPH_OBJECT_KEY));
     if (!rc && !neph_reply_header(call, "ETag"))
         return neph_fail(
@@ -95,6 +99,8 @@ int32_t swift_object_each(neph_call *call, neph_record *record)
         rc = checksum_set(call, record);
     if (!rc)
         rc = neph_storage_modified(call, record, "X-Object-Meta-Mtime");
+    if (!rc && mtime && neph_record_get_integer(record, NEPH_OBJECT_LOCAL_MODIFIED) == NEPH_UNKNOWN)
+        rc = neph_record_add_pair(record, NEPH_OBJECT_METADATA, NEPH_STORAGE_MTIME, mtime);
     return rc ? rc : neph_storage_ranged(call, record);
 }
 

@@ -47,19 +47,7 @@ static const neph_setting settings[] = {
         .flags = NEPH_SETTING_ENDPOINT,
         NEPH_ORIGINS(endpoint_origins),
     },
-    {
-        .name = "temp_url_key",
-        .summary = "the account's Temp-URL-Key, which presigned URLs are signed with",
-        .type = NEPH_TYPE_STRING,
-        .flags = NEPH_SETTING_SECRET,
-    },
-    {
-        .name = "temp_url_digest",
-        .summary = "digest of presigned URLs; auto: SHA-256, unless storage limits told otherwise",
-        .fallback = "auto",
-        .choices = "auto|sha1|sha256|sha512",
-        .type = NEPH_TYPE_STRING,
-    },
+    SWIFT_TEMP_URL_SETTINGS,
 };
 
 /* ---- actions */
@@ -82,7 +70,7 @@ static const int32_t upload_begin_takes[] = {NEPH_OBJECT_CONTENT_TYPE, NEPH_OBJE
 static const int32_t upload_part_takes[] = {NEPH_CHECKSUM};
 static const int32_t upload_copy_takes[] = {NEPH_RANGE_OFFSET, NEPH_RANGE_LENGTH};
 
-const neph_action swift_actions[] = {
+const neph_action swift_actions[SWIFT_ACTIONS + SWIFT_CDN_EXTENSIONS] = {
     {
         .op = NEPH_OP_BUCKET_LIST,
         .traits = NEPH_SAFE,
@@ -264,12 +252,50 @@ const neph_action swift_actions[] = {
         .then = swift_limits_then,
         .each = swift_limits_each,
     },
+    {
+        .op = SWIFT_OP_ACCOUNT,
+        .traits = NEPH_SAFE,
+        .endpoint = SWIFT_AT_STORAGE,
+        .ask = swift_account,
+        NEPH_REPLIES(swift_account_replies),
+    },
+    {
+        .op = SWIFT_OP_SET_TEMP_URL_KEY,
+        .traits = NEPH_IDEMPOTENT,
+        .endpoint = SWIFT_AT_STORAGE,
+        .ask = swift_set_temp_url_key,
+        NEPH_REPLIES(swift_none_replies),
+    },
+    {
+        .op = SWIFT_OP_CDN_LIST,
+        .traits = NEPH_SAFE,
+        .ask = swift_cdn_list,
+        NEPH_REPLIES(swift_cdn_list_replies),
+    },
+    {
+        .op = SWIFT_OP_CDN_ENABLE,
+        .traits = NEPH_IDEMPOTENT,
+        .ask = swift_cdn_enable,
+        NEPH_REPLIES(swift_cdn_enable_replies),
+        .each = swift_cdn_enabled,
+    },
+    {
+        .op = SWIFT_OP_CDN_DISABLE,
+        .traits = NEPH_IDEMPOTENT,
+        .ask = swift_cdn_disable,
+        NEPH_REPLIES(swift_none_replies),
+    },
+    {
+        .op = SWIFT_OP_CDN_PURGE,
+        .traits = NEPH_IDEMPOTENT,
+        .ask = swift_cdn_purge,
+        NEPH_REPLIES(swift_none_replies),
+    },
 };
-const uint32_t swift_action_count = NEPH_COUNT(swift_actions);
 
 /* ---- errors */
 
-const neph_fault swift_faults[] = {
+const neph_fault swift_faults[SWIFT_FAULTS] = {
     {"404 Not Found", 0, NEPH_NOT_FOUND, NEPH_RETRY_PERMANENT,
      0}, /* of a segment, an object in bulk */
     {"409 Conflict", 0, NEPH_CONFLICT, NEPH_RETRY_PERMANENT, 0},
@@ -285,7 +311,6 @@ const neph_fault swift_faults[] = {
     {NULL, 498, NEPH_THROTTLED, NEPH_RETRY_TRANSIENT, 0},
     {NULL, 507, NEPH_UNAVAILABLE, NEPH_RETRY_TRANSIENT, 0},
 };
-const uint32_t swift_fault_count = NEPH_COUNT(swift_faults);
 
 /* A text or a small web page. */
 static const neph_field error_fields[] = {
@@ -453,14 +478,19 @@ static const neph_provider provider = {
     .id = "swift",
     .title = "OpenStack Swift",
     NEPH_SETTINGS(settings),
-    NEPH_ACTIONS(swift_actions),
+    .actions = swift_actions,
+    .action_count = SWIFT_ACTIONS,
+    .action_size = sizeof(neph_action),
     NEPH_FAULTS(swift_faults),
     .error = &swift_error_reply,
     .open = swift_open,
     .login = &swift_login,
     .sign = swift_sign,
     .fault = swift_fault,
+    .extensions = swift_extensions,
+    .extension_count = SWIFT_EXTENSIONS,
+    .extension_size = sizeof(neph_extension),
 };
 
-static const neph_provider *const providers[] = {&provider};
+static const neph_provider *const providers[] = {&provider, &cloudfiles_provider};
 NEPH_PLUGIN(swift, "0.1.0", "neph-plugin-swift", providers);

@@ -150,30 +150,39 @@ int32_t swift_segments_remember(neph_call *call, int are_there)
 
 /* ---- replies */
 
+/* Any of them will do. Ceph sends nothing at all. */
 static const neph_field manifest_fields[] = {
-    {"name", .member = SWIFT_SCRATCH_SEGMENT},
+    {"[]/name", .member = SWIFT_SCRATCH_SEGMENT},
 };
 static const neph_rule manifest_rules[] = {
-    {.path = "[]", NEPH_FIELDS(manifest_fields), .kind = NEPH_KIND_PART},
+    {.path = ".", NEPH_FIELDS(manifest_fields)},
 };
 static const neph_reply manifest_reply = NEPH_REPLY_OF(NEPH_REPLY_JSON, manifest_rules);
+
+static const neph_field listed_fields[] = {
+    {"name", .member = SWIFT_SCRATCH_SEGMENT},
+};
+static const neph_rule listed_rules[] = {
+    {.path = "[]", NEPH_FIELDS(listed_fields), .kind = NEPH_KIND_PART},
+};
+static const neph_reply listed_reply = NEPH_REPLY_OF(NEPH_REPLY_JSON, listed_rules);
 
 const neph_reply *const swift_put_replies[SWIFT_STEPS] = {
     [SWIFT_SEND] = &swift_object_put_reply, [SWIFT_PROBE] = &swift_none_reply,
     [SWIFT_LOOK] = &swift_none_reply,       [SWIFT_MANIFEST] = &manifest_reply,
     [SWIFT_PURGE] = &swift_bulk_reply,      [SWIFT_INFO] = &swift_info_reply,
-    [SWIFT_LIST] = &manifest_reply,         [SWIFT_DROP] = &swift_bulk_reply,
+    [SWIFT_LIST] = &listed_reply,           [SWIFT_DROP] = &swift_bulk_reply,
     [SWIFT_END] = &swift_none_reply,
 };
 const neph_reply *const swift_delete_replies[SWIFT_STEPS] = {
     [SWIFT_SEND] = &swift_none_reply,  [SWIFT_PROBE] = &swift_none_reply,
     [SWIFT_LOOK] = &swift_none_reply,  [SWIFT_MANIFEST] = &manifest_reply,
     [SWIFT_PURGE] = &swift_bulk_reply, [SWIFT_INFO] = &swift_info_reply,
-    [SWIFT_LIST] = &manifest_reply,    [SWIFT_DROP] = &swift_bulk_reply,
+    [SWIFT_LIST] = &listed_reply,      [SWIFT_DROP] = &swift_bulk_reply,
     [SWIFT_END] = &swift_none_reply,
 };
 
-/* Segments of a listing are noted; what a manifest names is a capture. None is a result. */
+/* Segments of a listing are noted; none is a result. */
 int32_t swift_write_each(neph_call *call, neph_record *record)
 {
     writing *memory = memory_of(call);

@@ -23,16 +23,34 @@ enum {
     SWIFT_SCRATCH_SEGMENTS = NEPH_SCRATCH + 2, /* of /info: segments of a manifest */
     SWIFT_SCRATCH_VERDICT = NEPH_SCRATCH + 3,  /* of a bulk delete: its own status */
     SWIFT_SCRATCH_WORDS = NEPH_SCRATCH + 4,    /* and what it says */
-    SWIFT_SCRATCH_ERROR = NEPH_SCRATCH + 5     /* what the server says is wrong */
+    SWIFT_SCRATCH_ERROR = NEPH_SCRATCH + 5,    /* what the server says is wrong */
+    SWIFT_SCRATCH_TOKEN = NEPH_SCRATCH + 6,    /* of a login whose token is in its body */
+    SWIFT_SCRATCH_MTIME = NEPH_SCRATCH + 7,    /* metadata that has a meaning */
+    SWIFT_SCRATCH_LARGE = NEPH_SCRATCH + 8     /* the same of Ceph's */
 };
 
 /* ---- provider.c */
 
-extern const neph_action swift_actions[];
-extern const uint32_t swift_action_count;
-extern const neph_fault swift_faults[];
-extern const uint32_t swift_fault_count;
+/* Rows of the tables that both providers have; those of the CDN, cloudfiles's alone, come last. */
+enum { SWIFT_ACTIONS = 21, SWIFT_EXTENSIONS = 2, SWIFT_CDN_EXTENSIONS = 4, SWIFT_FAULTS = 13 };
+
+extern const neph_action swift_actions[SWIFT_ACTIONS + SWIFT_CDN_EXTENSIONS];
+extern const neph_fault swift_faults[SWIFT_FAULTS];
 extern const neph_reply swift_error_reply;
+
+/* How presigned URLs are signed. */
+#define SWIFT_TEMP_URL_SETTINGS                                                                    \
+    {.name = "temp_url_key",                                                                       \
+     .summary = "the account's Temp-URL-Key, which presigned URLs are signed with",                \
+     .type = NEPH_TYPE_STRING,                                                                     \
+     .flags = NEPH_SETTING_SECRET},                                                                \
+    {                                                                                              \
+        .name = "temp_url_digest",                                                                 \
+        .summary =                                                                                 \
+            "digest of presigned URLs; auto: SHA-256, unless storage limits told otherwise",       \
+        .fallback = "auto", .choices = "auto|sha1|sha256|sha512", .type = NEPH_TYPE_STRING,        \
+    }
+
 int32_t swift_sign(neph_call *call, neph_request *request, int64_t now_ns);
 int32_t swift_fault(neph_call *call);
 
@@ -121,6 +139,30 @@ int32_t swift_upload_fault(neph_call *call);
 int32_t swift_object_presign(neph_call *call, neph_request *request);
 int32_t swift_presign_sign(neph_call *call, neph_request *request, const neph_request_view *view,
                            int64_t now_ns);
+
+/* ---- extension.c, and cloudfiles.c for the CDN */
+
+enum {
+    SWIFT_OP_ACCOUNT = NEPH_OP_EXTENSION,
+    SWIFT_OP_SET_TEMP_URL_KEY,
+    SWIFT_OP_CDN_LIST,
+    SWIFT_OP_CDN_ENABLE,
+    SWIFT_OP_CDN_DISABLE,
+    SWIFT_OP_CDN_PURGE
+};
+extern const neph_extension swift_extensions[SWIFT_EXTENSIONS + SWIFT_CDN_EXTENSIONS];
+extern const neph_reply *const swift_account_replies[1];
+extern const neph_reply *const swift_cdn_list_replies[1];
+extern const neph_reply *const swift_cdn_enable_replies[1];
+int32_t swift_account(neph_call *call, neph_request *request);
+int32_t swift_set_temp_url_key(neph_call *call, neph_request *request);
+int32_t swift_cdn_list(neph_call *call, neph_request *request);
+int32_t swift_cdn_enable(neph_call *call, neph_request *request);
+int32_t swift_cdn_enabled(neph_call *call, neph_record *record); /* each of enable */
+int32_t swift_cdn_disable(neph_call *call, neph_request *request);
+int32_t swift_cdn_purge(neph_call *call, neph_request *request);
+
+extern const neph_provider cloudfiles_provider;
 
 /* ---- limits.c: what /info says */
 

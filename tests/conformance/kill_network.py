@@ -13,7 +13,7 @@ class Network:
         self.proxy = Proxy(self.t.server())
         self.proxy.watch = self.watch
         self.events = [('complete', 'asked'), ('complete', 'answered')]
-        if self.t.cloud == 's3':
+        if self.t.cloud in ('s3', 'swift'):
             self.events.insert(1, ('begin', 'answered'))
         self.reset()
 
@@ -72,12 +72,14 @@ class Network:
                 check(e.path not in self.finished_objects, f'a finished object was sent again: {e.path}')
             elif what == 'get':
                 self.check_get(e)
-        self.finished_parts |= {part_of(self.t.cloud, e) for what, e in ours if what == 'part' and e.status in (200, 201)}
-        self.finished_objects |= {e.path for what, e in ours if what in ('put', 'complete') and e.status in (200, 201)}
-        self.all_parts |= self.finished_parts
         followed = {e.connection: e.number for _, e in ours}
+        self.finished_parts |= {part_of(self.t.cloud, e) for what, e in ours if what == 'part' and e.status in (200, 201) and
+                                (self.t.cloud != 'azure' or e.number < followed[e.connection])}
+        self.finished_objects |= {e.path for what, e in ours if what in ('put', 'complete') and e.status in (200, 201)}
+        self.all_parts |= {part_of(self.t.cloud, e) for what, e in ours if what == 'part' and e.status in (200, 201)}
+        followed = {(e.connection, e.path): e.number for _, e in ours}
         self.finished_ranges |= {(e.path, *span(e)) for what, e in ours if what == 'get' and span(e) and e.told and
-                                 e.number < followed[e.connection]}
+                                 e.number < followed[e.connection, e.path]}
 
     def check_get(self, e):
         name = re.sub('%([0-9A-Fa-f]{2})', lambda m: chr(int(m[1], 16)), e.path).encode('latin-1').decode()

@@ -89,10 +89,14 @@ def key_too_long(t):
     result.want(FAILED)
 
 
+# Keys that have neighbours, or that a server may not list the others with.
+OF_ITS_OWN = ('under_a_file', 'space', 'control', 'tab_return', 'newline', 'utf8_forms')
+
+
 def key_case(word, key):
     def one_key(t):
         data = b'data of ' + key[:40]
-        bucket = t.new_bucket() if word in ('under_a_file', 'space') else t.bucket
+        bucket = t.new_bucket() if word in OF_ITS_OWN else t.bucket
         if word == 'under_a_file':
             t.neph.put(bucket, b'a b  c', b'file').want(DONE)
         t.neph.put(bucket, key, data).want(DONE)

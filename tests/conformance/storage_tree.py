@@ -143,32 +143,39 @@ NAMES = {b'a b  c': b'1', b'a+b+': b'2', b'100% %25 %2F': b'3', '\u00fc/\u65e5\u
 BYTES = {b'bytes/' + chr(c).encode(): b'%d' % c for c in range(1, 256) if chr(c) not in '/.'}
 
 
+def legal(t, files):
+    """Without the names that the service does not know apart (Azure), or its server cannot list (Azurite)."""
+    if t.cloud != 'azure':
+        return files
+    return {n: d for n, d in files.items() if b'\\' not in n and not any(ord(c) < 32 or 127 <= ord(c) < 160 for c in n.decode())}
+
+
 @case()
 def names_of_a_tree(t):
     """Names with what a name may hold go up and come back."""
-    bucket = t.new_bucket()
-    top = make_tree(t, 'names', NAMES)
+    bucket, wanted = t.new_bucket(), legal(t, NAMES)
+    top = make_tree(t, 'names', wanted)
     t.neph.run('cp', '-r', top, t.neph.at(bucket, b'pre fix/')).want(DONE)
     kept = held(t, bucket, b'pre fix/')
-    kept = kept if set(kept) == set(NAMES) else {k.partition(b'names/')[2]: v for k, v in kept.items()}
-    same(kept, NAMES, 'the bucket')
+    kept = kept if set(kept) == set(wanted) else {k.partition(b'names/')[2]: v for k, v in kept.items()}
+    same(kept, wanted, 'the bucket')
     back = t.path('names-back')
     shutil.rmtree(back, ignore_errors=True)
     t.neph.run('sync', t.neph.at(bucket, b'pre fix/'), back).want(DONE)
     came = read_tree(back)
-    same(came if set(came) == set(NAMES) else {k.partition(b'names/')[2]: v for k, v in came.items()}, NAMES, 'the folder')
+    same(came if set(came) == set(wanted) else {k.partition(b'names/')[2]: v for k, v in came.items()}, wanted, 'the folder')
 
 
 @case()
 def every_byte_in_a_name(t):
-    bucket = t.new_bucket()
-    top = make_tree(t, 'bytes', BYTES)
+    bucket, wanted = t.new_bucket(), legal(t, BYTES)
+    top = make_tree(t, 'bytes', wanted)
     t.neph.run('sync', top, t.neph.at(bucket)).want(DONE)
-    same(held(t, bucket), BYTES, 'the bucket')
+    same(held(t, bucket), wanted, 'the bucket')
     back = t.path('bytes-back')
     shutil.rmtree(back, ignore_errors=True)
     t.neph.run('sync', t.neph.at(bucket), back).want(DONE)
-    same(read_tree(back), BYTES, 'the folder')
+    same(read_tree(back), wanted, 'the folder')
 
 
 @case(*ONE_OF_EACH)

@@ -12,7 +12,8 @@ PATTERNS = {
     'azure': (('complete', 'PUT', r'comp=blocklist'), ('parts', 'GET', r'comp=blocklist'), ('part', 'PUT', r'comp=block(&|$)'),
               ('put', 'PUT', r'^/[^/]+/{}/'), ('list', 'GET', r'comp=list'), ('get', 'GET', r'^/[^/]+/{}/'),
               ('head', 'HEAD', r'^/[^/]+/{}/'), ('delete', 'DELETE', r'^/[^/]+/{}/')),
-    'swift': (('complete', 'PUT', r'multipart-manifest=put'), ('put', 'PUT', r'/{}/'), ('part', 'PUT', r'/[^/]*{}[^/]*/'),
+    'swift': (('complete', 'PUT', r'multipart-manifest=put'), ('put', 'PUT', r'/{}/'), ('part', 'PUT', r'/{}_segments/.*/\d{{8}}$'),
+              ('begin', 'PUT', r'/{}_segments/neph-uploads/'), ('parts', 'GET', r'/{}_segments'),
               ('list', 'GET', r'/{}\?'), ('get', 'GET', r'/{}/'), ('head', 'HEAD', r'/{}/'), ('delete', 'DELETE', r'/{}/')),
 }
 # Which part of an upload a request carries, whatever the upload is called.

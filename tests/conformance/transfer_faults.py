@@ -283,6 +283,7 @@ def range_of_parts_spoilt(t):
     t.rules(t.on('get', 'flip_down', skip=1, times=99, at=2_000_000))
     result = t.bent.run('--retries', '2', 'cp', '--verify=required', *TERMS, t.neph.at(t.bucket, b'fine'), t.path('required2'))
     check(result.status != DONE and not os.path.exists(t.path('required2')), f'{result}; a wrong file is there')
+    t.gives_up()
 
 
 @fault()
@@ -293,7 +294,6 @@ def small_download_spoilt(t):
     result.want(FAILED)
     check(data is None, 'there is a file all the same')
     t.bent.run('cp', t.neph.at(t.bucket, b'tiny'), '-').want(FAILED)
-    t.bent.run('cat', t.neph.at(t.bucket, b'tiny')).want(FAILED)
 
 
 @fault()
@@ -302,7 +302,7 @@ def changes_in_a_download(t):
     t.store(b'moving', DATA)
 
     def replace(exchange, what, _):
-        if what == 'told' and kind(t.cloud, t.bucket, exchange) == 'get':
+        if what == 'asked' and exchange is t.asked('get')[-1] and len(t.asked('get')) == 4:
             t.proxy.watch = None
             t.store(b'moving', DATA[::-1])
     t.rules()

@@ -1,7 +1,8 @@
 /*
- * The journal of a transfer. Input: its lines without their sums, which are added here, since no fuzzer would find them; and the same
- * bytes as they are. What is accepted says from where to where, its parts are where they can be, and what is written of it
- * reads as the same; what is refused says why.
+ * The journal of a transfer. Input: its lines without their sums, which are added here, since no
+ * fuzzer would find them; and the same bytes as they are. What is accepted says from where to
+ * where, its parts are where they can be, and what is written of it reads as the same; what is
+ * refused says why.
  */
 #include "core/transfer/journal_file.h"
 

@@ -1,6 +1,7 @@
 /*
- * Transfers without memory: each allocation fails, once alone and once with all behind it. A transfer must then succeed all the same or
- * end with NEPH_NO_MEMORY, and leave no memory, file or upload behind. What the storage itself cannot allocate is its own affair.
+ * Transfers without memory: each allocation fails, once alone and once with all behind it. A
+ * transfer must then succeed all the same or end with NEPH_NO_MEMORY, and leave no memory, file or
+ * upload behind. What the storage itself cannot allocate is its own affair.
  */
 #include "tests/transfer/ground.h"
 

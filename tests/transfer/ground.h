@@ -1,6 +1,6 @@
 /*
- * tests/transfer/ground.h - what a test of transfers stands on: a host with a counting allocator, the two vaults opened as clouds, a
- * directory for files and one for journals.
+ * tests/transfer/ground.h - what a test of transfers stands on: a host with a counting allocator,
+ * the two vaults opened as clouds, a directory for files and one for journals.
  */
 #ifndef TESTS_TRANSFER_GROUND_H
 #define TESTS_TRANSFER_GROUND_H
@@ -30,7 +30,8 @@ typedef struct ground {
     neph_transfer_options options; /* of the transfers that follow */
 } ground;
 
-/* For cmocka: *state is a ground. The teardown checks that no memory, upload or half-written file is left. */
+/* For cmocka: *state is a ground. The teardown checks that no memory, upload or half-written
+ * file is left. */
 int ground_setup(void **state);
 int ground_teardown(void **state);
 /* Without the check: a test leaves something on purpose. */
@@ -59,7 +60,8 @@ neph_end ground_end_object(neph_cloud *cloud, const char *key);
 neph_transfer *ground_start(ground *g, const neph_end *from, const neph_end *to);
 /* Waits, a minute at most. */
 int ground_wait(neph_transfer *transfer);
-/* The usual ones, run to their end: the status; *result (NULL: not wanted) is what came of it, without its texts. */
+/* The usual ones, run to their end: the status; *result (NULL: not wanted) is what came of it,
+ * without its texts. */
 int ground_put(ground *g, const char *name, const char *key, neph_transfer_result *result);
 int ground_get(ground *g, const char *key, const char *name, neph_transfer_result *result);
 int ground_copy(ground *g, neph_cloud *from, const char *key, neph_cloud *to, const char *to_key,

@@ -1,5 +1,6 @@
 /*
- * Objects to objects: copied by their cloud, in one go or in parts, or streamed from one cloud to another.
+ * Objects to objects: copied by their cloud, in one go or in parts, or streamed from one cloud to
+ * another.
  */
 #include "tests/transfer/ground.h"
 

@@ -1,5 +1,6 @@
 /*
- * Objects to files: in one request or in ranges, never a mixture, nothing half-written; and to pipes.
+ * Objects to files: in one request or in ranges, never a mixture, nothing half-written; and to
+ * pipes.
  */
 #include "tests/transfer/ground.h"
 

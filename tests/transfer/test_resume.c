@@ -1,5 +1,6 @@
 /*
- * Transfers that another process goes on with: what is there is not moved again, what is not sure is, and nothing is left behind.
+ * Transfers that another process goes on with: what is there is not moved again, what is not sure
+ * is, and nothing is left behind.
  */
 #include "tests/transfer/ground.h"
 

@@ -1,6 +1,7 @@
 /*
- * tests/transfer/vault.h - a storage in memory, as a provider: with limits, checksums and failures as a test wants them, and counts of
- * what it was asked. There are two of them, "one" and "two", and they outlive hosts, as clouds do.
+ * tests/transfer/vault.h - a storage in memory, as a provider: with limits, checksums and failures
+ * as a test wants them, and counts of what it was asked. There are two of them, "one" and "two",
+ * and they outlive hosts, as clouds do.
  */
 #ifndef TESTS_TRANSFER_VAULT_H
 #define TESTS_TRANSFER_VAULT_H
@@ -29,7 +30,8 @@ typedef struct vault_upload {
     vault_bytes parts[VAULT_PARTS];
 } vault_upload;
 
-/* An operation that fails as often as told: before it does anything, or behind it, when its reply is lost. */
+/* An operation that fails as often as told: before it does anything, or behind it, when its
+ * reply is lost. */
 typedef struct vault_fault {
     uint32_t op;
     int64_t number; /* of a part; 0: any */
