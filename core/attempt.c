@@ -586,7 +586,7 @@ void nephi_attempt_resume(neph_call *call)
         nephi_engine_delay(call, 0);
         return;
     }
-    if (!call->is_paused || !call->attempt.is_sent || call->queue_size > NEPHI_QUEUE_MAX / 2)
+    if (!call->is_paused || !call->attempt.is_sent || call->queue_size > call->queue_most / 2)
         return;
     call->is_paused = 0;
     call->host->transport->resume(call->host->transport_state, &call->attempt.exchange);

@@ -104,6 +104,7 @@ neph_call *nephi_call_create(neph_cloud *cloud, uint32_t op)
     call->cloud = cloud;
     call->op = op;
     call->page.has_more = -1;
+    call->queue_most = NEPHI_QUEUE_MAX;
     call->timer = (nephi_timer){.fn = timer_fired, .user = call};
     call->deadline = (nephi_timer){.fn = deadline_fired, .user = call};
     call->task = (nephi_task){.fn = task_run, .user = call};

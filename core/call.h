@@ -24,7 +24,7 @@
 #include "core/source.h"
 #include "core/watch.h"
 
-/* More results than this wait for the program: the socket is not read. */
+/* More results than this wait for the program (call->queue_most): the socket is not read. */
 #define NEPHI_QUEUE_MAX 512
 #define NEPHI_BLOCKED_POLL 2
 #define NEPHI_FORMATS (NEPH_REPLY_TEXT + 1)
@@ -149,7 +149,7 @@ struct neph_call {
 
     neph_record *made; /* by the provider, not emitted yet */
     neph_record *queue_first, *queue_last;
-    uint32_t queue_size;
+    uint32_t queue_size, queue_most;
     neph_record *current, *kept;
     int64_t delivered;          /* results so far, for limits */
     int64_t asked_results;      /* of them from the request under way */

@@ -104,7 +104,7 @@ int nephi_delivery_secret(neph_call *call, neph_record *record, const nephi_memb
 
 int nephi_delivery_is_full(const neph_call *call)
 {
-    return call->queue_size >= NEPHI_QUEUE_MAX;
+    return call->queue_size >= call->queue_most;
 }
 
 /* ---- a page that is asked again: what was delivered already is known by its key */

@@ -52,11 +52,18 @@ int32_t nephi_digest_body(neph_request *request, int32_t algorithm, char *hex, s
     return 0;
 }
 
-static int slice_read(neph_call *call, char *data)
+/* Of a small body a small one: to take, fill and wipe it costs more than the digest. */
+static size_t chunk_size(const neph_call *call)
+{
+    int64_t length = call->source.length;
+    return length >= 0 && length < (int64_t)CHUNK ? (size_t)length + 1 : CHUNK;
+}
+
+static int slice_read(neph_call *call, char *data, size_t size)
 {
     const nephi_digest_class *class = call->host->wire->digest;
     for (int i = 0; i < SLICE_CHUNKS; i++) {
-        int64_t count = nephi_source_read(&call->source, data, CHUNK, &call->error);
+        int64_t count = nephi_source_read(&call->source, data, size, &call->error);
         if (count <= 0)
             return (int)count;
         if (class->update(call->digest, data, (size_t)count))
@@ -69,6 +76,7 @@ int nephi_digest_slice(neph_call *call)
 {
     const nephi_digest_class *class = call->host->wire->digest;
     unsigned char digest[NEPH_DIGEST_MAX];
+    size_t size = chunk_size(call);
     char *data;
     int rc = 0;
     if (!call->digest) {
@@ -80,11 +88,11 @@ int nephi_digest_slice(neph_call *call)
     }
     if (rc)
         return nephi_fail(&call->error, rc, "the provider wants a digest that cannot be made");
-    data = nephi_alloc(&call->host->memory, CHUNK);
+    data = nephi_realloc(&call->host->memory, NULL, size);
     if (!data)
         return nephi_fail_memory(&call->error);
-    rc = slice_read(call, data);
-    nephi_free_secret(&call->host->memory, data, CHUNK);
+    rc = slice_read(call, data, size);
+    nephi_free_secret(&call->host->memory, data, size);
     if (rc)
         return rc;
     rc = hex_write(call, call->digest_hex, digest, class->finish(call->digest, digest));

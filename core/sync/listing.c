@@ -10,6 +10,9 @@
 /* A listing waits for what its items become: hours, if it must. */
 #define DEADLINE_MS (INT64_C(1000) * 60 * 60 * 24 * 365)
 
+/* Few results wait, or those of two listings are no longer in the processor's cache, nor in the pool, when they are taken. */
+#define QUEUE_MOST 32
+
 typedef struct listing {
     nephi_side side;
     neph_call *call;
@@ -111,6 +114,7 @@ static int call_start(listing *list, const neph_end *end)
     if (list->prefix.size)
         (void)neph_call_set_string(call, NEPH_LIST_PREFIX, list->prefix.data);
     (void)neph_call_set_deadline(call, DEADLINE_MS);
+    call->queue_most = QUEUE_MOST;
     call->on_ready = is_ready;
     call->on_ready_user = list;
     neph_on_done(call, is_done, list);

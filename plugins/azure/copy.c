@@ -14,7 +14,20 @@ typedef struct copy_state {
     char id[128];
 } copy_state;
 
-/* With a SAS in place of a key the source needs it too. */
+/* Has the path a segment "." or ".."? */
+static int has_dots(const char *key)
+{
+    for (; *key; key += *key == '/') {
+        size_t size = strcspn(key, "/");
+        if ((size == 1 || size == 2) && strspn(key, ".") >= size)
+            return 1;
+        key += size;
+    }
+    return 0;
+}
+
+/* With a SAS in place of a key the source needs it too. The service reads it as a URL, whose dots it resolves, encoded or not:
+ * it would copy another object. */
 static int32_t source_add(neph_call *call, neph_request *request)
 {
     const azure_account *account = azure_account_of(neph_cloud_of(call));
@@ -23,6 +36,11 @@ static int32_t source_add(neph_call *call, neph_request *request)
     const char *version = neph_argument(call, NEPH_COPY_VERSION);
     char data[AZURE_URL_MAX + AZURE_SAS_MAX + 4096];
     neph_text url;
+    if (has_dots(key))
+        return neph_fail(call, NEPH_INVALID,
+                         "Azure cannot copy from the key \"%.200s\": it would resolve its dots and "
+                         "copy another object; get it and put it",
+                         key);
     neph_text_init(&url, data, sizeof data);
     neph_text_add(&url, account->url);
     neph_text_add_char(&url, '/');

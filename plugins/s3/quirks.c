@@ -31,7 +31,7 @@ static const profile profiles[] = {
     {"google", "storage.googleapis.com", "put-if=no,delete-count=1"},
     {"minio", NULL,
      "chunks=trailers,checksum-headers=whole,checksum=crc32c,complete-if=yes,object-max=50T"},
-    {"swift", NULL, "put-if=no"},
+    {"swift", NULL, "put-if=no,part-count=1000"},
     {"wasabi", "wasabisys.com", "put-if=no"},
 };
 

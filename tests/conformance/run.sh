@@ -111,6 +111,7 @@ on_rgw() {
     storage rgw-swift swift
 }
 on_swift() {
+    local quirks=swift
     eval "$(environment_of swift)"
     s3_there storage swift
     storage swift-native swift

@@ -35,6 +35,16 @@ void s3_open_with(stand *at, const char *endpoint, const char *region, const cha
         fail_msg("%s", neph_host_error(at->host)->message);
 }
 
+void s3_open_recorded(stand *at, const char *recordings)
+{
+    const char *source = getenv("NEPH_SRCDIR");
+    static char folder[1024];
+    snprintf(folder, sizeof folder, "%s/plugins/s3/tests/%s", source ? source : ".", recordings);
+    at->config.transport = NULL;
+    at->config.replay_dir = folder;
+    s3_open_with(at, LOCAL, NULL, NULL, NULL);
+}
+
 int s3_open_fails(stand *at, const char *quirks)
 {
     const neph_setting_value settings[] = {

@@ -14,6 +14,8 @@
 /* NULL: not given. */
 void s3_open_with(stand *at, const char *endpoint, const char *region, const char *token,
                   const char *quirks);
+/* recordings: a folder of plugins/s3/tests. */
+void s3_open_recorded(stand *at, const char *recordings);
 /* The status of opening one that is to be refused; nothing is left. */
 int s3_open_fails(stand *at, const char *quirks);
 /* Runs the call and frees it. */

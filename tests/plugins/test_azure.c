@@ -198,6 +198,7 @@ static void test_azure__puts_what_it_was_told(void **state)
 static void test_azure__refuses_what_the_service_would_change(void **state)
 {
     static const neph_pair wrong[] = {{"a-b", "1"}, {"1a", "1"}, {"", "1"}, {"a", "\xc3\xa4"}};
+    static const char *const dots[] = {".", "..", "../a", "a/./b", "a/..", "a//.."};
     neph_source source = memory_source("hello");
     neph_put_options options = NEPH_PUT_OPTIONS_INIT;
     stand *at = *state;
@@ -211,6 +212,9 @@ static void test_azure__refuses_what_the_service_would_change(void **state)
     }
     assert_int_equal(run_free(neph_object_put(at->cloud, "b", "a\\b", &source, NULL)),
                      NEPH_INVALID);
+    for (size_t i = 0; i < NEPH_COUNT(dots); i++)
+        assert_int_equal(run_free(neph_object_copy(at->cloud, "b", dots[i], "b", "k")),
+                         NEPH_INVALID);
     assert_int_equal(run_free(neph_bucket_create(at->cloud, "a/b")), NEPH_INVALID);
     assert_int_equal(at->mock.request_count, 0);
 }
@@ -458,7 +462,7 @@ static void test_azure__waits_for_a_copy(void **state)
     neph_call *call;
     MOCK_SCRIPT(&at->mock, replies);
     open_at(at);
-    call = neph_object_copy(at->cloud, "from", "k", "to", "l");
+    call = neph_object_copy(at->cloud, "from", "...a/.b/..c", "to", "l");
     assert_int_equal(stand_run(call), 0);
     assert_int_equal(((const neph_object *)neph_call_result(call))->size_bytes, 7);
     neph_call_free(call);

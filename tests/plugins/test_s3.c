@@ -371,22 +371,12 @@ static void test_s3__turns_pages_by_token(void **state)
 
 /* ---- what a server sent: plugins/s3/tests */
 
-static void open_recorded(stand *at, const char *recordings)
-{
-    const char *source = getenv("NEPH_SRCDIR");
-    static char folder[1024];
-    snprintf(folder, sizeof folder, "%s/plugins/s3/tests/%s", source ? source : ".", recordings);
-    at->config.transport = NULL;
-    at->config.replay_dir = folder;
-    open_with(at, LOCAL, NULL, NULL);
-}
-
 static void test_s3__reads_the_listing_of_a_server(void **state)
 {
     const neph_object *object;
     neph_call *call;
     stand *at = *state;
-    open_recorded(at, "objects");
+    s3_open_recorded(at, "objects");
     call = neph_object_list(at->cloud, "holiday", NULL);
     object = neph_next_object(call);
     assert_string_equal(object->key, "2026/sea.jpg");
@@ -402,7 +392,7 @@ static void test_s3__reads_the_prefixes_of_a_server(void **state)
     neph_list_options options = NEPH_LIST_OPTIONS_INIT;
     stand *at = *state;
     options.delimiter = "/";
-    open_recorded(at, "prefixes");
+    s3_open_recorded(at, "prefixes");
     assert_string_equal(stand_list(neph_object_list(at->cloud, "holiday", &options)),
                         "2026/ umlaut/ a b+c%d .0");
 }
@@ -412,7 +402,7 @@ static void test_s3__reads_headers_and_copies_of_a_server(void **state)
     const neph_object *object;
     neph_call *call;
     stand *at = *state;
-    open_recorded(at, "copy");
+    s3_open_recorded(at, "copy");
     call = neph_object_copy(at->cloud, "holiday", "2026/sea.jpg", "holiday", "copy.jpg");
     assert_int_equal(stand_run(call), 0);
     object = (const neph_object *)neph_call_result(call);
@@ -421,7 +411,7 @@ static void test_s3__reads_headers_and_copies_of_a_server(void **state)
     neph_call_free(call);
     neph_cloud_close(at->cloud);
     neph_host_free(at->host);
-    open_recorded(at, "head");
+    s3_open_recorded(at, "head");
     call = neph_object_head(at->cloud, "holiday", "umlaut/\xc3\xbc");
     assert_int_equal(stand_run(call), 0);
     object = (const neph_object *)neph_call_result(call);
@@ -435,7 +425,7 @@ static void test_s3__reads_the_error_of_a_server(void **state)
 {
     neph_call *call;
     stand *at = *state;
-    open_recorded(at, "missing-bucket");
+    s3_open_recorded(at, "missing-bucket");
     call = neph_object_list(at->cloud, "no-such-bucket", NULL);
     assert_int_equal(stand_run(call), NEPH_NOT_FOUND);
     assert_string_equal(neph_call_error(call)->code, "NoSuchBucket");

@@ -239,6 +239,34 @@ static void test_s3__lists_versions_and_what_deleted_them(void **state)
     assert_true(has(at->mock.requests[2].url, "&key-marker=c&version-id-marker=null"));
 }
 
+static void test_s3__reads_the_versions_of_a_server(void **state)
+{
+    neph_list_options options = NEPH_LIST_OPTIONS_INIT;
+    const neph_object *object;
+    stand *at = *state;
+    neph_call *call;
+    options.prefix = "note";
+    s3_open_recorded(at, "versions");
+    call = neph_object_versions(at->cloud, "holiday", &options);
+    object = neph_next_object(call);
+    assert_int_equal(object->is_deleted, 1);
+    assert_int_equal(object->is_latest, 1);
+    object = neph_next_object(call);
+    assert_int_equal(object->is_deleted, 0);
+    assert_string_equal(object->version, "THvTXwt2oupJZ7aYuDb9FnAuPdcp0.q");
+    assert_string_equal(neph_next_object(call)->version, "ktxGRdDmctV6plwDELbXFcyYTdU57b6");
+    assert_null(neph_next_object(call));
+    assert_int_equal(s3_run(call), 0);
+}
+
+static void test_s3__reads_what_a_server_could_not_delete(void **state)
+{
+    static const char *const keys[] = {"gone", "missing"};
+    stand *at = *state;
+    s3_open_recorded(at, "delete-many");
+    assert_string_equal(stand_list(neph_object_delete_many(at->cloud, "holiday", keys, 2)), ".0");
+}
+
 static void test_s3__asks_for_one_version(void **state)
 {
     static const mock_reply replies[] = {{.headers = ETAG, .body = "a", .stays = 1}};
@@ -404,6 +432,8 @@ int main(void)
         STAND_TEST(test_s3__believes_checksums_of_wholes_alone),
         STAND_TEST(test_s3__compares_the_checksum_that_was_asked_for),
         STAND_TEST(test_s3__lists_versions_and_what_deleted_them),
+        STAND_TEST(test_s3__reads_the_versions_of_a_server),
+        STAND_TEST(test_s3__reads_what_a_server_could_not_delete),
         STAND_TEST(test_s3__asks_for_one_version),
         STAND_TEST(test_s3__turns_pages_of_the_first_version),
         STAND_TEST(test_s3__deletes_many_and_names_those_that_are_left),

@@ -414,6 +414,59 @@ static void test_s3__copies_a_part_of_an_object(void **state)
     neph_call_free(call);
 }
 
+/* ---- what a server sent: plugins/s3/tests */
+
+#define FILM "2026/film.mp4"
+#define UPLOADED "2~X1r3jIXih2QN0P3uOEmMkUCYSVnbTgd"
+
+static void test_s3__reads_the_uploads_of_a_server(void **state)
+{
+    const neph_upload *upload;
+    stand *at = *state;
+    neph_call *call;
+    s3_open_recorded(at, "uploads");
+    call = neph_upload_list(at->cloud, "holiday", NULL);
+    upload = neph_next_upload(call);
+    assert_string_equal(upload->id, "2~5KTXRSKB2z7Aes1biAdGJ5p3Pgq4YUP");
+    assert_string_equal(upload->key, FILM);
+    assert_true(upload->created_ns % NEPH_NANO == 510000000);
+    assert_null(neph_next_upload(call));
+    assert_int_equal(s3_run(call), 0);
+}
+
+static void test_s3__reads_the_parts_of_a_server(void **state)
+{
+    const neph_part *part;
+    stand *at = *state;
+    neph_call *call;
+    s3_open_recorded(at, "parts");
+    call = neph_upload_parts(at->cloud, "holiday", FILM, "2~5KTXRSKB2z7Aes1biAdGJ5p3Pgq4YUP");
+    part = neph_next_part(call);
+    assert_int_equal(part->number, 1);
+    assert_int_equal(part->size_bytes, 6);
+    assert_string_equal(part->etag, "b1946ac92492d2347c6235b4d2611184");
+    assert_int_equal(neph_next_part(call)->number, 3);
+    assert_null(neph_next_part(call));
+    assert_int_equal(s3_run(call), 0);
+}
+
+static void test_s3__completes_and_aborts_at_a_server(void **state)
+{
+    static const neph_pair part = {"1", "b1946ac92492d2347c6235b4d2611184"};
+    stand *at = *state;
+    neph_call *call;
+    s3_open_recorded(at, "complete");
+    call = neph_upload_complete(at->cloud, "holiday", FILM, UPLOADED, &part, 1, NULL, NULL);
+    assert_int_equal(stand_run(call), 0);
+    assert_string_equal(((const neph_object *)neph_call_result(call))->etag,
+                        "6a6d8d4533507d490ab007dfe8314ab7-1");
+    neph_call_free(call);
+    neph_cloud_close(at->cloud);
+    neph_host_free(at->host);
+    s3_open_recorded(at, "abort");
+    assert_int_equal(s3_run(neph_upload_abort(at->cloud, "holiday", FILM, UPLOADED)), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -434,6 +487,9 @@ int main(void)
         STAND_TEST(test_s3__tells_what_the_server_understands),
         STAND_TEST(test_s3__notices_a_part_that_arrived_otherwise),
         STAND_TEST(test_s3__copies_a_part_of_an_object),
+        STAND_TEST(test_s3__reads_the_uploads_of_a_server),
+        STAND_TEST(test_s3__reads_the_parts_of_a_server),
+        STAND_TEST(test_s3__completes_and_aborts_at_a_server),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

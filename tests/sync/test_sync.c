@@ -77,6 +77,21 @@ static void test_sync__copies_what_has_changed(void **state)
     assert_string_equal(yard_read(y, "cloud/box/d/a"), "x/y");
 }
 
+static void test_sync__compares_checksums_if_told_to(void **state)
+{
+    yard *y = *state;
+    yard_write(y, "src/a", "one");
+    yard_write(y, "src/b", "two");
+    yard_sync(y, "src", "local:");
+    yard_write(y, "src/b", "TWO");
+    yard_age(y, "src/b", -100);
+    y->options.compare = NEPH_COMPARE_CHECKSUM;
+    y->options.jobs = 1;
+    y->options.tells_same = 1;
+    assert_string_equal(yard_sync(y, "src", "local:"), "same a, copy b");
+    assert_string_equal(yard_read(y, "cloud/box/b"), "TWO");
+}
+
 static void test_sync__leaves_what_is_there_if_told_to(void **state)
 {
     yard *y = *state;
@@ -396,6 +411,7 @@ int main(void)
         YARD_TEST(test_sync__brings_a_cloud_to_a_directory),
         YARD_TEST(test_sync__copies_inside_a_cloud),
         YARD_TEST(test_sync__copies_what_has_changed),
+        YARD_TEST(test_sync__compares_checksums_if_told_to),
         YARD_TEST(test_sync__leaves_what_is_there_if_told_to),
         YARD_TEST(test_sync__deletes_what_the_source_has_not),
         YARD_TEST(test_sync__deletes_no_more_than_allowed),

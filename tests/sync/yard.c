@@ -12,10 +12,18 @@ extern const neph_plugin local_LTX_neph_plugin_v0;
 
 int yard_setup(void **state)
 {
+    return yard_setup_with(state, NULL, NULL);
+}
+
+int yard_setup_with(void **state, const neph_transport *transport, test_allocator *allocator)
+{
     yard *y = calloc(1, sizeof *y);
     neph_setting_value root = {"root", NULL};
     assert_non_null(y);
     assert_int_equal(sandbox_setup((void **)&y->box), 0);
+    y->box->config.transport = transport;
+    if (allocator)
+        y->box->config.allocator = test_allocator_functions(allocator);
     y->host = sandbox_host(y->box, "none");
     assert_int_equal(neph_host_register(y->host, &local_LTX_neph_plugin_v0), 0);
     assert_int_equal(mkdir(sandbox_path(y->box, "cloud"), 0700), 0);

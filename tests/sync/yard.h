@@ -5,6 +5,7 @@
 #ifndef TESTS_SYNC_YARD_H
 #define TESTS_SYNC_YARD_H
 
+#include "tests/support/allocator.h"
 #include "tests/support/sandbox.h"
 
 #include <neph/sync.h>
@@ -22,7 +23,7 @@
 typedef struct yard {
     sandbox *box;
     neph_host *host;
-    neph_cloud *cloud;
+    neph_cloud *cloud;         /* what "local:" stands for */
     neph_sync_options options; /* for the next yard_sync() */
     neph_sync_summary summary; /* of the last one */
     int rc;
@@ -33,6 +34,8 @@ typedef struct yard {
 } yard;
 
 int yard_setup(void **state);
+/* The same over another transport, and with another allocator. */
+int yard_setup_with(void **state, const neph_transport *transport, test_allocator *allocator);
 int yard_teardown(void **state);
 
 /* An end: "local:PREFIX" of bucket box, or a directory of the sandbox; lives until the next but one. */
