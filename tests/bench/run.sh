@@ -55,7 +55,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 
 cat "$work/tls.key" "$work/tls.pem" >"$work/tls.both"
 scheme=https serve $((port + 4)) -s "$work/tls.both"
 
-head -c 1073741824 /dev/urandom >"$work/big" || exit 1
+head -c 1073741824 /dev/urandom >"$memory/big" || exit 1
 
 # Small files, and as many as the large listing has keys, of the same names and sizes and older.
 /usr/bin/python3 - "$memory" <<'EOF' || exit 1
@@ -138,7 +138,7 @@ cat >"$work/rows.json" <<EOF
     "floor": "$ccurl $fast/bucket/z1073741824", "neph": "$neph $s3 cat s3:bucket/z1073741824",
     "bars": [ { "what": "cpu_ratio", "limit": 1.1 }, { "what": "rss_mb", "limit": 20 } ] },
   { "kind": "process", "title": "PUT 1 GiB, hashed (floor: ccurl -h)", "rounds": 7,
-    "floor": "$ccurl -h -T $work/big $fast/bucket/key", "neph": "$neph $s3 cp $work/big s3:bucket/key",
+    "floor": "$ccurl -h -T $memory/big $fast/bucket/key", "neph": "$neph $s3 cp $memory/big s3:bucket/key",
     "bars": [ { "what": "cpu_ratio", "limit": 1.1 }, { "what": "rss_mb", "limit": 20 } ] },
   { "kind": "process", "title": "10,000 signed GETs of 4 KiB, 32 at a time (floor: ccurl -c 32, unsigned)", "rounds": 9,
     "floor": "$ccurl -c 32 -n 10000 $fast/bucket/z4096-%ld", "neph": "$many get $fast 10000 32",
@@ -153,13 +153,13 @@ cat >"$work/rows.json" <<EOF
     "floor": "$(fresh floor "$ccurl $cut -o $memory/floor $fast/$object")",
     "neph": "$(fresh neph "env $neph $s3 cp $parts s3:$object $memory/neph")" },
   { "kind": "process", "title": "PUT 1 GiB, 8 parts of 8 MiB, unsigned payload (floor: ccurl -c 8)",
-    "floor": "$ccurl $cut -T $work/big $fast/$object", "neph": "$neph $s3 $unsigned cp $plain $work/big s3:$object",
+    "floor": "$ccurl $cut -T $memory/big $fast/$object", "neph": "$neph $s3 $unsigned cp $plain $memory/big s3:$object",
     "bars": [ { "what": "cpu_ratio", "limit": 1.2 }, { "what": "rss_mb", "limit": 32 } ] },
-  { "kind": "process", "title": "the same, signed and verified", "floor": "$ccurl $cut -T $work/big $fast/$object",
-    "neph": "$neph $s3 cp $parts $work/big s3:$object" },
+  { "kind": "process", "title": "the same, signed and verified", "floor": "$ccurl $cut -T $memory/big $fast/$object",
+    "neph": "$neph $s3 cp $parts $memory/big s3:$object" },
   { "kind": "process", "title": "PUT 1 GiB over TLS, CRC64NVME as trailer (floor: ccurl -c 8 over TLS)",
-    "floor": "SSL_CERT_FILE=$work/tls.pem $ccurl $cut -T $work/big $tls/$object",
-    "neph": "$neph $secure --set checksum=crc64nvme cp $parts $work/big s3:$object",
+    "floor": "SSL_CERT_FILE=$work/tls.pem $ccurl $cut -T $memory/big $tls/$object",
+    "neph": "$neph $secure --set checksum=crc64nvme cp $parts $memory/big s3:$object",
     "bars": [ { "what": "cpu_ratio", "limit": 1.25 } ] },
   { "kind": "process", "title": "cp -r of 10,000 files of 4 KiB up, 32 at a time (floor: ccurl -c 32)", "rounds": 7,
     "floor": "$ccurl -c 32 -n 10000 -T $memory/4096/z4096-00000 $small/bucket/z4096-%ld",

@@ -302,7 +302,8 @@ def changes_in_a_download(t):
     t.store(b'moving', DATA)
 
     def replace(exchange, what, _):
-        if what == 'asked' and exchange is t.asked('get')[-1] and len(t.asked('get')) == 4:
+        is_get = kind(t.cloud, t.bucket, exchange) == 'get'
+        if is_get and what == 'asked' and len(t.asked('get')) == 4:
             t.proxy.watch = None
             t.store(b'moving', DATA[::-1])
     t.rules()
