@@ -15,7 +15,8 @@ typedef struct profile {
     const char *words; /* how it differs from the first row */
 } profile;
 
-/* From the clouds' own documents on what they have of S3, November 2026; README.md says how to add one. */
+/* Tried: ceph, swift and generic (moto). The others are what is generally known of these clouds, and were tried on none;
+ * README.md says how to add one. */
 static const profile profiles[] = {
     {"generic", NULL,
      "addressing=path,list=2,encoding=yes,chunks=none,checksum-headers=none,checksum=md5,etag=md5,"
