@@ -17,6 +17,9 @@ class Network:
             self.events.insert(1, ('begin', 'answered'))
         self.reset()
 
+    def neph(self):
+        return self.t.through(self.proxy.url)
+
     def reset(self):
         self.process, self.killed = None, False
         self.at = self.event = None
@@ -44,7 +47,7 @@ class Network:
         self.event, self.seen, self.killed = moment, 0, False
         self.at = None if moment else min(rng.uniform(0, 2 * left / (kills_left + 1)), left * 0.98)
         self.proxy.set_rules([])
-        self.process = process = self.t.through(self.proxy.url).start(*args)
+        self.process = process = self.neph().start(*args)
         out, err = process.communicate(timeout=300)
         self.process = None
         check(self.killed, f'{Result(args, process.returncode, out, err)}; it ended before its moment {moment or self.at}')
@@ -55,7 +58,7 @@ class Network:
     def finish(self, args):
         """Runs it to its end."""
         self.proxy.set_rules([])
-        result = self.t.through(self.proxy.url).run(*args, timeout=600)
+        result = self.neph().run(*args, timeout=600)
         self.proxy.idle()
         result.want(DONE)
         self.work.kept += len(self.finished_parts) + len(self.finished_objects) + len(self.finished_ranges) + len(self.finished_files)
