@@ -448,6 +448,7 @@ int nephi_journal_keeps(const neph_transfer *transfer)
         return 0;
     return !journal->is_begun || /* nothing was found out of what an earlier run left */
            (!transfer->is_spoilt && !transfer->is_made &&
+            transfer->error.status != NEPH_CONFLICT && /* a condition did not hold */
             (transfer->upload || transfer->temporary || transfer->error.sent));
 }
 

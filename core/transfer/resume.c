@@ -263,6 +263,14 @@ static int slice_look(neph_transfer *transfer)
         transfer->parts.list[journal->at].size_bytes, journal->proof, on_slice);
 }
 
+/* Only this transfer knows the upload's id, and its file has not changed: what the cloud tells nothing of but the size is a
+ * part that was sent and not noted. */
+static int is_taken_unproven(const neph_transfer *transfer)
+{
+    return !transfer->journal->proof && transfer->from.kind == NEPHI_END_FILE &&
+           transfer->options.verify != NEPH_VERIFY_REQUIRED;
+}
+
 static void parts_judge(neph_transfer *transfer)
 {
     nephi_journal *journal = transfer->journal;
@@ -283,6 +291,10 @@ static void parts_judge(neph_transfer *transfer)
         if (rc != NEPH_UNSUPPORTED) {
             nephi_transfer_fail(transfer);
             return;
+        }
+        if (is_taken_unproven(transfer)) {
+            part_keep(transfer, journal->at, held->etag, NULL);
+            transfer->is_checked = 0;
         }
     }
     upload_continue(transfer);

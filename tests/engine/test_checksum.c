@@ -134,7 +134,7 @@ static int64_t give(void *data, size_t size, void *user)
     size_t *at = user, left = sizeof DIGITS - 1 - *at;
     if (size > left)
         size = left;
-    memcpy(data, DIGITS + *at, size);
+    memcpy(data, &DIGITS[*at], size);
     *at += size;
     return (int64_t)size;
 }

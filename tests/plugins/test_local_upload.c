@@ -48,11 +48,13 @@ static int setup(void **state)
 {
     const char *directory = getenv("TMPDIR");
     neph_setting_value settings[] = {{"root", root}};
+    int rc;
     (void)state;
     snprintf(root, sizeof root, "%s/neph-upload-XXXXXX", directory ? directory : "/tmp");
     assert_non_null(mkdtemp(root));
     assert_int_equal(neph_host_new(NULL, &host), 0);
-    assert_int_equal(neph_host_register(host, &local_LTX_neph_plugin_v0), 0);
+    rc = neph_host_register(host, &local_LTX_neph_plugin_v0);
+    assert_true(rc == 0 || rc == NEPH_EXISTS); /* a static libneph brings it along */
     assert_int_equal(neph_cloud_open(host, "local", settings, 1, &cloud), 0);
     return end(neph_bucket_create(cloud, BUCKET));
 }

@@ -17,13 +17,15 @@ static int setup(void **state)
                                                   {"access_key", "AKIDEXAMPLE"},
                                                   {"secret_key", "secretsecretsecret"}};
     yard *y;
+    int rc;
     memset(&server, 0, sizeof server);
     mock_use(&server);
     if (yard_setup_with(state, &mock_transport, NULL))
         return -1;
     y = *state;
     neph_cloud_close(y->cloud);
-    assert_int_equal(neph_host_register(y->host, &s3_LTX_neph_plugin_v0), 0);
+    rc = neph_host_register(y->host, &s3_LTX_neph_plugin_v0);
+    assert_true(rc == 0 || rc == NEPH_EXISTS); /* a static libneph brings it along */
     assert_int_equal(neph_cloud_open(y->host, "s3", settings, 5, &y->cloud), 0);
     y->options.jobs = 1;
     assert_int_equal(mkdir(sandbox_path(y->box, "dir"), 0700), 0);

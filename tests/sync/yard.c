@@ -19,13 +19,15 @@ int yard_setup_with(void **state, const neph_transport *transport, test_allocato
 {
     yard *y = calloc(1, sizeof *y);
     neph_setting_value root = {"root", NULL};
+    int rc;
     assert_non_null(y);
     assert_int_equal(sandbox_setup((void **)&y->box), 0);
     y->box->config.transport = transport;
     if (allocator)
         y->box->config.allocator = test_allocator_functions(allocator);
     y->host = sandbox_host(y->box, "none");
-    assert_int_equal(neph_host_register(y->host, &local_LTX_neph_plugin_v0), 0);
+    rc = neph_host_register(y->host, &local_LTX_neph_plugin_v0);
+    assert_true(rc == 0 || rc == NEPH_EXISTS); /* a static libneph brings it along */
     assert_int_equal(mkdir(sandbox_path(y->box, "cloud"), 0700), 0);
     assert_int_equal(mkdir(sandbox_path(y->box, "cloud/box"), 0700), 0);
     root.value = sandbox_path(y->box, "cloud");
