@@ -79,7 +79,8 @@ class Network:
         self.finished_parts |= {part_of(self.t.cloud, e) for what, e in ours if what == 'part' and e.status in (200, 201) and
                                 (self.t.cloud != 'azure' or e.number < followed[e.connection])}
         self.finished_objects |= {e.path for what, e in ours if what in ('put', 'complete') and e.status in (200, 201)}
-        self.all_parts |= {part_of(self.t.cloud, e) for what, e in ours if what == 'part' and e.status in (200, 201)}
+        self.all_parts |= {part_of(self.t.cloud, e) for what, e in ours if what == 'part' and
+                           (e.status in (200, 201) or (e.status is None and e.up == int(e.fields['content-length'])))}
         followed = {(e.connection, e.path): e.number for _, e in ours}
         self.finished_ranges |= {(e.path, *span(e)) for what, e in ours if what == 'get' and span(e) and e.told and
                                  e.number < followed[e.connection, e.path]}
@@ -102,7 +103,7 @@ class Network:
         return ranges + sum(e.up for e in self.now if e.path in self.finished_objects)
 
     def check_parts(self, count):
-        check(len(self.all_parts) == count, f'{len(self.all_parts)} parts were taken by the server, {count} are needed')
+        check(len(self.all_parts) == count, f'{len(self.all_parts)} parts reached the server, {count} are needed')
 
 
 def span(exchange):
