@@ -355,12 +355,22 @@ static void on_made(neph_transfer *transfer, neph_call *call)
     }
 }
 
+static int has_held(const neph_transfer *transfer)
+{
+    for (size_t i = 0; i < transfer->parts.count; i++)
+        if (transfer->journal->held[i].number)
+            return 1;
+    return 0;
+}
+
+/* Where an upload is no thing of its own, one that was completed has no parts any more. */
 static void on_parts(neph_transfer *transfer, neph_call *call)
 {
     int status = neph_call_error(call)->status;
+    int is_there = !status && (!transfer->journal->old.completing_ns || has_held(transfer));
     if (transfer->error.status || (status && status != NEPH_NOT_FOUND)) {
         nephi_transfer_fail_as(transfer, neph_call_error(call));
-    } else if (!status) {
+    } else if (is_there) {
         transfer->journal->at = 0;
         parts_judge(transfer);
     } else if (transfer->journal->old.completing_ns) {

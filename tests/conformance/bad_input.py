@@ -27,7 +27,7 @@ class Target:
         self.server = subprocess.Popen([sys.executable, SERVER, '--tls', '--log', self.log], stdout=subprocess.PIPE)
         self.ports = json.loads(self.server.stdout.readline())
         self.home, self.out = self.make('home'), self.make('out')
-        variables = {**KEYS, 'HOME': self.home, 'XDG_CONFIG_HOME': None, 'NEPH_CLOUD': None, 'NEPH_LOCAL_ROOT': None}
+        variables = {**KEYS, 'HOME': self.home, 'XDG_CONFIG_HOME': None, 'XDG_STATE_HOME': self.make('state'), 'NEPH_CLOUD': None, 'NEPH_LOCAL_ROOT': None}
         self.bare = Neph(a.neph, 's3', {}, variables)
         self.neph = self.bare.with_(endpoint=f'http://127.0.0.1:{self.ports["port"]}', addressing='path')
         self.local = Neph(a.neph, 'local', {'root': self.make('root')}, variables)
@@ -216,7 +216,7 @@ def replies_of_the_wrong_kind(t):
         for ask in asks:
             result = t.neph.run('--retries', '1', *(a.replace('{}', f'html.{status}') for a in ask)).want(wanted)
             check('<' not in result.err and (not result.out or 'cat' in ask), f'{result}; the page itself is shown')
-            check('proxy' in result.err or 'head' in ask, f'{result}; no word of what to do')
+            check('proxy' in result.err or 'head' in ask or 'object.head' in result.err, f'{result}; no word of what to do')
             t.nothing_written(result)
 
 
@@ -258,7 +258,7 @@ def destinations(t):
                 neph.run('cp', source, os.path.join(t.folder, 'closed/x'), before=as_nobody).want(FAILED, 'Permission denied')
     check(os.listdir(os.path.join(t.folder, 'closed')) == [], 'left behind')
     for source in ('no-such-file', t.folder):
-        t.refuses(t.neph, ['cp', source, 's3:ok/x'], FAILED, source)
+        t.refuses(t.neph, ['cp', source, 's3:ok/x'], (FAILED, USAGE), source)
 
 
 @case()
@@ -272,9 +272,7 @@ def a_full_disk(t):
     for neph, source in ((t.neph, 's3:ok/z3000000'), (t.local, 'local:full/big')):
         t.nothing_written(neph.run('cp', source, out, before=limit).want(FAILED, 'cannot be written'))
     with open(big, 'rb') as f:
-        before = t.asked()
-        t.neph.run('cp', '-', 's3:ok/from-a-pipe', data=f.read(), before=limit).want(FAILED, 'temporary file')
-        check(t.asked() == before, 'something was uploaded')
+        t.neph.run('cp', '-', 's3:ok/from-a-pipe', data=f.read(), before=limit).want(DONE)  # needs no disk
     t.local.run('cp', big, 'local:full/big2', before=limit).want(FAILED, 'big2')
     t.local.run('-c', 'local', 'object', 'head', 'full', 'big2').want(NOT_FOUND)
     small = t.make('small')

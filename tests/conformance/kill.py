@@ -73,12 +73,12 @@ class Work:
         top = os.path.join(self.t.path('state'), 'neph', 'transfers')
         return sorted(os.listdir(top)) if os.path.isdir(top) else []
 
-    def take_up(self):
+    def take_up(self, neph):
         """An object that was complete when its process died is the same for a sync, which leaves it alone; its entry in the
         journal goes with `transfer resume`."""
         if self.journal():
             self.taken_up += len(self.journal())
-            self.t.neph.run('transfer', 'resume').want(DONE)
+            neph.run('transfer', 'resume').want(DONE)
 
     def nothing_left(self, bucket, where):
         check(not self.journal(), f'the journal holds {self.journal()}')
@@ -155,7 +155,7 @@ def sync_up(work, net, chain, rng):
     held = {key.decode(): hashlib.sha256(t.content(key, bucket)).hexdigest()
             for key in (t.peer.keys(bucket) if t.peer else [n.encode() for n in work.tree])}
     check(held == work.tree, 'the bucket holds other objects, or other bytes')
-    work.take_up()
+    work.take_up(net.neph())
     work.nothing_left(bucket, None)
 
 
@@ -174,7 +174,7 @@ def sync_down(work, net, chain, rng):
         net.finished_files = files_in(work, where)
     net.finish(args)
     check(files_in(work, where) == set(work.tree), 'the folder holds other files')
-    work.take_up()
+    work.take_up(net.neph())
     work.nothing_left(bucket, where)
 
 

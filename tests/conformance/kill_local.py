@@ -1,5 +1,5 @@
 """kill_local.py: kills of the command while it works on the local provider: a moment is a number of bytes written."""
-import os, time
+import os, re, time
 
 from harness import DONE, Result, check
 
@@ -24,6 +24,9 @@ class Local:
         self.work, self.t, self.events = work, work.t, []
         self.reset()
 
+    def neph(self):
+        return self.t.neph
+
     def reset(self):
         self.finished_parts, self.finished_files = set(), set()
         self.places = (self.t.settings['root'], self.t.path('down'), self.t.path('synced'))
@@ -41,7 +44,9 @@ class Local:
         self.work.kills += self.was_killed
 
     def finish(self, args):
-        self.t.neph.run(*args, timeout=600).want(DONE)
+        result = self.t.neph.run(*args, timeout=600).want(DONE)
+        kept = re.search(r'(\d+) of \d+ parts were kept', result.err)
+        self.work.kept += int(kept[1]) if kept else 0
 
     def completed(self):
         return not self.was_killed

@@ -17,6 +17,9 @@ class Network:
             self.events.insert(1, ('begin', 'answered'))
         self.reset()
 
+    def neph(self):
+        return self.t.through(self.proxy.url)
+
     def reset(self):
         self.process, self.killed = None, False
         self.at = self.event = None
@@ -44,7 +47,7 @@ class Network:
         self.event, self.seen, self.killed = moment, 0, False
         self.at = None if moment else min(rng.uniform(0, 2 * left / (kills_left + 1)), left * 0.98)
         self.proxy.set_rules([])
-        self.process = process = self.t.through(self.proxy.url).start(*args)
+        self.process = process = self.neph().start(*args)
         out, err = process.communicate(timeout=300)
         self.process = None
         check(self.killed, f'{Result(args, process.returncode, out, err)}; it ended before its moment {moment or self.at}')
@@ -55,7 +58,7 @@ class Network:
     def finish(self, args):
         """Runs it to its end."""
         self.proxy.set_rules([])
-        result = self.t.through(self.proxy.url).run(*args, timeout=600)
+        result = self.neph().run(*args, timeout=600)
         self.proxy.idle()
         result.want(DONE)
         self.work.kept += len(self.finished_parts) + len(self.finished_objects) + len(self.finished_ranges) + len(self.finished_files)
@@ -76,7 +79,8 @@ class Network:
         self.finished_parts |= {part_of(self.t.cloud, e) for what, e in ours if what == 'part' and e.status in (200, 201) and
                                 (self.t.cloud != 'azure' or e.number < followed[e.connection])}
         self.finished_objects |= {e.path for what, e in ours if what in ('put', 'complete') and e.status in (200, 201)}
-        self.all_parts |= {part_of(self.t.cloud, e) for what, e in ours if what == 'part' and e.status in (200, 201)}
+        self.all_parts |= {part_of(self.t.cloud, e) for what, e in ours if what == 'part' and
+                           (e.status in (200, 201) or (e.status is None and e.up == int(e.fields['content-length'])))}
         followed = {(e.connection, e.path): e.number for _, e in ours}
         self.finished_ranges |= {(e.path, *span(e)) for what, e in ours if what == 'get' and span(e) and e.told and
                                  e.number < followed[e.connection, e.path]}
@@ -99,7 +103,7 @@ class Network:
         return ranges + sum(e.up for e in self.now if e.path in self.finished_objects)
 
     def check_parts(self, count):
-        check(len(self.all_parts) == count, f'{len(self.all_parts)} parts were taken by the server, {count} are needed')
+        check(len(self.all_parts) == count, f'{len(self.all_parts)} parts reached the server, {count} are needed')
 
 
 def span(exchange):
