@@ -280,8 +280,10 @@ def die(h, args):
 def chunkdie(h, args):
     """chunkdie.BYTES: a chunked body that ends without its last chunk."""
     h.receive()
+    if h.command == 'HEAD':
+        return h.answer()
     body = (pattern(1 << 20) if h.key else h.listing(h.keys()))[:number(args, 0, 1000)]
-    h.head(200, None, 'application/octet-stream' if h.key else 'application/xml', Transfer_Encoding='chunked')
+    h.head(200, None, 'application/octet-stream' if h.key else 'application/xml', Transfer_Encoding='chunked', ETag='"x"')
     h.wfile.write(b'%x\r\n' % len(body) + body + b'\r\n')
     h.hang_up(reset=False)
 
@@ -349,6 +351,8 @@ def stall(h, args):
 def drip(h, args):
     """drip.BYTES.MILLISECONDS: a whole body, BYTES at a time with a pause after each."""
     h.receive()
+    if h.command == 'HEAD':
+        return h.answer()
     body = (h.content()[0] or b'') if h.key else h.listing(h.keys())
     step = number(args, 0, 100)
     h.head(200, len(body), 'application/octet-stream' if h.key else 'application/xml', ETag=f'"{hashlib.md5(body).hexdigest()}"')
