@@ -135,7 +135,7 @@ static void set_any(neph_call *call, const neph_member_info *argument)
 
 static int is_storage(const neph_op_info *op)
 {
-    return !strcmp(op->noun, "bucket") || !strcmp(op->noun, "object");
+    return op->op >= NEPH_OP_BUCKET_LIST;
 }
 
 /* A call with all it needs, and `also` (NULL: nothing). */
