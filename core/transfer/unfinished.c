@@ -184,13 +184,14 @@ static void entry_tell(neph_journal *journal)
 const neph_unfinished *neph_journal_next(neph_journal *journal)
 {
     const nephi_memory *memory = &journal->host->memory;
-    const listed *next = &journal->list[journal->at];
+    const listed *next;
     const char *why;
     nephi_error error;
     char *path;
     int rc;
     if (journal->at >= journal->count)
         return NULL;
+    next = &journal->list[journal->at];
     path = nephi_journal_path(memory, journal->dir, next->id);
     if (!path)
         return NULL;
