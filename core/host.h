@@ -67,4 +67,7 @@ int nephi_host_check(neph_host *host, nephi_error *error);
 /* 0 in a forked child: what is outside the process is the parent's. */
 int nephi_host_is_own(const neph_host *host);
 
+/* Dispatches until *is_done, timeout_ms (-1: any time) at most: 0, NEPH_AGAIN when that is over, or why it cannot. */
+int nephi_host_run(neph_host *host, const int *is_done, int64_t timeout_ms);
+
 #endif

@@ -184,19 +184,13 @@ void neph_on_sync(neph_sync *sync, neph_sync_fn fn, void *user)
 
 int neph_sync_wait_for(neph_sync *sync, int64_t timeout_ms)
 {
-    int64_t end_ms = timeout_ms < 0 ? -1 : nephi_loop_now_ms() + timeout_ms;
-    int rc = 0;
+    int rc;
     if (!is_real(sync))
         return NEPH_NO_MEMORY;
     if (sync->host->callback_depth)
         return NEPH_BUSY;
     sync->in_wait++;
-    while (!sync->is_done && !rc) {
-        int64_t left = end_ms < 0 ? -1 : end_ms - nephi_loop_now_ms();
-        rc = neph_host_dispatch(sync->host, end_ms >= 0 && left < 0 ? 0 : left);
-        if (!rc && !sync->is_done && end_ms >= 0 && nephi_loop_now_ms() >= end_ms)
-            rc = NEPH_AGAIN;
-    }
+    rc = nephi_host_run(sync->host, &sync->is_done, timeout_ms);
     if (!rc)
         rc = sync->error.status;
     sync->in_wait--;

@@ -357,19 +357,13 @@ void neph_on_transfer(neph_transfer *transfer, neph_transfer_fn fn, void *user)
 
 int neph_transfer_wait_for(neph_transfer *transfer, int64_t timeout_ms)
 {
-    int64_t end_ms = timeout_ms < 0 ? -1 : nephi_loop_now_ms() + timeout_ms;
-    int rc = 0;
+    int rc;
     if (!is_real(transfer))
         return NEPH_NO_MEMORY;
     if (transfer->host->callback_depth)
         return NEPH_BUSY;
     transfer->in_wait++;
-    while (!transfer->is_done && !rc) {
-        int64_t left = end_ms < 0 ? -1 : end_ms - nephi_loop_now_ms();
-        rc = neph_host_dispatch(transfer->host, end_ms >= 0 && left < 0 ? 0 : left);
-        if (!rc && !transfer->is_done && end_ms >= 0 && nephi_loop_now_ms() >= end_ms)
-            rc = NEPH_AGAIN;
-    }
+    rc = nephi_host_run(transfer->host, &transfer->is_done, timeout_ms);
     if (!rc)
         rc = transfer->error.status;
     transfer->in_wait--;
