@@ -13,6 +13,7 @@
 #define FIELDS_MAX 6
 #define LINE_MAX_BYTES ((size_t)256 << 10)
 #define PARTS_MAX 1000000
+#define PART_BYTES_MAX (INT64_C(1) << 42) /* so that all parts together are a number */
 #define PAIRS_MAX 10000
 #define TEXTS_MAX ((size_t)256 << 20)
 
@@ -146,7 +147,7 @@ static int boot_take(nephi_entry *entry, const field *fields)
 static int part_is_planned(const nephi_entry *entry, int64_t number, int64_t size)
 {
     int64_t before;
-    if (number < 1 || number > PARTS_MAX || size < 0)
+    if (number < 1 || number > PARTS_MAX || size < 0 || size > PART_BYTES_MAX)
         return 0;
     if (entry->total_bytes < 0 || entry->part_bytes <= 0)
         return 1; /* of a pipe: nothing is known before */
@@ -187,9 +188,12 @@ static int upload_take(nephi_entry *entry, const field *fields)
     return 0;
 }
 
+/* A line of the head comes once, and before all that was done; the other kinds come at any time. */
+enum { HEAD = 1, NEEDED = 2 };
+
 typedef struct kind {
     const char *word;
-    int is_needed;
+    int rules;
     place places[FIELDS_MAX];
     take_fn take; /* NULL: values go to their places */
 } kind;
@@ -197,27 +201,36 @@ typedef struct kind {
 #define AT(member) offsetof(nephi_entry, member)
 
 static const kind kinds[] = {
-    {"neph-journal", 1, {{NUMBER, AT(version)}}, NULL},
-    {"begun", 1, {{NUMBER, AT(begun_ns)}}, NULL},
+    {"neph-journal", HEAD | NEEDED, {{NUMBER, AT(version)}}, NULL},
+    {"begun", HEAD | NEEDED, {{NUMBER, AT(begun_ns)}}, NULL},
     {"from-cloud",
-     0,
+     HEAD,
      {{TEXT, AT(from.cloud)}, {TEXT, AT(from.provider)}, {TEXT, AT(from.endpoint)}},
      NULL},
     {"from-setting", 0, {{TEXT, 0}, {TEXT, 0}}, from_setting_take},
-    {"from", 1, {{TEXT, AT(from.bucket)}, {TEXT, AT(from.key)}, {TEXT, AT(from.version)}}, NULL},
-    {"to-cloud", 0, {{TEXT, AT(to.cloud)}, {TEXT, AT(to.provider)}, {TEXT, AT(to.endpoint)}}, NULL},
+    {"from",
+     HEAD | NEEDED,
+     {{TEXT, AT(from.bucket)}, {TEXT, AT(from.key)}, {TEXT, AT(from.version)}},
+     NULL},
+    {"to-cloud",
+     HEAD,
+     {{TEXT, AT(to.cloud)}, {TEXT, AT(to.provider)}, {TEXT, AT(to.endpoint)}},
+     NULL},
     {"to-setting", 0, {{TEXT, 0}, {TEXT, 0}}, to_setting_take},
-    {"to", 1, {{TEXT, AT(to.bucket)}, {TEXT, AT(to.key)}, {TEXT, AT(to.version)}}, NULL},
+    {"to",
+     HEAD | NEEDED,
+     {{TEXT, AT(to.bucket)}, {TEXT, AT(to.key)}, {TEXT, AT(to.version)}},
+     NULL},
     {"file",
-     0,
+     HEAD,
      {{NUMBER, AT(identity.device)},
       {NUMBER, AT(identity.inode)},
       {NUMBER, AT(identity.size_bytes)},
       {NUMBER, AT(identity.modified_ns)}},
      NULL},
-    {"object", 0, {{TEXT, AT(etag)}, {NUMBER, AT(source_bytes)}}, NULL},
+    {"object", HEAD, {{TEXT, AT(etag)}, {NUMBER, AT(source_bytes)}}, NULL},
     {"plan",
-     1,
+     HEAD | NEEDED,
      {{NUMBER, AT(total_bytes)},
       {NUMBER, AT(part_bytes)},
       {TEXT, AT(checksum)},
@@ -225,14 +238,14 @@ static const kind kinds[] = {
       {NUMBER, AT(keep_times)}},
      NULL},
     {"facts",
-     1,
+     HEAD | NEEDED,
      {{TEXT, AT(content_type)},
       {TEXT, AT(storage_class)},
       {TEXT, AT(if_match)},
       {TEXT, AT(if_none_match)}},
      NULL},
     {"metadata", 0, {{TEXT, 0}, {TEXT, 0}}, metadata_take},
-    {"temporary", 0, {{TEXT, AT(temporary)}}, NULL},
+    {"temporary", HEAD, {{TEXT, AT(temporary)}}, NULL},
     {"boot", 0, {{TEXT, 0}}, boot_take},
     {"upload", 0, {{TEXT, 0}}, upload_take},
     {"part", 0, {{NUMBER, 0}, {NUMBER, 0}, {TEXT, 0}, {TEXT, 0}}, part_take},
@@ -286,6 +299,11 @@ static const kind *kind_find(const char *at, size_t size)
     return NULL;
 }
 
+static int is_seen(const nephi_entry *entry, const kind *row)
+{
+    return (entry->seen >> (row - kinds)) & 1;
+}
+
 /* Without its sum. */
 static int line_read(nephi_entry *entry, const char *at, const char *end)
 {
@@ -303,6 +321,8 @@ static int line_read(nephi_entry *entry, const char *at, const char *end)
     }
     if (rc || blank)
         return rc ? rc : NEPH_INVALID;
+    if ((row->rules & HEAD) && (entry->upload || entry->part_count || is_seen(entry, row)))
+        return NEPH_INVALID;
     entry->seen |= UINT32_C(1) << (row - kinds);
     return row->take ? row->take(entry, fields) : fields_store(entry, row, fields);
 }
@@ -329,7 +349,7 @@ static int complain(const char **why, const char *what)
 static int whole_check(const nephi_entry *entry, const char **why)
 {
     for (size_t i = 0; i < KINDS; i++)
-        if (kinds[i].is_needed && !(entry->seen & (UINT32_C(1) << i)))
+        if ((kinds[i].rules & NEEDED) && !is_seen(entry, &kinds[i]))
             return complain(why, "it ends before all was said");
     if (entry->total_bytes < -1 || entry->part_bytes < 0 || entry->begun_ns < 0)
         return complain(why, "it has a number that cannot be");

@@ -24,7 +24,8 @@ class Network:
         self.process, self.killed = None, False
         self.at = self.event = None
         self.seen = 0
-        self.finished_parts, self.finished_objects, self.finished_ranges, self.finished_files = set(), set(), set(), set()
+        self.finished_parts, self.finished_ranges, self.finished_files = set(), set(), set()
+        self.finished_objects = {} # what was sent of each
         self.now = []        # the exchanges of the last run
         self.all_parts = set()
 
@@ -78,7 +79,7 @@ class Network:
         followed = {e.connection: e.number for _, e in ours}
         self.finished_parts |= {part_of(self.t.cloud, e) for what, e in ours if what == 'part' and e.status in (200, 201) and
                                 (self.t.cloud != 'azure' or e.number < followed[e.connection])}
-        self.finished_objects |= {e.path for what, e in ours if what in ('put', 'complete') and e.status in (200, 201)}
+        self.finished_objects |= {e.path: e.up for what, e in ours if what in ('put', 'complete') and e.status in (200, 201)}
         self.all_parts |= {part_of(self.t.cloud, e) for what, e in ours if what == 'part' and
                            (e.status in (200, 201) or (e.status is None and e.up == int(e.fields['content-length'])))}
         followed = {(e.connection, e.path): e.number for _, e in ours}
@@ -86,8 +87,7 @@ class Network:
                                  e.number < followed[e.connection, e.path]}
 
     def check_get(self, e):
-        name = re.sub('%([0-9A-Fa-f]{2})', lambda m: chr(int(m[1], 16)), e.path).encode('latin-1').decode()
-        check(not any(name.endswith('/' + f) for f in self.finished_files), f'a finished file was asked for again: {e.path}')
+        check(not self.is_finished(e.path), f'a finished file was asked for again: {e.path}')
         if span(e):
             first, last = span(e)
             again = [r for r in self.finished_ranges if r[0] == e.path and first <= r[2] and last >= r[1]]
@@ -97,10 +97,14 @@ class Network:
         """Had the server completed the object when the command was killed?"""
         return any(self.what(e) in ('complete', 'put') and e.status in (200, 201) for e in self.now)
 
+    def is_finished(self, path):
+        name = re.sub('%([0-9A-Fa-f]{2})', lambda m: chr(int(m[1], 16)), path).encode('latin-1').decode()
+        return any(name.endswith('/' + f) for f in self.finished_files)
+
     def finished_bytes(self):
-        """About so many bytes need not pass again."""
-        ranges = sum(last - first + 1 for _, first, last in self.finished_ranges)
-        return ranges + sum(e.up for e in self.now if e.path in self.finished_objects)
+        """About so many bytes need not pass again, besides those of finished files."""
+        ranges = sum(last - first + 1 for path, first, last in self.finished_ranges if not self.is_finished(path))
+        return len(self.finished_parts) * self.work.part + ranges + sum(self.finished_objects.values())
 
     def check_parts(self, count):
         check(len(self.all_parts) == count, f'{len(self.all_parts)} parts reached the server, {count} are needed')

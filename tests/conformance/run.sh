@@ -3,7 +3,7 @@
 # Compute: on the simulated cloud, on moto, and on strict servers of our own; two providers also as built out of the tree.
 #
 #   tests/conformance/run.sh [SUITE]...      none: all of them, as listed in `suites` below
-#   tests/conformance/run.sh check-kill      the kill tests alone, long: 1 GiB and 50 moments of each
+#   tests/conformance/run.sh check-kill      the kill tests alone, long: 1 GiB and 50 moments of each; check-kill-rgw: on one
 #
 # Installs, starts and stops the servers (tests/servers); one that cannot be had is a failure. NEPH_BUILDDIR says where
 # neph was built; NEPH, NEPH_LIBRARY_TEST and NEPH_COMPUTE_TEST name the programs otherwise. The last line is "N passed, N failed".
@@ -13,8 +13,8 @@ build=${NEPH_BUILDDIR:-.}
 neph=${NEPH:-$build/core/cli/neph}
 library=${NEPH_LIBRARY_TEST:-$build/tests/conformance/library}
 compute_library=${NEPH_COMPUTE_TEST:-$build/tests/conformance/compute_library}
-suites='local faults bad_input bluebox nimbus compute-sim compute-bluebox compute-nimbus outoftree rgw swift azurite moto'
-# by name alone, since they take long or are not settled: azurite-tls keystone rgw-swift kill-local
+suites='local faults bad_input bluebox nimbus compute-sim compute-bluebox compute-nimbus outoftree kill-local rgw swift azurite azurite-tls moto'
+# by name alone, since they take long or are not settled: keystone rgw-swift check-kill
 kill_options=() # CI: 64 MiB, 5 moments
 python=/usr/bin/python3
 work=$(mktemp -d "${TMPDIR:-/tmp}/neph-servers.XXXXXX") || exit 1
@@ -130,7 +130,7 @@ on_azurite() {
 }
 on_azurite_tls() {
     eval "$(environment_of azurite)"
-    azure_there ask storage 15 azurite-tls
+    azure_there storage azurite-tls
 }
 on_keystone() {
     eval "$(environment_of keystone)"
@@ -160,12 +160,18 @@ on_local() { # on_local MINUTES : the kill tests alone
     ask kill "$1" local local "root=$work/root"
 }
 
-check_kill() {
+check_kill() { # check_kill WHERE...
+    local where
     kill_options=(--size=$((1 << 30)) --part=$((8 << 20)) --moments=50 --chain=10)
-    on_local 120
-    server kill-rgw ceph-rgw kill_on ceph-rgw rgw s3
-    server kill-azurite azurite kill_on azurite azurite azure
-    server kill-swift swift kill_on swift swift-native swift
+    for where; do
+        case $where in
+        local) on_local 120 ;;
+        rgw) server kill-rgw ceph-rgw kill_on ceph-rgw rgw s3 ;;
+        azurite) server kill-azurite azurite kill_on azurite azurite azure ;;
+        swift) server kill-swift swift kill_on swift swift-native swift ;;
+        *) fail "check-kill: there is no $where" ;;
+        esac
+    done
 }
 
 run() {
@@ -183,7 +189,8 @@ run() {
     local) mkdir -p "$work/root" && storage local local "root=$work/root" ;;
     kill-local) on_local 10 ;;
     faults | bad_input | bluebox | nimbus) suite "$1" ;;
-    check-kill) check_kill ;;
+    check-kill) check_kill local rgw azurite swift ;;
+    check-kill-*) check_kill "${1#check-kill-}" ;;
     *) fail "unknown suite $1" ;;
     esac
 }
