@@ -17,7 +17,7 @@ import hashlib, os, random, shutil, sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import CASES, check  # noqa: E402
+from harness import CASES, DONE, check  # noqa: E402
 from kill_network import Network  # noqa: E402
 from kill_local import Local  # noqa: E402
 from storage_target import REMOTE, Target, main_on  # noqa: E402
