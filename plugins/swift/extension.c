@@ -21,7 +21,7 @@ static const neph_field account_fields[] = {
 static const neph_field secret_fields[] = {
     /* named so that no trace shows it */
     {"header:X-Account-Meta-Temp-Url-Key", .member = SWIFT_SCRATCH_KEY, .flags = NEPH_FIELD_SECRET},
-    {"header:X-Account-Meta-Temp-Url-Key-2", .member = SWIFT_SCRATCH_KEY,
+    {"header:X-Account-Meta-Temp-Url-Key-2", .member = SWIFT_SCRATCH_KEY_2,
      .flags = NEPH_FIELD_SECRET},
 };
 static const neph_rule account_rules[] = {

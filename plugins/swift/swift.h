@@ -32,7 +32,8 @@ enum {
     SWIFT_SCRATCH_BEATS = NEPH_SCRATCH + 11,   /* of /info: seconds between signs of life */
     SWIFT_SCRATCH_METHODS = NEPH_SCRATCH + 12, /* of /info: of a TempURL */
     SWIFT_SCRATCH_KEY = NEPH_SCRATCH + 13,     /* that TempURLs are signed with */
-    SWIFT_SCRATCH_TAG = NEPH_SCRATCH + 14      /* of a listed object, or of its manifest */
+    SWIFT_SCRATCH_KEY_2 = NEPH_SCRATCH + 14,   /* the other one */
+    SWIFT_SCRATCH_TAG = NEPH_SCRATCH + 15      /* of a listed object, or of its manifest */
 };
 
 /* ---- provider.c */

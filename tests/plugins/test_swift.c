@@ -139,6 +139,58 @@ static void test_swift__gives_an_application_credential_no_scope(void **state)
     assert_string_equal(at->mock.requests[1].url, "http://inner.test/v1/AUTH_test?format=json");
 }
 
+/* All that is given, and which of it is taken. */
+static void test_swift__takes_what_auth_type_names(void **state)
+{
+    static const struct {
+        const char *type, *method;
+    } rows[] = {
+        {"v3applicationcredential", "\"methods\":[\"application_credential\"]"},
+        {"v3password", "\"methods\":[\"password\"]"},
+        {"token", "\"methods\":[\"token\"]"},
+        {"auto", "\"methods\":[\"application_credential\"]"},
+    };
+    stand *at = *state;
+    open_direct(at);
+    for (size_t i = 0; i < NEPH_COUNT(rows); i++) {
+        static const mock_reply replies[] = {V3, NO_BUCKETS};
+        const neph_setting_value settings[] = {{"auth_url", "http://keystone.test"},
+                                               {"auth_type", rows[i].type},
+                                               {"user", "u"},
+                                               {"password", "p"},
+                                               {"token", "t"},
+                                               {"application_credential_id", "i"},
+                                               {"application_credential_secret", "s"},
+                                               {"region", "One"}};
+        size_t before = at->mock.request_count;
+        neph_cloud_close(at->cloud);
+        MOCK_SCRIPT(&at->mock, replies);
+        assert_int_equal(
+            neph_cloud_open(at->host, "swift", settings, NEPH_COUNT(settings), &at->cloud), 0);
+        assert_int_equal(run_free(neph_bucket_list(at->cloud, NULL)), 0);
+        assert_true(has(at->mock.requests[before].body, rows[i].method));
+    }
+}
+
+static void test_swift__refuses_an_auth_type_that_it_cannot(void **state)
+{
+    static const char *const types[] = {"v3kerberos", "v3token"};
+    stand *at = *state;
+    open_direct(at);
+    neph_cloud_close(at->cloud);
+    for (size_t i = 0; i < NEPH_COUNT(types); i++) {
+        const neph_setting_value settings[] = {{"auth_url", "http://keystone.test"},
+                                               {"auth_type", types[i]},
+                                               {"user", "u"},
+                                               {"password", "p"}};
+        assert_int_equal(
+            neph_cloud_open(at->host, "swift", settings, NEPH_COUNT(settings), &at->cloud),
+            NEPH_INVALID);
+        assert_true(has(neph_host_error(at->host)->message, "auth_type"));
+    }
+    at->cloud = NULL;
+}
+
 static void test_swift__asks_which_region_is_meant(void **state)
 {
     static const mock_reply replies[] = {V3};
@@ -287,7 +339,7 @@ static void test_swift__asks_for_the_key_and_the_digest(void **state)
 {
     static const mock_reply replies[] = {
         CEPH,
-        {.headers = "X-Account-Meta-Temp-Url-Key: the-key\n", .stays = 1},
+        {.headers = "X-Account-Meta-Temp-Url-Key: the key of the account\n", .stays = 1},
     };
     stand *at = *state;
     MOCK_SCRIPT(&at->mock, replies);
@@ -296,6 +348,26 @@ static void test_swift__asks_for_the_key_and_the_digest(void **state)
     asked(at, 1, "HEAD", "");
     assert_int_equal(presign(at, "&temp_url_expires="), 0);
     assert_int_equal(at->mock.request_count, 3); /* the digest was noted */
+    assert_true(at->seen_size > 0);
+    assert_null(memmem(at->seen, at->seen_size, "the key of", strlen("the key of")));
+}
+
+static void test_swift__tells_of_the_account_and_not_its_keys(void **state)
+{
+    static const mock_reply replies[] = {{.status = 204,
+                                          .headers =
+                                              "X-Account-Object-Count: 17\n"
+                                              "X-Account-Meta-Temp-Url-Key: the key of one\n"
+                                              "X-Account-Meta-Temp-Url-Key-2: the key of two\n"}};
+    stand *at = *state;
+    neph_call *call;
+    MOCK_SCRIPT(&at->mock, replies);
+    open_direct(at);
+    call = neph_call_new(at->cloud, neph_cloud_extension(at->cloud, "account")->op);
+    (void)neph_call_start(call);
+    assert_int_equal(run_free(call), 0);
+    assert_non_null(memmem(at->seen, at->seen_size, "Object-Count", strlen("Object-Count")));
+    assert_null(memmem(at->seen, at->seen_size, "the key of", strlen("the key of")));
 }
 
 static void test_swift__says_what_a_presigned_url_needs(void **state)
@@ -320,12 +392,15 @@ int main(void)
         STAND_TEST(test_swift__sends_no_token_to_http_that_came_over_https),
         STAND_TEST(test_swift__logs_in_at_keystone_with_a_password),
         STAND_TEST(test_swift__gives_an_application_credential_no_scope),
+        STAND_TEST(test_swift__takes_what_auth_type_names),
+        STAND_TEST(test_swift__refuses_an_auth_type_that_it_cannot),
         STAND_TEST(test_swift__asks_which_region_is_meant),
         STAND_TEST(test_swift__goes_on_behind_the_last_prefix),
         STAND_TEST(test_swift__shows_what_a_small_web_page_says),
         STAND_TEST(test_swift__reads_metadata_and_the_time_of_a_file),
         STAND_TEST(test_swift__signs_urls_as_the_server_takes_them),
         STAND_TEST(test_swift__asks_for_the_key_and_the_digest),
+        STAND_TEST(test_swift__tells_of_the_account_and_not_its_keys),
         STAND_TEST(test_swift__says_what_a_presigned_url_needs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
