@@ -183,11 +183,16 @@ static void slot_again(nephi_slot *slot)
         nephi_transfer_fail(transfer);
 }
 
+/* The condition to read what it was did not hold. With 409 a service says that something else stands in the way. */
+static int is_changed(const nephi_end *from, const neph_error *error)
+{
+    return from->kind == NEPHI_END_OBJECT && from->etag && error->status == NEPH_CONFLICT &&
+           error->http_status != 409;
+}
+
 static void slot_fail(nephi_slot *slot, const neph_error *error)
 {
-    const nephi_end *from = &slot->transfer->from;
-    int is_changed = from->kind == NEPHI_END_OBJECT && from->etag && error->status == NEPH_CONFLICT;
-    if (is_changed && !slot->transfer->is_made)
+    if (is_changed(&slot->transfer->from, error) && !slot->transfer->is_made)
         (void)nephi_source_changed(slot->transfer);
     else if (error->status == NEPH_FILE)
         (void)nephi_source_confirm(slot->transfer);

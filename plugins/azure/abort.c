@@ -126,17 +126,7 @@ int32_t azure_upload_abort_each(neph_call *call, neph_record *record)
 /* Has the key blocks and no object? 0 too where there is nothing at all. */
 static int is_unfinished(const neph_call *call)
 {
-    const char *found = neph_scratch(call, AZURE_SCRATCH_FOUND);
-    const char *encoded = neph_scratch(call, AZURE_SCRATCH_ENCODED);
-    const char *key = neph_argument(call, NEPH_OBJECT_KEY);
-    char data[4096];
-    size_t size = found ? strlen(found) : 0;
-    if (!size || size >= sizeof data || azure_is_object(call))
-        return 0;
-    memcpy(data, found, size);
-    if (encoded && !strcmp(encoded, "true"))
-        size = neph_percent_decode(data, data, size);
-    return size == strlen(key) && !memcmp(data, key, size);
+    return azure_name_is(call, neph_argument(call, NEPH_OBJECT_KEY)) && !azure_is_object(call);
 }
 
 int32_t azure_upload_abort_then(neph_call *call)

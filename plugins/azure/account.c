@@ -254,21 +254,38 @@ int32_t azure_account_open(neph_cloud *cloud)
     return rc;
 }
 
-/* ---- when it ends */
+/* ---- what its token says */
 
-/* "2026-11-25T22:00:00Z" and shorter, its colons encoded or not: such times are in order as texts are. */
-int azure_account_is_expired(const azure_account *account, int64_t now_ns)
+int azure_account_parameter(const azure_account *account, const char *name, char *out,
+                            size_t capacity)
 {
-    const char *end = parameter_find(account->sas, "se");
-    size_t size = end ? strcspn(end, "&") : 0;
-    char expires[64];
+    const char *value = parameter_find(account->sas, name);
+    size_t size = value ? strcspn(value, "&") : 0;
+    *out = '\0';
+    if (!size || size >= capacity)
+        return 0;
+    size = neph_percent_decode(out, value, size);
+    out[size] = '\0';
+    return 1;
+}
+
+/* "2026-11-25T22:00:00Z" and shorter: such times are in order as texts are. Below 0: it is over. */
+static int compare(const azure_account *account, const char *name, int64_t now_ns)
+{
+    char time[64];
     char now[32];
     neph_text text;
-    if (!size || size >= sizeof expires)
-        return 0;
-    size = neph_percent_decode(expires, end, size);
-    expires[size] = '\0';
     neph_text_init(&text, now, sizeof now);
     neph_text_add_time(&text, now_ns);
-    return strcmp(expires, now) < 0;
+    return azure_account_parameter(account, name, time, sizeof time) ? strcmp(time, now) : 0;
+}
+
+int azure_account_is_expired(const azure_account *account, int64_t now_ns)
+{
+    return compare(account, "se", now_ns) < 0;
+}
+
+int azure_account_is_early(const azure_account *account, int64_t now_ns)
+{
+    return compare(account, "st", now_ns) > 0;
 }

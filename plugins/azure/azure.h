@@ -53,8 +53,12 @@ typedef struct azure_account {
 int32_t azure_account_open(neph_cloud *cloud);
 const azure_account *azure_account_of(neph_cloud *cloud);
 
-/* Is its SAS token one that had its time? */
+/* What its SAS token says of this ("sp": permissions), decoded. Returns 0 and "" if that is nothing, or too long. */
+int azure_account_parameter(const azure_account *account, const char *name, char *out,
+                            size_t capacity);
+/* Had it its time, or is that still to come? */
 int azure_account_is_expired(const azure_account *account, int64_t now_ns);
+int azure_account_is_early(const azure_account *account, int64_t now_ns);
 
 /* ---- sign.c: SharedKey */
 
@@ -85,12 +89,19 @@ enum {
     AZURE_SCRATCH_SIZE = NEPH_SCRATCH + 5,    /* its size */
     AZURE_SCRATCH_TAG = NEPH_SCRATCH + 6,     /* the entity tag of what abort is to delete */
     AZURE_SCRATCH_FOUND = NEPH_SCRATCH + 3,   /* a name that a look into a bucket brought */
-    AZURE_SCRATCH_MARKER = NEPH_SCRATCH + 4   /* where that look goes on */
+    AZURE_SCRATCH_MARKER = NEPH_SCRATCH + 4,  /* where that look goes on */
+    AZURE_SCRATCH_KEPT = NEPH_SCRATCH + 7     /* and on: what a copy is known by, see copy.c */
 };
 
 /* Begins every request: method, and path of the bucket (NULL: the account) and the key (NULL: the bucket). */
 int32_t azure_ask(neph_call *call, neph_request *request, const char *method, const char *bucket,
                   const char *key);
+
+/* ---- fault.c */
+
+int32_t azure_fault(neph_call *call);
+/* NEPH_INVALID: that is no name for one. */
+int32_t azure_bucket_refuse(neph_call *call, const char *bucket);
 
 /* ---- bucket.c */
 
@@ -103,6 +114,8 @@ int32_t azure_bucket_list(neph_call *call, neph_request *request);
 int32_t azure_bucket_create(neph_call *call, neph_request *request);
 int32_t azure_bucket_delete(neph_call *call, neph_request *request);
 int32_t azure_bucket_delete_then(neph_call *call);
+/* Is the bucket known to be on its way out? */
+int azure_bucket_delete_is_over(const neph_call *call);
 
 /* ---- object.c */
 
@@ -137,12 +150,18 @@ int32_t azure_list_ask(neph_call *call, neph_request *request, const char *bucke
                        const char *include);
 /* Percent-decodes `member`, the name that the listing just gave, if it says so. */
 int32_t azure_name_decode(neph_call *call, neph_record *record, int32_t member);
+/* Is the name that a look found this one? */
+int azure_name_is(const neph_call *call, const char *name);
 
 /* ---- copy.c */
 
-extern const neph_reply *const azure_object_copy_replies[2];
+extern const neph_reply *const azure_object_copy_replies[3];
 int32_t azure_object_copy(neph_call *call, neph_request *request);
+int32_t azure_object_copy_each(neph_call *call, neph_record *record);
 int32_t azure_object_copy_then(neph_call *call);
+/* Was the copy written to before it got its media type? Then a look at it says what it is now. */
+int azure_object_copy_is_changed(const neph_call *call, const char *code);
+int32_t azure_object_copy_look(neph_call *call);
 
 /* ---- upload.c */
 
@@ -184,11 +203,13 @@ int azure_upload_abort_is_over(const neph_call *call, const char *code); /* for 
 extern const neph_extension azure_extensions[4];
 extern const neph_reply *const azure_snapshot_create_replies[1];
 extern const neph_reply *const azure_snapshot_list_replies[1];
+extern const neph_reply *const azure_tier_set_replies[1];
 int32_t azure_snapshot_create(neph_call *call, neph_request *request);
 int32_t azure_snapshot_list(neph_call *call, neph_request *request);
 int32_t azure_snapshot_each(neph_call *call, neph_record *record);
 int32_t azure_snapshot_delete(neph_call *call, neph_request *request);
 int32_t azure_tier_set(neph_call *call, neph_request *request);
+int32_t azure_tier_set_each(neph_call *call, neph_record *record);
 enum {
     AZURE_OP_SNAPSHOT_CREATE = NEPH_OP_EXTENSION,
     AZURE_OP_SNAPSHOT_LIST,

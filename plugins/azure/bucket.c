@@ -96,3 +96,9 @@ int32_t azure_bucket_delete_then(neph_call *call)
                          neph_argument(call, NEPH_BUCKET_NAME));
     return neph_again(call, marker && *marker ? STEP_LOOK : STEP_DELETE, 0);
 }
+
+/* What was looked into a moment ago is being deleted: by us, or as we want it. */
+int azure_bucket_delete_is_over(const neph_call *call)
+{
+    return neph_call_op(call) == NEPH_OP_BUCKET_DELETE && neph_call_step(call) == STEP_DELETE;
+}

@@ -69,6 +69,7 @@ int32_t azure_snapshot_create(neph_call *call, neph_request *request)
 /* ---- snapshot_list: List Blobs with their snapshots */
 
 static const neph_field list_fields[] = {
+    {"Name/@Encoded", .member = AZURE_SCRATCH_ENCODED},
     {"Name", .member = AZURE_SCRATCH_FOUND},
     {"Snapshot", .member = NEPH_ROW_VALUE + 0},
     {"Properties/Last-Modified", .member = NEPH_ROW_VALUE + 1},
@@ -98,10 +99,12 @@ int32_t azure_snapshot_list(neph_call *call, neph_request *request)
 /* The object itself is listed too, and all whose keys go on. */
 int32_t azure_snapshot_each(neph_call *call, neph_record *record)
 {
-    const char *name = neph_scratch(call, AZURE_SCRATCH_FOUND);
     const char *snapshot = neph_record_get(record, NEPH_ROW_VALUE);
-    int is_other = neph_call_op(call) == AZURE_OP_SNAPSHOT_LIST &&
-                   (!name || strcmp(name, given(call, KEY)) != 0);
+    int is_other =
+        neph_call_op(call) == AZURE_OP_SNAPSHOT_LIST && !azure_name_is(call, given(call, KEY));
+    int32_t rc = neph_scratch_set(call, AZURE_SCRATCH_ENCODED, NULL);
+    if (rc)
+        return rc;
     return is_other || !snapshot || !*snapshot ? NEPH_DROP : version_set(call, record);
 }
 
@@ -127,7 +130,9 @@ int32_t azure_snapshot_delete(neph_call *call, neph_request *request)
     return rc ? rc : neph_request_query(request, "snapshot", version);
 }
 
-/* ---- tier_set: Set Blob Tier */
+/* ---- tier_set: Set Blob Tier. Out of the archive it takes hours, and 202 says that they began. */
+
+enum { PRIORITY = THIRD + 1 };
 
 static const neph_parameter tier_parameters[] = {
     OF_BUCKET,
@@ -137,14 +142,44 @@ static const neph_parameter tier_parameters[] = {
                .choices = "Hot|Cool|Cold|Archive",
                .type = NEPH_TYPE_STRING,
                .flags = NEPH_PARAMETER_REQUIRED},
+    [PRIORITY] = {.name = "priority",
+                  .summary = "how soon it comes out of the archive",
+                  .choices = "Standard|High",
+                  .type = NEPH_TYPE_STRING},
 };
+
+static const neph_column tier_columns[] = {
+    {"key", "key of the object", NEPH_TYPE_STRING, 0},
+    {"tier", "the tier that was asked for", NEPH_TYPE_STRING, 0},
+    {"done", "false: it comes out of the archive, which takes hours; object head tells of it",
+     NEPH_TYPE_BOOLEAN, 0},
+};
+
+static const neph_rule tier_rules[] = {
+    {.path = ".", .kind = NEPH_KIND_ROW, .field_size = sizeof(neph_field)},
+};
+static const neph_reply tier_reply = NEPH_REPLY_OF(NEPH_REPLY_NONE, tier_rules);
+const neph_reply *const azure_tier_set_replies[1] = {&tier_reply};
 
 int32_t azure_tier_set(neph_call *call, neph_request *request)
 {
     int32_t rc = blob_ask(call, request, "PUT");
     if (!rc)
         rc = neph_request_query(request, "comp", "tier");
+    if (!rc)
+        rc = neph_storage_header(request, "x-ms-rehydrate-priority", given(call, PRIORITY));
     return rc ? rc : neph_request_header(request, "x-ms-access-tier", given(call, THIRD));
+}
+
+int32_t azure_tier_set_each(neph_call *call, neph_record *record)
+{
+    int32_t rc = azure_none_then(call);
+    if (!rc)
+        rc = neph_record_set(record, NEPH_ROW_VALUE + 0, given(call, KEY));
+    if (!rc)
+        rc = neph_record_set(record, NEPH_ROW_VALUE + 1, given(call, THIRD));
+    return rc ? rc
+              : neph_record_set_integer(record, NEPH_ROW_VALUE + 2, neph_reply_status(call) != 202);
 }
 
 const neph_extension azure_extensions[4] = {
@@ -172,6 +207,7 @@ const neph_extension azure_extensions[4] = {
         .name = "tier_set",
         .summary = "move an object to another tier",
         NEPH_PARAMETERS(tier_parameters),
+        NEPH_COLUMNS(tier_columns),
         .op = AZURE_OP_TIER_SET,
     },
 };

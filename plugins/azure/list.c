@@ -88,6 +88,20 @@ int32_t azure_name_decode(neph_call *call, neph_record *record, int32_t member)
     return rc ? rc : neph_scratch_set(call, AZURE_SCRATCH_ENCODED, NULL);
 }
 
+int azure_name_is(const neph_call *call, const char *name)
+{
+    const char *found = neph_scratch(call, AZURE_SCRATCH_FOUND);
+    const char *encoded = neph_scratch(call, AZURE_SCRATCH_ENCODED);
+    char data[4096];
+    size_t size = found ? strlen(found) : 0;
+    if (!size || size >= sizeof data)
+        return 0;
+    memcpy(data, found, size);
+    if (encoded && !strcmp(encoded, "true"))
+        size = neph_percent_decode(data, data, size);
+    return size == strlen(name) && !memcmp(data, name, size);
+}
+
 /* The service has no such parameter, so all is read and what stands before is dropped: of the prefixes, those that no key
  * behind it can begin with. */
 static int is_skipped(const neph_call *call, const char *name, int is_prefix)

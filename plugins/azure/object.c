@@ -41,6 +41,7 @@ static const neph_field head_fields[] = {
     {"header:x-ms-access-tier", .member = NEPH_OBJECT_CLASS},
     {"header:Content-Type", .member = NEPH_OBJECT_CONTENT_TYPE},
     {"header:x-ms-version-id", .member = NEPH_OBJECT_VERSION},
+    {"header:x-ms-archive-status", "archive_status", .member = NEPH_EXTRA},
     {"header:x-ms-meta-*", .member = NEPH_OBJECT_METADATA, .flags = NEPH_FIELD_PREFIX},
 };
 static const neph_rule head_rules[] = {
@@ -56,18 +57,15 @@ static int32_t checksum_set(neph_call *call, neph_record *record)
 }
 
 /* Replies on one object do not name it. What has no ETag does not come from Azure: a web page in place of an object must
- * not pass for one. A copy that is still made is no result. */
+ * not pass for one. */
 int32_t azure_object_each(neph_call *call, neph_record *record)
 {
-    const char *copying = neph_reply_header(call, "x-ms-copy-status");
     uint32_t op = neph_call_op(call);
     int32_t rc;
     if (!neph_reply_header(call, "ETag"))
         return neph_fail(call, NEPH_PROTOCOL,
                          "the reply has no ETag, so it is not from Azure: is there a proxy, or is "
                          "the endpoint wrong?");
-    if (op == NEPH_OP_OBJECT_COPY && copying && strcmp(copying, "success") != 0)
-        return NEPH_DROP;
     if (op == NEPH_OP_OBJECT_GET && !neph_reply_header(call, "x-ms-blob-type"))
         return neph_fail(call, NEPH_PROTOCOL, "the reply is no blob");
     rc = neph_record_set(record, NEPH_OBJECT_KEY, neph_argument(call, NEPH_OBJECT_KEY));
@@ -173,7 +171,7 @@ static const neph_rule put_rules[] = {
 };
 static const neph_reply put_reply = NEPH_REPLY_OF(NEPH_REPLY_NONE, put_rules);
 const neph_reply *const azure_object_put_replies[1] = {&put_reply};
-const neph_reply *const azure_object_copy_replies[2] = {&put_reply, &head_reply};
+const neph_reply *const azure_object_copy_replies[3] = {&put_reply, &head_reply, &put_reply};
 const neph_reply *const azure_upload_complete_replies[1] = {&put_reply};
 
 /* "Naming and Referencing Containers, Blobs, and Metadata", the same: an identifier of C#. */

@@ -1,6 +1,6 @@
 /*
- * provider.c - Azure's Blob service: settings, actions, how a blob is addressed, and what errors mean. Whose account it is
- * stands in account.c, signing in sign.c and sas.c, requests and replies in the files of their resources.
+ * provider.c - Azure's Blob service: settings, actions, how a blob is addressed, and what errors mean; fault.c has what is done about
+ * them. Whose account it is stands in account.c, signing in sign.c and sas.c, requests and replies in the files of their resources.
  */
 #include "azure.h"
 
@@ -74,8 +74,9 @@ static const int32_t object_get_takes[] = {NEPH_RANGE_OFFSET, NEPH_RANGE_LENGTH,
                                            NEPH_OBJECT_VERSION, ON_CONDITION, NEPH_CHECKSUM};
 static const int32_t object_put_takes[] = {NEPH_OBJECT_CONTENT_TYPE, FACTS, ON_CONDITION,
                                            NEPH_CHECKSUM};
-static const int32_t object_copy_takes[] = {NEPH_COPY_VERSION, NEPH_COPY_IF_MATCH,
-                                            NEPH_OBJECT_CLASS, NEPH_OBJECT_METADATA, ON_CONDITION};
+static const int32_t object_copy_takes[] = {NEPH_COPY_VERSION,        NEPH_COPY_IF_MATCH,
+                                            NEPH_OBJECT_CONTENT_TYPE, NEPH_OBJECT_CLASS,
+                                            NEPH_OBJECT_METADATA,     ON_CONDITION};
 static const int32_t object_delete_takes[] = {NEPH_OBJECT_VERSION, NEPH_IF_MATCH};
 static const int32_t object_presign_takes[] = {NEPH_PRESIGN_METHOD, NEPH_PRESIGN_SECONDS};
 static const int32_t upload_list_takes[] = {NEPH_LIST_PREFIX};
@@ -154,7 +155,7 @@ static const neph_action actions[] = {
         NEPH_REPLIES(azure_object_copy_replies),
         NEPH_TAKES(object_copy_takes),
         .then = azure_object_copy_then,
-        .each = azure_object_each,
+        .each = azure_object_copy_each,
     },
     {
         .op = NEPH_OP_OBJECT_DELETE,
@@ -251,8 +252,8 @@ static const neph_action actions[] = {
         .traits = NEPH_IDEMPOTENT,
         .method = "PUT",
         .ask = azure_tier_set,
-        NEPH_REPLIES(azure_none_replies),
-        .then = azure_none_then,
+        NEPH_REPLIES(azure_tier_set_replies),
+        .each = azure_tier_set_each,
     },
 };
 
@@ -348,9 +349,7 @@ int32_t azure_ask(neph_call *call, neph_request *request, const char *method, co
     if (rc)
         return rc;
     if (bucket && !is_bucket(bucket))
-        return neph_fail(call, NEPH_INVALID,
-                         "\"%.80s\" is no name for a bucket: small letters, digits and dashes are",
-                         bucket);
+        return azure_bucket_refuse(call, bucket);
     if (key && strchr(key, '\\'))
         return neph_fail(call, NEPH_INVALID,
                          "the key \"%.200s\" has a backslash, which Azure takes for a slash: it "
@@ -360,40 +359,6 @@ int32_t azure_ask(neph_call *call, neph_request *request, const char *method, co
         return neph_request_path(request, "/");
     return key ? neph_request_path(request, "/{}/{*}", bucket, key)
                : neph_request_path(request, "/{}", bucket);
-}
-
-/* ---- hooks */
-
-/* Were bytes sent with their checksum? */
-static int is_checked(const neph_call *call)
-{
-    const char *algorithm = neph_argument(call, NEPH_CHECKSUM);
-    uint32_t op = neph_call_op(call);
-    return (op == NEPH_OP_OBJECT_PUT || op == NEPH_OP_UPLOAD_PART) && algorithm &&
-           !strcmp(algorithm, "md5");
-}
-
-/* The service says the same of a wrong key and of a wrong clock. */
-static int32_t azure_fault(neph_call *call)
-{
-    const azure_account *account = azure_account_of(neph_cloud_of(call));
-    const char *code = neph_error_code(call);
-    int32_t status = neph_reply_status(call);
-    if (status == 403 && azure_account_is_expired(account, neph_call_now(call)))
-        return neph_fail(call, NEPH_AUTH, "the SAS token has expired: ask for a new one");
-    if (!code)
-        return NEPH_FAULT_DEFAULT;
-    if (status == 403 && (!strcmp(code, "AuthenticationFailed") ||
-                          (!strcmp(code, "AuthorizationFailure") && account->key_size)))
-        return NEPH_FAULT_CLOCK;
-    if (!strcmp(code, "ContainerBeingDeleted"))
-        return NEPH_FAULT_LATER;
-    if (azure_upload_abort_is_over(call, code))
-        return NEPH_FAULT_FINE;
-    if (!strcmp(code, "InvalidOperation") && is_checked(call)) /* Azurite's Md5Mismatch */
-        return neph_fail(call, NEPH_INTEGRITY,
-                         "the bytes that arrived are not those that were sent: their MD5 differs");
-    return NEPH_FAULT_DEFAULT;
 }
 
 static const neph_provider provider = {

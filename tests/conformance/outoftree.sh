@@ -1,10 +1,11 @@
 #!/bin/bash
 # Providers built from a copy of their folder alone, against an installed neph, and dropped into a user's plugin directory.
 #
-#   tests/conformance/outoftree.sh [bluebox|nimbus]...      none: all of them; NEPH_BUILDDIR says where neph was built
+#   tests/conformance/outoftree.sh [azure|bluebox|nimbus|swift]...      none: all of them; NEPH_BUILDDIR says where neph was built
 #
-# Their suites are then run through the installed command by a user without rights, who has no other copy of them. With
-# NEPH_TOTAL, "PASSED KNOWN FAILED" of each suite is appended to that file. The last line is "N passed, N failed".
+# Their suites, or of storage the recorded replies, are then run through the installed command by a user without rights, who has no
+# other copy of them. With NEPH_TOTAL, "PASSED KNOWN FAILED" of each suite is appended to that file. The last line is "N passed,
+# N failed".
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$(cd "${NEPH_BUILDDIR:-.}" && pwd)
@@ -35,7 +36,7 @@ install_neph() { # into a folder that is not its prefix: the pkg-config file is 
     pc=$(find "$work/root" -name neph-plugin.pc)
     libdir=$(dirname "$(dirname "$pc")")
     program=$(find "$work/root" -path '*/bin/neph' -type f)
-    rm -f "$libdir"/neph/plugins/{,prices/}{bluebox,nimbus}.* # as if they had never been packaged
+    rm -f "$libdir"/neph/plugins/{,prices/}{azure,bluebox,nimbus,swift}.* # as if they had never been packaged
     [ -n "$program" ] && [ -d "$libdir/neph/plugins" ]
 }
 
@@ -93,12 +94,35 @@ suites() { # suites NAME : the same ones that are run in the tree
     cat "$work/tmp/total" >>"$total" && rm -f "$work/tmp/total"
 }
 
+replay() { # replay NAME : what its folder holds of a server's replies
+    local folder=$work/source/plugins/$1/tests
+    case $1 in
+    azure) as_user env AZURE_STORAGE_ACCOUNT=any AZURE_STORAGE_KEY=YW55 "$work/neph" --replay "$folder/objects" \
+        --set endpoint=http://localhost/devstoreaccount1 -c azure object list holiday -o tsv ;;
+    swift) as_user env RS_USERNAME=jdoe RS_API_KEY=any RS_REGION_NAME=DFW "$work/neph" --replay "$folder/cloudfiles-buckets" \
+        -c cloudfiles bucket list -o tsv ;;
+    esac | cut -f 1
+}
+
+lists() { # lists NAME WORD... : each on a line, and nothing else
+    local listed
+    listed=$(replay "$1") && shift && echo "listed: $listed" && [ "$listed" = "$(printf '%s\n' "$@")" ]
+}
+
+proof() { # proof NAME
+    case $1 in
+    azure) check "azure lists what was recorded" lists azure 2026/sea.jpg 2026/sun.jpg a\ b+c%d umlaut/ü ;;
+    swift) check "cloudfiles lists what was recorded" lists swift images movies ;;
+    *) suites "$1" ;;
+    esac
+}
+
 provider() {
     check "$1 is built from its folder alone" build_alone "$1" || return
     check "$1 needs no other library of ours" needs_no_neph "$1"
     check "$1 is unknown before" is_unknown "$1"
     check "$1 is dropped into the user's directory" drop "$1" &&
-        check "$1 is found there" is_the_users "$1" && suites "$1"
+        check "$1 is found there" is_the_users "$1" && proof "$1"
     [ ! -d "$work/alone-$1/prices" ] || check "$1's prices are found there" prices_are_found "$1"
 }
 
@@ -107,7 +131,7 @@ write_command
 mkdir -p "$work/source/tests" && cp -R "$here" "$here/../servers" "$work/source/tests/" && cp -R "$here/../../plugins" "$work/source/" &&
     chmod -R a+rX "$work/source" "$work/root" || exit 1
 check "neph is run by a user without rights" can_be_run || exit 1
-[ $# -gt 0 ] || set -- bluebox nimbus
+[ $# -gt 0 ] || set -- azure bluebox nimbus swift
 for name; do provider "$name"; done
 read -r passed failed < <(awk '{ p += $1; f += $3 } END { print p + 0, f + 0 }' "$total")
 [ -n "${NEPH_TOTAL:-}" ] || echo "$passed passed, $failed failed"

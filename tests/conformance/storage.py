@@ -13,6 +13,7 @@ import os, sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import storage_bucket, storage_object, storage_part, storage_url, storage_break, storage_tree  # noqa: E402, F401 (their cases)
+import storage_azure  # noqa: E402, F401 (and of one provider)
 from storage_target import REMOTE, Target, main_on  # noqa: E402
 
 if __name__ == '__main__':

@@ -81,7 +81,7 @@ def wrong_region(t):
     check(len(other.listing(t.bucket, '--prefix', 'region')) == 2, 'the listing is not whole')
 
 
-@case(*REMOTE)
+@case(*WITHOUT_TLS)
 def clock_skew(t):
     """Our clock is an hour fast, an hour slow: learnt from the server's Date."""
     library = next((p for p in ('/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1', '/usr/lib/aarch64-linux-gnu/faketime/'

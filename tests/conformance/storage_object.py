@@ -143,7 +143,7 @@ def terminal_gets_no_control_characters(t):
 # --- listings ------------------------------------------------------------------------------------
 
 
-@case()
+@case('local', *WITHOUT_TLS)
 def listing_of_10001(t):
     bucket = t.new_bucket()
     keys = [b'part-%05d' % i for i in range(10001)]

@@ -8,6 +8,7 @@ from s3client import S3
 HERE = os.path.dirname(os.path.abspath(__file__))
 S3S, AZURES, SWIFTS = ('rgw', 'swift', 'moto'), ('azurite', 'azurite-tls'), ('swift-native', 'rgw-swift', 'keystone')
 REMOTE = S3S + AZURES + SWIFTS
+WITHOUT_TLS = S3S + ('azurite',) + SWIFTS  # for what takes long, or cannot be with a certificate of today
 FIVE = os.urandom(1 << 16) * 80 + b'!'  # 5 MiB + 1
 SAME_SERVER = {'azurite-tls': 'azurite', 'keystone': 'swift-native'}  # one list of what cannot hold
 BEHIND_ITS_URL = S3S + AZURES + ('swift-native',)  # others tell by their login where the storage is

@@ -428,6 +428,48 @@ static void test_azure__says_that_a_token_has_expired(void **state)
     neph_call_free(call);
 }
 
+/* What the emulator does not answer. */
+static void test_azure__says_what_to_do(void **state)
+{
+    static const struct {
+        int32_t http;
+        const char *code;
+        int32_t status;
+        const char *words;
+    } rows[] = {
+        {403, "AuthorizationPermissionMismatch", NEPH_PERMISSION,
+         "its permissions are \"rl\", and \"w\" is needed"},
+        {403, "AuthenticationFailed", NEPH_AUTH, "the SAS token is refused"},
+        {403, "AuthorizationProtocolMismatch", NEPH_PERMISSION, "good for https alone"},
+        {403, "AuthorizationResourceTypeMismatch", NEPH_PERMISSION, "(srt=c)"},
+        {403, "AuthorizationServiceMismatch", NEPH_PERMISSION, "(ss=b)"},
+        {403, "AuthorizationSourceIPMismatch", NEPH_PERMISSION, "other addresses"},
+        {409, "BlobBeingRehydrated", NEPH_CONFLICT, "try again later"},
+        {409, "ContainerBeingDeleted", NEPH_CONFLICT, "the bucket is being deleted"},
+        {412, "LeaseIdMissing", NEPH_CONFLICT, "holds a lease"},
+        {400, "InvalidResourceName", NEPH_INVALID, "\"B\" is no name for a bucket"},
+    };
+    static const neph_setting_value given[] = {{"account", "me"},
+                                               {"sas_token", "sp=rl&sig=secret"}};
+    neph_source source = memory_source("x");
+    stand *at = *state;
+    assert_int_equal(open_given(at, given, 2), 0);
+    for (size_t i = 0; i < NEPH_COUNT(rows); i++) {
+        char headers[128];
+        mock_reply reply = {.status = rows[i].http, .headers = headers};
+        neph_call *call;
+        snprintf(headers, sizeof headers, "x-ms-error-code: %s\n", rows[i].code);
+        mock_script(&at->mock, &reply, 1);
+        memset(at->mock.used, 0, sizeof at->mock.used);
+        call = neph_object_put(at->cloud, "B", "k", &source, NULL);
+        assert_int_equal(stand_run(call), rows[i].status);
+        if (!has(neph_call_error(call)->message, rows[i].words) ||
+            has(neph_call_error(call)->message, "secret"))
+            fail_msg("%s: %s", rows[i].code, neph_call_error(call)->message);
+        neph_call_free(call);
+    }
+}
+
 static void test_azure__takes_no_web_page_for_an_answer(void **state)
 {
     static const mock_reply replies[] = {
@@ -492,6 +534,72 @@ static void test_azure__says_what_became_of_a_copy(void **state)
         assert_int_equal(run_free(neph_object_copy(at->cloud, "from", "k", "to", "l")),
                          rows[i].status);
     }
+}
+
+/* A copy with another media type than its source has. */
+static neph_call *copy_typed(stand *at)
+{
+    neph_call *call = neph_call_new(at->cloud, NEPH_OP_OBJECT_COPY);
+    neph_call_set_string(call, NEPH_COPY_BUCKET, "from");
+    neph_call_set_string(call, NEPH_COPY_KEY, "k");
+    neph_call_set_string(call, NEPH_OBJECT_BUCKET, "to");
+    neph_call_set_string(call, NEPH_OBJECT_KEY, "l");
+    neph_call_set_string(call, NEPH_OBJECT_CONTENT_TYPE, "text/b");
+    assert_int_equal(neph_call_start(call), 0);
+    return call;
+}
+
+static void test_azure__types_a_copy_when_it_is_there(void **state)
+{
+    static const mock_reply replies[] = {
+        {.status = 202, .headers = COPYING("pending")},
+        {.headers = COPYING("pending")},
+        {.headers = COPYING("success") "Content-Type: text/a\nContent-Encoding: gzip\n"
+                                       "Content-MD5: 1B2M2Y8AsgTpgAmY7PhCfg==\n"},
+        {.headers = "ETag: \"0x8D2\"\nx-ms-request-id: 1\n"},
+    };
+    stand *at = *state;
+    neph_call *call;
+    MOCK_SCRIPT(&at->mock, replies);
+    open_at(at);
+    call = copy_typed(at);
+    assert_int_equal(stand_run(call), 0);
+    assert_string_equal(((const neph_object *)neph_call_result(call))->etag, "0x8D2");
+    neph_call_free(call);
+    assert_int_equal(at->mock.request_count, 4);
+    assert_string_equal(at->mock.requests[3].url,
+                        "https://me.blob.core.windows.net/to/l?comp=properties");
+    assert_string_equal(mock_header(&at->mock, 3, "If-Match"), "\"0x8D1\"");
+    assert_string_equal(mock_header(&at->mock, 3, "x-ms-blob-content-type"), "text/b");
+    assert_string_equal(mock_header(&at->mock, 3, "x-ms-blob-content-encoding"), "gzip");
+    assert_string_equal(mock_header(&at->mock, 3, "x-ms-blob-content-md5"),
+                        "1B2M2Y8AsgTpgAmY7PhCfg==");
+}
+
+/* What somebody else wrote there meanwhile is not touched. */
+static void test_azure__types_nothing_but_its_copy(void **state)
+{
+    static const struct {
+        const char *headers; /* of what is there then */
+        int32_t status;
+    } rows[] = {
+        {TAG "Content-Type: text/b\n", NEPH_OK},
+        {TAG "Content-Type: text/c\n", NEPH_CONFLICT},
+    };
+    stand *at = *state;
+    open_at(at);
+    for (size_t i = 0; i < NEPH_COUNT(rows); i++) {
+        const mock_reply replies[] = {
+            {.status = 202, .headers = COPYING("success")},
+            {.headers = COPYING("success") "Content-Type: text/a\n"},
+            {.status = 412, .headers = "x-ms-error-code: ConditionNotMet\n"},
+            {.headers = rows[i].headers},
+        };
+        MOCK_SCRIPT(&at->mock, replies);
+        memset(at->mock.used, 0, sizeof at->mock.used);
+        assert_int_equal(run_free(copy_typed(at)), rows[i].status);
+    }
+    assert_int_equal(at->mock.request_count, 8);
 }
 
 /* ---- uploads */
@@ -714,9 +822,12 @@ int main(void)
         STAND_TEST(test_azure__knows_what_errors_mean),
         STAND_TEST(test_azure__learns_the_clock_from_a_refusal),
         STAND_TEST(test_azure__says_that_a_token_has_expired),
+        STAND_TEST(test_azure__says_what_to_do),
         STAND_TEST(test_azure__takes_no_web_page_for_an_answer),
         STAND_TEST(test_azure__waits_for_a_copy),
         STAND_TEST(test_azure__says_what_became_of_a_copy),
+        STAND_TEST(test_azure__types_a_copy_when_it_is_there),
+        STAND_TEST(test_azure__types_nothing_but_its_copy),
         STAND_TEST(test_azure__tells_its_own_parts_in_order),
         STAND_TEST(test_azure__makes_an_object_of_blocks),
         STAND_TEST(test_azure__aborts_without_touching_anything_else),

@@ -278,6 +278,27 @@ static void test_azure_account__knows_when_its_token_has_expired(void **state)
     }
 }
 
+static void test_azure_account__knows_when_its_token_is_good(void **state)
+{
+    static const struct {
+        const char *sas;
+        int is_early;
+    } rows[] = {
+        {"", 0},
+        {"se=2026-01-02&sig=x", 0},
+        {"st=2026-01-01T00%3A00%3A01Z&sig=x", 1},
+        {"sv=1&st=2026-01-01", 0},
+        {"st=2025-12-31T23:59:59Z", 0},
+        {"st=", 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < NEPH_COUNT(rows); i++) {
+        snprintf(account.sas, sizeof account.sas, "%s", rows[i].sas);
+        if (azure_account_is_early(&account, INT64_C(1767225600) * NEPH_NANO) != rows[i].is_early)
+            fail_msg("%s", rows[i].sas);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,6 +308,7 @@ int main(void)
         cmocka_unit_test_setup(test_azure_connection__is_taken_apart, setup),
         cmocka_unit_test_setup(test_azure_connection__is_refused_without_being_quoted, setup),
         cmocka_unit_test_setup(test_azure_account__knows_when_its_token_has_expired, setup),
+        cmocka_unit_test_setup(test_azure_account__knows_when_its_token_is_good, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
