@@ -114,6 +114,12 @@ int nephi_source_begin(neph_transfer *transfer)
     return 0;
 }
 
+/* What went in one request is there already. */
+static const char *source_advice(const neph_transfer *transfer)
+{
+    return transfer->is_made ? "; its object may be of both: send it again" : "";
+}
+
 int nephi_source_confirm(neph_transfer *transfer)
 {
     const nephi_end *from = &transfer->from;
@@ -128,12 +134,13 @@ int nephi_source_confirm(neph_transfer *transfer)
         return 0;
     transfer->is_spoilt = 1;
     if (now.size_bytes != from->identity.size_bytes)
-        return nephi_fail(&transfer->error, NEPH_INTEGRITY,
-                          "%s had %lld bytes and has %lld now: it was written to while it was sent",
-                          nephi_end_name(from), (long long)from->identity.size_bytes,
-                          (long long)now.size_bytes);
-    return nephi_fail(&transfer->error, NEPH_INTEGRITY, "%s was written to while it was sent",
-                      nephi_end_name(from));
+        return nephi_fail(
+            &transfer->error, NEPH_INTEGRITY,
+            "%s had %lld bytes and has %lld now: it was written to while it was sent%s",
+            nephi_end_name(from), (long long)from->identity.size_bytes, (long long)now.size_bytes,
+            source_advice(transfer));
+    return nephi_fail(&transfer->error, NEPH_INTEGRITY, "%s was written to while it was sent%s",
+                      nephi_end_name(from), source_advice(transfer));
 }
 
 /* ---- a file that is written */
