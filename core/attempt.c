@@ -341,17 +341,12 @@ static void text_keep(neph_call *call, const void *data, size_t size)
         (void)nephi_buffer_add(text, data, size < room ? size : room);
 }
 
-/* How many of so many bytes may move now. NEPH_AGAIN: none, the call will be resumed. */
 static int64_t rate_limit(neph_call *call, size_t size)
 {
-    int64_t ready = call->host->rate.per_second ? nephi_rate_grant(call) : INT64_MAX;
-    if (ready < 0)
-        return nephi_fail_memory(&call->error);
-    if (!ready) {
+    int64_t count = nephi_rate_limit(call, size);
+    if (count == NEPH_AGAIN)
         call->is_paused = 1;
-        return NEPH_AGAIN;
-    }
-    return ready < (int64_t)size ? ready : (int64_t)size;
+    return count;
 }
 
 static int sink_take(neph_call *call, const void *data, size_t size)

@@ -11,6 +11,9 @@
 
 #define NEPHI_CHECKSUM_MAX NEPH_CHECKSUM_MAX /* bytes of a text, with NUL */
 
+/* What files are compared with files by. */
+#define NEPHI_CHECKSUM_OF_FILES "crc64nvme"
+
 /* Of one call; no algorithm: none is taken. */
 typedef struct nephi_checksum {
     int32_t algorithm; /* NEPH_DIGEST_…, 0: none */

@@ -97,6 +97,16 @@ int64_t nephi_rate_grant(neph_call *call)
     return 0;
 }
 
+int64_t nephi_rate_limit(neph_call *call, size_t size)
+{
+    int64_t ready = call->host->rate.per_second ? nephi_rate_grant(call) : INT64_MAX;
+    if (ready < 0)
+        return nephi_fail_memory(&call->error);
+    if (!ready)
+        return NEPH_AGAIN;
+    return ready < (int64_t)size ? ready : (int64_t)size;
+}
+
 void nephi_rate_leave(neph_call *call)
 {
     nephi_rate *rate = &call->host->rate;

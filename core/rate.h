@@ -27,6 +27,9 @@ void nephi_rate_spend(nephi_rate *rate, int64_t bytes);
 
 /* Of a call of a host with a limit: how many bytes it may move now; 0: none, it will be resumed; or NEPH_NO_MEMORY. */
 int64_t nephi_rate_grant(neph_call *call);
+/* How many of so many bytes a call may move now, with a limit or without. NEPH_AGAIN: none, it will be resumed; or its
+ * error. */
+int64_t nephi_rate_limit(neph_call *call, size_t size);
 /* It waits no more. */
 void nephi_rate_leave(neph_call *call);
 

@@ -345,7 +345,14 @@ static int64_t service_source_read(neph_call *call, void *data, size_t size)
     int rc;
     if (!call->source.host)
         return nephi_fail(&call->error, NEPH_INVALID, "this operation needs a source");
-    count = nephi_source_read(&call->source, data, size, &call->error);
+    count = nephi_rate_limit(call, size);
+    if (count < 0) {
+        call->is_blocked = count == NEPH_AGAIN;
+        return count;
+    }
+    count = nephi_source_read(&call->source, data, (size_t)count, &call->error);
+    if (count > 0)
+        nephi_rate_spend(&call->host->rate, count);
     if (count > 0 && (rc = nephi_checksum_add(call, data, (size_t)count)) != 0)
         return rc;
     if (count > 0)
@@ -357,10 +364,14 @@ static int64_t service_source_read(neph_call *call, void *data, size_t size)
 
 static int64_t service_sink_write(neph_call *call, const void *data, size_t size)
 {
+    int64_t ready;
     int rc;
     if (!call->sink.host)
         return nephi_fail(&call->error, NEPH_INVALID, "this operation needs a sink");
-    rc = nephi_sink_write(&call->sink, data, size, &call->error);
+    ready = nephi_rate_limit(call, size); /* all of it goes: the bucket may owe */
+    rc = ready < 0 ? (int)ready : nephi_sink_write(&call->sink, data, size, &call->error);
+    if (!rc)
+        nephi_rate_spend(&call->host->rate, (int64_t)size);
     if (!rc)
         rc = nephi_checksum_add(call, data, size);
     if (!rc)

@@ -93,6 +93,16 @@ static void say_done(const nephc_carrying *this, const neph_transfer_result *res
                    run->subject, (long long)result->kept_count, (long long)result->part_count);
 }
 
+int nephc_carry_run(nephc *cli, const nephc_run *run, const neph_end *from, const neph_end *to,
+                    neph_transfer_options *options, neph_transfer **out)
+{
+    nephc_carrying carrying;
+
+    nephc_carry_begin(&carrying, cli, run, options);
+    *out = neph_transfer_new(cli->host, from, to, options);
+    return nephc_carry_end(&carrying, *out);
+}
+
 int nephc_carry_end(nephc_carrying *carrying, neph_transfer *transfer)
 {
     int rc = wait_all(carrying, transfer), status;

@@ -29,7 +29,7 @@ static const nephc_option url_options[] = {
         OPTION(0, "metadata", "NAME=VALUE", "kept with what goes to a cloud; may be given again")
 #define PARALLEL_OPTION OPTION(0, "parallel", "COUNT", "parts of an object at a time [8]")
 #define PROGRESS_OPTIONS                                                                           \
-    OPTION(0, "bandwidth", "RATE", "at most so many bytes a second over the network, as in 10M"),  \
+    OPTION(0, "bandwidth", "RATE", "at most so many bytes a second, all together, as in 10M"),     \
         OPTION(0, "progress", NULL, "tell how far it is where standard error is no terminal, too")
 #define TRANSFER_OPTIONS                                                                           \
     OPTION(0, "verify", "WORD", "auto, off or required [auto]"),                                   \
@@ -45,6 +45,7 @@ static const nephc_option url_options[] = {
 
 static const nephc_option cp_options[] = {
     {'r', "recursive", NULL, "directories, and all that is below a key"},
+    {'n', "dry_run", NULL, "show what would be done"},
     {0, "if_match", "TEXT", "only over the object with this entity tag"},
     {0, "if_none_match", "TEXT", "\"*\": only if there is no such object"},
     OBJECT_OPTIONS,
@@ -155,7 +156,8 @@ static const nephc_command commands[] = {
      ADDRESS_TEXT
      "A destination that ends in a slash, that is a bucket alone, or that is a directory, means into it "
      "under the source's last name. \"-\" is standard input or output. Between two clouds the bytes "
-     "pass through this machine. A file appears at its destination when it is whole, or not at all. "
+     "pass through this machine. A file appears at its destination when it is whole, or not at all; so does an object, "
+     "unless its file is written to while it is sent in one request: that is an error, and the command is to be given again. "
      "With -r a source may be a directory, or all that is below a key: it becomes the destination, or goes "
      "into it under its last name, a bucket under its own. What is called . or .. goes in without a name. Rows are then "
      "items, as those of neph-sync(1). " VERIFY_TEXT RESUME_TEXT PATTERN_TEXT
@@ -168,7 +170,10 @@ static const nephc_command commands[] = {
      "As neph-cp(1), and what was copied is deleted from the source, unless it has changed meanwhile: then it is "
      "kept and named. With -r what fails stays at the source, the rest is moved. ",
      OPTIONS(cp_options), 2, WORDS_MANY, nephc_mv, &nephc_copy_shape, 0},
-    {"cat", NULL, "CLOUD:BUCKET/KEY...", "write objects to standard output", ADDRESS_TEXT,
+    {"cat", NULL, "CLOUD:BUCKET/KEY...", "write objects to standard output",
+     ADDRESS_TEXT
+     "As cp to \"-\": what both ends have a checksum of is compared; if the bytes differ the status is 1, though they are "
+     "written by then. ",
      NO_OPTIONS, 1, WORDS_MANY, nephc_cat, NULL, NEPH_KIND_NONE},
     {"rm", NULL, "CLOUD:BUCKET/KEY...", "delete objects",
      ADDRESS_TEXT
@@ -177,9 +182,10 @@ static const nephc_command commands[] = {
      OPTIONS(rm_options), 1, WORDS_MANY, nephc_rm, &nephc_item_shape, 0},
     {"sync", NULL, "SOURCE DESTINATION", "make a directory or what is below a key like another",
      ADDRESS_TEXT
-     "Source and destination are a directory or CLOUD:BUCKET/PREFIX, one at least of them the latter; PREFIX is taken as "
-     "a directory. What is not at the destination, or differs there, is copied; with --delete what the source has not is "
-     "deleted there, but nothing if either side could not be listed wholly. --compare says what is taken for the same: "
+     "Source and destination are each a directory or CLOUD:BUCKET/PREFIX; PREFIX is taken as a directory. What is not at "
+     "the destination, or differs there, is copied; with --delete what the source has not is deleted there, but nothing if "
+     "either side could not be listed wholly. Of files bytes are brought over, of two directories no more than that. "
+     "--compare says what is taken for the same: "
      "auto, of the same size and checksum, or, where one has no checksum, not newer at the source; size, of the same size; "
      "checksum, of the same size and checksum, which is taken of files; none, nothing; absent, whatever is there. Each "
      "item that fails is named, the rest goes on, the status is then 1. A summary goes to standard error; json has each "

@@ -4,8 +4,10 @@
  */
 #include "core/cli/storage.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* One run of cp or mv. */
 typedef struct copying {
@@ -14,6 +16,7 @@ typedef struct copying {
     nephc_terms terms;
     nephc_rows *rows; /* NULL: nothing is printed */
     int is_of_items;  /* they are those of trees */
+    int is_dry;       /* they are all that is done */
 } copying;
 
 /* ---- one object */
@@ -37,7 +40,6 @@ static void put_row(const copying *this, const nephc_route *route, const char *t
 static int carry(nephc *cli, copying *this, const nephc_route *route, const char *target)
 {
     nephc_run run = {.what = this->what, .subject = route->from.text};
-    nephc_carrying carrying;
     neph_transfer *transfer;
     neph_end from, to;
     int rc;
@@ -47,20 +49,43 @@ static int carry(nephc *cli, copying *this, const nephc_route *route, const char
     run.writes_stdout = !route->to.cloud && to.fd == 1;
     if (!route->from.cloud)
         nephc_terms_set_type(&this->terms, route->to_cloud, route->name);
-    nephc_carry_begin(&carrying, cli, &run, &this->terms.transfer);
-    transfer = neph_transfer_new(cli->host, &from, &to, &this->terms.transfer);
-    rc = nephc_carry_end(&carrying, transfer);
+    rc = nephc_carry_run(cli, &run, &from, &to, &this->terms.transfer, &transfer);
     if (rc == 0 && this->rows)
         put_row(this, route, target, neph_transfer_outcome(transfer));
     neph_transfer_free(transfer);
     return rc;
 }
 
+/* What would be copied, as far as looking at it tells. */
+static int look(nephc *cli, const copying *this, const nephc_route *route)
+{
+    nephc_source_state state = {.size_bytes = -1};
+    struct stat facts;
+    int rc = 0;
+
+    if (this->is_move)
+        rc = nephc_move_look(cli, route, &state);
+    else if (route->from.cloud)
+        rc = nephc_look_at_object(cli, this->what, route, &state);
+    else if (nephc_address_is_standard(&route->from))
+        ;
+    else if (stat(route->from.text, &facts) != 0)
+        rc = nephc_fail(NEPHC_FAILED, "%s %s: %s", this->what, route->from.text, strerror(errno));
+    else if (S_ISREG(facts.st_mode))
+        state.size_bytes = facts.st_size;
+    if (rc == 0 && this->rows)
+        nephc_tree_put(this->rows, "copy", route->from.text, state.size_bytes);
+    return rc;
+}
+
 static int copy_object(nephc *cli, copying *this, const nephc_route *route, const char *target)
 {
     nephc_source_state state;
-    int rc = this->is_move ? nephc_move_look(cli, route, &state) : 0;
+    int rc;
 
+    if (this->is_dry)
+        return look(cli, this, route);
+    rc = this->is_move ? nephc_move_look(cli, route, &state) : 0;
     if (rc == 0)
         rc = carry(cli, this, route, target);
     if (rc == 0 && this->is_move)
@@ -89,7 +114,7 @@ static int copy_tree(nephc *cli, copying *this, const nephc_route *route, const 
     if (rc == 0)
         rc = nephc_tree_run(cli, &tree, &from, &to, &this->terms);
     *seen = tree.summary.seen_count;
-    if (rc == 0 && this->is_move && !route->from.cloud)
+    if (rc == 0 && this->is_move && !this->is_dry && !route->from.cloud)
         nephc_move_finish_tree(route);
     return rc;
 }
@@ -128,7 +153,7 @@ static int copy_printed(nephc *cli, copying *this, const char *const *words, siz
     int status;
 
     /* Tables are left out because cp is as quiet as that, the others where bytes go to standard output. */
-    if (cli->options.format == NEPHC_TABLE || strcmp(words[count - 1], "-") == 0)
+    if (!this->is_dry && (cli->options.format == NEPHC_TABLE || strcmp(words[count - 1], "-") == 0))
         return nephc_routes_run(cli, this->what, words, count, copy_one, this);
     if (nephc_rows_begin(&rows, &cli->out, (nephc_format)cli->options.format,
                          this->is_of_items ? &nephc_item_shape : &nephc_copy_shape) != 0)
@@ -147,7 +172,8 @@ int nephc_copy(nephc *cli, const char *what, const char *const *words, size_t co
     copying this = {.what = what, .is_move = is_move};
     int rc = nephc_terms_read(cli, &this.terms);
 
-    this.is_of_items = nephc_options_find(&cli->options, "recursive") != NULL;
+    this.is_dry = nephc_options_find(&cli->options, "dry_run") != NULL;
+    this.is_of_items = this.is_dry || nephc_options_find(&cli->options, "recursive") != NULL;
     if (rc == 0)
         rc = copy_printed(cli, &this, words, count);
     nephc_terms_free(&this.terms);

@@ -23,9 +23,10 @@ static neph_call *call_on(const nephc_route *route, uint32_t op)
 
 /* ---- what the source is */
 
-static int look_at_object(nephc *cli, const nephc_route *route, nephc_source_state *out)
+int nephc_look_at_object(nephc *cli, const char *what, const nephc_route *route,
+                         nephc_source_state *out)
 {
-    nephc_run run = {.what = "mv", .subject = route->from.text};
+    nephc_run run = {.what = what, .subject = route->from.text};
     neph_call *head = call_on(route, NEPH_OP_OBJECT_HEAD);
     const neph_object *object = NULL;
     int rc;
@@ -35,7 +36,7 @@ static int look_at_object(nephc *cli, const nephc_route *route, nephc_source_sta
     if (rc == 0)
         object = (const neph_object *)neph_call_result(head);
     if (rc == 0 && (!object || object->result.kind != NEPH_KIND_OBJECT))
-        rc = nephc_fail(NEPHC_FAILED, "mv %s: the cloud told nothing about the object",
+        rc = nephc_fail(NEPHC_FAILED, "%s %s: the cloud told nothing about the object", what,
                         route->from.text);
     if (rc == 0) {
         out->size_bytes = object->size_bytes;
@@ -79,7 +80,7 @@ int nephc_move_look(nephc *cli, const nephc_route *route, nephc_source_state *ou
         return look_at_file(route, out);
     if (is_same_object(route))
         return nephc_fail(NEPHC_USAGE, "mv: source and destination are the same object");
-    return look_at_object(cli, route, out);
+    return nephc_look_at_object(cli, "mv", route, out);
 }
 
 /* ---- deleting it */

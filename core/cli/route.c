@@ -122,9 +122,11 @@ static int check_source(const routing *this, nephc_route *route)
 
     route->is_tree = this->is_recursive && (is_directory || from->cloud);
     if (!from->cloud && !this->to.cloud)
-        return nephc_fail(NEPHC_USAGE,
-                          "%s: \"%s\" and \"%s\" are both files; one must be CLOUD:BUCKET/KEY",
-                          this->what, from->text, this->to.text);
+        return nephc_fail(
+            NEPHC_USAGE,
+            "%s: \"%s\" and \"%s\" are both files; one must be CLOUD:BUCKET/KEY, or write "
+            "sync for directories",
+            this->what, from->text, this->to.text);
     if (is_directory && !this->is_recursive)
         return nephc_fail(NEPHC_USAGE, "%s: \"%s\" is a directory; add -r for all that is in it",
                           this->what, from->text);

@@ -1,7 +1,7 @@
 /*
  * core/cli/storage.c - ls, cat and url: operations on objects by address.
  */
-#include "core/cli/cli.h"
+#include "core/cli/storage.h"
 #include "core/cli/text.h"
 
 #include <string.h>
@@ -118,19 +118,21 @@ static neph_call *object_call(neph_cloud *cloud, uint32_t op, const nephc_addres
 
 static int cat_one(nephc *cli, neph_cloud *cloud, const nephc_address *address)
 {
-    neph_call *call = object_call(cloud, NEPH_OP_OBJECT_GET, address);
     nephc_run run = {.what = "cat",
                      .subject = address->text,
                      .cloud = nephc_address_cloud(cli, address),
                      .writes_stdout = 1};
-    neph_sink sink;
+    neph_transfer_options options = NEPH_TRANSFER_OPTIONS_INIT;
+    neph_end from = NEPH_END_INIT, to = NEPH_END_INIT;
+    neph_transfer *transfer;
     int rc;
 
-    nephc_sink_of("-", &sink);
-    (void)neph_call_set_sink(call, &sink);
-    run.shows_progress = 1;
-    rc = nephc_call_run(cli, call, &run);
-    neph_call_free(call);
+    from.cloud = cloud;
+    from.bucket = address->bucket;
+    from.key = address->key;
+    to.fd = 1;
+    rc = nephc_carry_run(cli, &run, &from, &to, &options, &transfer);
+    neph_transfer_free(transfer);
     return rc;
 }
 

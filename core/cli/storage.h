@@ -1,5 +1,5 @@
 /*
- * core/cli/storage.h - what the commands that move objects share: cp, mv, sync, rm and transfer. On which terms bytes are
+ * core/cli/storage.h - what the commands that move objects share: cat, cp, mv, sync, rm and transfer. On which terms bytes are
  * moved (terms.c), from where to where (route.c), the running of one transfer (carry.c) and of a whole tree (trees.c), and
  * what is kept of what did not end (journal.c).
  */
@@ -84,6 +84,9 @@ void nephc_carry_begin(nephc_carrying *carrying, nephc *cli, const nephc_run *ru
 /* Waits, and says why it failed, what is kept of it, and if nothing could be verified. Does not free it. Returns a
  * status. */
 int nephc_carry_end(nephc_carrying *carrying, neph_transfer *transfer);
+/* Both, of a new transfer; *out is the caller's to free. */
+int nephc_carry_run(nephc *cli, const nephc_run *run, const neph_end *from, const neph_end *to,
+                    neph_transfer_options *options, neph_transfer **out);
 /* The row of what was carried. */
 void nephc_carry_put(nephc_rows *rows, const char *from, const char *to,
                      const neph_transfer_result *result);
@@ -123,6 +126,9 @@ typedef struct nephc_source_state {
     uint64_t place[2]; /* device and inode */
     char etag[256];
 } nephc_source_state;
+/* Asks the cloud of it; what: the command, for messages. */
+int nephc_look_at_object(nephc *cli, const char *what, const nephc_route *route,
+                         nephc_source_state *out);
 int nephc_move_look(nephc *cli, const nephc_route *route, nephc_source_state *out);
 /* Deletes the source, if it still is what it was. */
 int nephc_move_finish(nephc *cli, const nephc_route *route, const nephc_source_state *state);

@@ -21,10 +21,6 @@ static int check_ends(const nephc *cli, const syncing *this)
     struct stat facts;
     size_t i;
 
-    if (!this->from.cloud && !this->to.cloud)
-        return nephc_fail(NEPHC_USAGE,
-                          "sync: \"%s\" and \"%s\" are both files; one must be CLOUD:BUCKET/PREFIX",
-                          this->from.text, this->to.text);
     for (i = 0; i < 2; i++)
         if (both[i]->cloud && !both[i]->bucket)
             return nephc_fail(NEPHC_USAGE,
@@ -101,6 +97,8 @@ int nephc_sync(nephc *cli, const char *const *words, size_t count)
         rc = nephc_address_parse(words[1], &this.to);
     if (rc == 0)
         rc = check_ends(cli, &this);
+    if (rc == 0)
+        rc = nephc_host_open(cli);
     if (rc == 0)
         rc = set_end(cli, &this.from, &this.ends[0]);
     if (rc == 0)

@@ -153,16 +153,23 @@ static int sum_begin(nephi_job *job, int side, int32_t algorithm)
     return 0;
 }
 
-/* The file's side, if its checksum is wanted and the other one's is of a kind that can be taken. */
+/* What the file's checksum can be compared with: the other side's, or that of another file. 0: with nothing. */
+static int32_t sum_algorithm(const nephi_job *job, int side)
+{
+    const char *other = job->items[1 - side].checksum;
+    if (!other && !job->sync->ends[1 - side].cloud)
+        other = NEPHI_CHECKSUM_OF_FILES;
+    return other ? nephi_checksum_algorithm(other) : 0;
+}
+
+/* The side whose file's checksum is wanted; -1: none is. */
 static int sum_side(const nephi_job *job, int32_t *algorithm)
 {
-    const neph_end *ends = job->sync->ends;
     if (job->how.compare != NEPH_COMPARE_CHECKSUM)
         return -1;
     for (int side = 0; side < NEPHI_SIDES; side++) {
-        const char *other = job->items[1 - side].checksum;
-        *algorithm = other ? nephi_checksum_algorithm(other) : 0;
-        if (!ends[side].cloud && !job->items[side].checksum && *algorithm)
+        *algorithm = sum_algorithm(job, side);
+        if (!job->sync->ends[side].cloud && !job->items[side].checksum && *algorithm)
             return side;
     }
     return -1;

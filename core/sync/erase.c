@@ -62,7 +62,7 @@ static void file_erase(neph_sync *sync, const nephi_item *item)
     nephi_error_clear(&error);
     if (sync->is_cancelled)
         return;
-    if (sync->options.dry_run || !nephi_folder_remove(&sync->folder, item->name, &error))
+    if (sync->options.dry_run || !nephi_folder_remove(&sync->folders[NEPHI_TO], item->name, &error))
         nephi_tell(sync, NEPH_SYNC_DELETE, 1, item);
     else
         nephi_tell_failure(sync, NEPH_SYNC_DELETE, item, nephi_error_view(&error));

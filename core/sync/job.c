@@ -6,27 +6,21 @@
 
 #include <string.h>
 
-#define PARALLEL 8 /* parts of a transfer at a time, if the program does not say */
 #define PART_BYTES (INT64_C(8) << 20) /* about: enough to know which items are large */
 #define TEXT_MAX ((size_t)4 << 20)
 
 /* ---- how many there may be */
 
-static int32_t parallel_of(const neph_sync *sync)
-{
-    return sync->transfer.parallel ? sync->transfer.parallel : PARALLEL;
-}
-
 static int32_t requests_of(const neph_sync *sync, int64_t size_bytes)
 {
     int64_t parts = size_bytes > 0 ? size_bytes / PART_BYTES + 1 : 1;
-    return parts < parallel_of(sync) ? (int32_t)parts : parallel_of(sync);
+    return parts < sync->transfer.parallel ? (int32_t)parts : sync->transfer.parallel;
 }
 
 int nephi_jobs_have_room(const neph_sync *sync)
 {
-    int32_t most = sync->options.jobs > parallel_of(sync) ? sync->options.jobs : parallel_of(sync);
-    return sync->jobs.busy < sync->options.jobs && sync->jobs.requests < most;
+    int32_t jobs = sync->options.jobs, parallel = sync->transfer.parallel;
+    return sync->jobs.busy < jobs && sync->jobs.requests < (jobs > parallel ? jobs : parallel);
 }
 
 /* ---- taken and given back */
@@ -142,7 +136,7 @@ static void source_remove(nephi_job *job)
         return;
     }
     nephi_error_clear(&error);
-    if (nephi_folder_remove(&sync->folder, job->items[NEPHI_FROM].name, &error))
+    if (nephi_folder_remove(&sync->folders[NEPHI_FROM], job->items[NEPHI_FROM].name, &error))
         nephi_job_fail(job, nephi_error_view(&error));
     else
         job_done(job);
@@ -194,7 +188,7 @@ const char *nephi_job_place(nephi_job *job, int side)
     const neph_end *end = &sync->ends[side];
     nephi_buffer *name = &job->names[side];
     if (!end->cloud)
-        return nephi_folder_path(&sync->folder, job->items[NEPHI_FROM].name);
+        return nephi_folder_path(&sync->folders[side], job->items[NEPHI_FROM].name);
     nephi_buffer_clear(name);
     if (nephi_buffer_text(name, end->key) || nephi_buffer_text(name, job->items[NEPHI_FROM].name))
         return NULL;
@@ -237,10 +231,20 @@ static int parent_make(nephi_job *job)
     if (sync->ends[NEPHI_TO].cloud)
         return 0;
     nephi_error_clear(&error);
-    if (nephi_folder_make(&sync->folder, job->items[NEPHI_FROM].name, &error) == 0)
+    if (nephi_folder_make(&sync->folders[NEPHI_TO], job->items[NEPHI_FROM].name, &error) == 0)
         return 0;
     nephi_job_fail(job, nephi_error_view(&error));
     return error.status;
+}
+
+static void transfer_await(nephi_job *job, neph_transfer *transfer, neph_transfer_fn done)
+{
+    const neph_error *error = neph_transfer_error(transfer);
+    job->transfer = transfer;
+    if (neph_transfer_is_done(transfer) && error->status == NEPH_NO_MEMORY)
+        nephi_job_fail(job, error); /* it may be the one that calls nobody */
+    else
+        neph_on_transfer(transfer, done, job);
 }
 
 static void copy_begin(nephi_job *job)
@@ -260,16 +264,58 @@ static void copy_begin(nephi_job *job)
     options.content_type = content_type(sync, &job->items[NEPHI_FROM]);
     options.progress = on_progress;
     options.progress_user = job;
-    job->transfer = neph_transfer_new(sync->host, &ends[NEPHI_FROM], &ends[NEPHI_TO], &options);
-    if (neph_transfer_is_done(job->transfer) &&
-        neph_transfer_error(job->transfer)->status == NEPH_NO_MEMORY)
-        nephi_job_fail(
-            job, neph_transfer_error(job->transfer)); /* it may be the one that calls nobody */
+    transfer_await(job, neph_transfer_new(sync->host, &ends[NEPHI_FROM], &ends[NEPHI_TO], &options),
+                   on_copied);
+}
+
+/* ---- the same: only what an earlier sync left of it goes */
+
+static void same_done(nephi_job *job)
+{
+    nephi_tell(job->sync, NEPH_SYNC_SAME, 1, &job->items[NEPHI_FROM]);
+    job_give(job);
+}
+
+/* One that stays is met again, by the next sync or by whoever looks into the journal. */
+static void on_leftover(neph_transfer *transfer, int status, void *user)
+{
+    nephi_job *job = user;
+    neph_sync *sync = job->sync;
+    nephi_sync_enter(sync);
+    if (status)
+        nephi_log(sync->host, NEPH_LOG_WARNING, 0, "%s: what an earlier run left of it stays: %s",
+                  job->items[NEPHI_FROM].name, neph_transfer_error(transfer)->message);
+    same_done(job);
+    nephi_sync_leave(sync);
+}
+
+static void same_begin(nephi_job *job)
+{
+    neph_sync *sync = job->sync;
+    const char *id = nephi_leftover_find(sync, job->items[NEPHI_FROM].name);
+    if (id)
+        transfer_await(job,
+                       neph_transfer_abort(sync->host, sync->transfer.journal_dir, id,
+                                           sync->ends[NEPHI_TO].cloud),
+                       on_leftover);
     else
-        neph_on_transfer(job->transfer, on_copied, job);
+        same_done(job);
 }
 
 /* ---- begun */
+
+static void carry_out(nephi_job *job, nephi_verdict verdict)
+{
+    neph_sync *sync = job->sync;
+    if (verdict == NEPHI_SAME) {
+        same_begin(job);
+    } else if (!sync->options.dry_run) {
+        copy_begin(job);
+    } else {
+        nephi_tell_would_copy(sync, &job->items[NEPHI_FROM]);
+        job_give(job);
+    }
+}
 
 void nephi_job_decide(nephi_job *job)
 {
@@ -281,17 +327,7 @@ void nephi_job_decide(nephi_job *job)
         nephi_log(sync->host, NEPH_LOG_INFO, 0,
                   "%s: both sides know no checksum of the same kind: it is taken for different",
                   from->name);
-    if (verdict == NEPHI_SAME) {
-        nephi_tell(sync, NEPH_SYNC_SAME, 1, from);
-        job_give(job);
-        return;
-    }
-    if (!sync->options.dry_run) {
-        copy_begin(job);
-        return;
-    }
-    nephi_tell_would_copy(sync, from);
-    job_give(job);
+    carry_out(job, verdict);
 }
 
 void nephi_job_await(nephi_job *job, neph_call *call, neph_done_fn done)
@@ -323,7 +359,8 @@ static int item_keep(nephi_job *job, int side, const nephi_item *item)
     return 0;
 }
 
-int nephi_job_start(neph_sync *sync, const nephi_pair *pair, const nephi_comparison *how)
+int nephi_job_start(neph_sync *sync, const nephi_pair *pair, nephi_verdict verdict,
+                    const nephi_comparison *how)
 {
     nephi_job *job = job_take(sync);
     int rc = job ? item_keep(job, NEPHI_FROM, pair->from) : NEPH_NO_MEMORY;
@@ -339,11 +376,10 @@ int nephi_job_start(neph_sync *sync, const nephi_pair *pair, const nephi_compari
         job_give(job);
         return rc;
     }
-    if (how) {
-        job->how = *how;
+    job->how = *how;
+    if (verdict == NEPHI_ASK)
         nephi_job_ask(job);
-    } else {
-        copy_begin(job);
-    }
+    else
+        carry_out(job, verdict);
     return 0;
 }

@@ -56,7 +56,8 @@ static void destroy(neph_sync *sync)
     nephi_task_cancel(&sync->notify);
     nephi_run_fini(&sync->erasing.names);
     nephi_nest_fini(&sync->nest);
-    nephi_folder_fini(&sync->folder);
+    for (int side = 0; side < NEPHI_SIDES; side++)
+        nephi_folder_fini(&sync->folders[side]);
     nephi_buffer_fini(&sync->shut);
     nephi_arena_fini(&sync->arena, 1);
     *sync->link = sync->next;
@@ -141,7 +142,8 @@ static neph_sync *create(neph_host *host)
     nephi_arena_init(&sync->arena, &host->memory, TEXTS_MAX);
     nephi_buffer_init(&sync->shut, &host->memory, (size_t)64 << 10);
     nephi_nest_init(&sync->nest, &host->memory);
-    nephi_folder_init(&sync->folder, &host->memory, NULL);
+    for (int side = 0; side < NEPHI_SIDES; side++)
+        nephi_folder_init(&sync->folders[side], &host->memory, NULL);
     sync->next = host->syncs;
     sync->link = &host->syncs;
     if (sync->next)
@@ -163,6 +165,8 @@ neph_sync *neph_sync_new(neph_host *host, const neph_end *from, const neph_end *
     nephi_run_init(&sync->erasing.names, &host->memory, sync->options.temporary_dir);
     if (!rc)
         rc = nephi_walk_begin(sync);
+    if (!rc)
+        nephi_leftovers_read(sync);
     if (rc)
         finish(sync);
     else

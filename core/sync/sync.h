@@ -3,11 +3,12 @@
  * transfers, and waits for them by callbacks. The way of a sync:
  *
  *   sync.c       made, waited for, ended, freed; its phases
- *   options.c    what it was told, copied
+ *   options.c    what it was told, copied; ends that overlap: overlap.c
  *   walk.c       both sides merged (merge.c), name by name: what becomes of each
  *                  sides: side.c, directory.c, listing.c; put in order: order.c, of runs: run.c, of items: item.c
  *                  which take part: pattern.c; which are the same: decide.c; which cannot be files: folder.c, nest.c
- *   job.c        the items under way: asked about (ask.c), copied, deleted from the source
+ *   job.c        the items under way: asked about (ask.c), copied, deleted from the source; what an earlier sync left of
+ *                one that is the same: leftover.c
  *   erase.c      what the source has not, deleted at the end
  *   tell.c       events, counts, and the first failure
  */
@@ -19,6 +20,7 @@
 #include "core/sync/folder.h"
 #include "core/sync/merge.h"
 #include "core/sync/nest.h"
+#include "core/transfer/journal_file.h"
 
 #include <neph/sync.h>
 
@@ -54,6 +56,17 @@ typedef struct nephi_erasing {
     int is_read; /* all names were taken */
 } nephi_erasing;
 
+/* Of an item that an earlier sync made, the journal of its transfer. */
+typedef struct nephi_leftover {
+    const char *name;
+    char id[NEPHI_JOURNAL_ID];
+} nephi_leftover;
+
+typedef struct nephi_leftovers {
+    nephi_leftover *list; /* in the arena */
+    size_t count;
+} nephi_leftovers;
+
 struct neph_sync {
     neph_host *host;
     neph_sync *next, **link;   /* in host->syncs */
@@ -69,7 +82,8 @@ struct neph_sync {
     int is_partial;                /* not all could be listed: nothing is deleted */
     nephi_buffer shut;             /* directory of the destination that cannot be read */
     nephi_nest nest;
-    nephi_folder folder; /* the side that is a directory */
+    nephi_folder folders[NEPHI_SIDES]; /* those sides that are directories */
+    nephi_leftovers leftovers;
     nephi_jobs jobs;
     nephi_erasing erasing;
     neph_sync_summary summary;
@@ -98,6 +112,10 @@ void nephi_syncs_free(neph_host *host);
 int nephi_sync_take(neph_sync *sync, const neph_end *from, const neph_end *to,
                     const neph_sync_options *options);
 
+/* overlap.c */
+/* 0, or sync->error. */
+int nephi_overlap_check(neph_sync *sync);
+
 /* walk.c */
 /* Begins, also once more. 0, or sync->error. */
 int nephi_walk_begin(neph_sync *sync);
@@ -107,8 +125,10 @@ void nephi_walk_end(neph_sync *sync);
 
 /* job.c */
 int nephi_jobs_have_room(const neph_sync *sync);
-/* The pair is copied, or asked about first. 0, or there is no memory. */
-int nephi_job_start(neph_sync *sync, const nephi_pair *pair, const nephi_comparison *how);
+/* The pair is asked about (how), copied, or what an earlier sync left of it is ended, as the verdict says. 0, or there is no
+ * memory. */
+int nephi_job_start(neph_sync *sync, const nephi_pair *pair, nephi_verdict verdict,
+                    const nephi_comparison *how);
 void nephi_jobs_stop(neph_sync *sync);
 
 /* erase.c */
@@ -117,6 +137,12 @@ int nephi_erase_note(neph_sync *sync, const nephi_item *item);
 /* A slice of it; 1: all is deleted. */
 int nephi_erase(neph_sync *sync);
 void nephi_erase_stop(neph_sync *sync);
+
+/* leftover.c */
+/* Looks for what an earlier sync of these ends left in the journal of items that it made. */
+void nephi_leftovers_read(neph_sync *sync);
+/* The id of that of an item; NULL: there is none. */
+const char *nephi_leftover_find(const neph_sync *sync, const char *name);
 
 /* tell.c */
 /* An item begins, or is done well. */

@@ -96,7 +96,7 @@ static int pair_judge(neph_sync *sync, const nephi_pair *pair)
     nephi_verdict verdict = NEPHI_DIFFERENT;
     if (pair->to)
         verdict = nephi_decide(&how, pair->from, pair->to);
-    if (verdict == NEPHI_SAME) {
+    if (verdict == NEPHI_SAME && !nephi_leftover_find(sync, pair->from->name)) {
         nephi_tell(sync, NEPH_SYNC_SAME, 1, pair->from);
         return 0;
     }
@@ -104,9 +104,7 @@ static int pair_judge(neph_sync *sync, const nephi_pair *pair)
         nephi_tell_would_copy(sync, pair->from);
         return 0;
     }
-    if (nephi_job_start(sync, pair, verdict == NEPHI_ASK ? &how : NULL))
-        return nephi_fail_memory(&sync->error);
-    return 0;
+    return nephi_job_start(sync, pair, verdict, &how) ? nephi_fail_memory(&sync->error) : 0;
 }
 
 /* What neither side was looked at for yet. A failure is the item's. */

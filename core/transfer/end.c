@@ -114,6 +114,12 @@ int nephi_source_begin(neph_transfer *transfer)
     return 0;
 }
 
+/* What went in one request is there already. */
+static const char *source_advice(const neph_transfer *transfer)
+{
+    return transfer->is_made ? "; its object may be of both: send it again" : "";
+}
+
 int nephi_source_confirm(neph_transfer *transfer)
 {
     const nephi_end *from = &transfer->from;
@@ -128,12 +134,13 @@ int nephi_source_confirm(neph_transfer *transfer)
         return 0;
     transfer->is_spoilt = 1;
     if (now.size_bytes != from->identity.size_bytes)
-        return nephi_fail(&transfer->error, NEPH_INTEGRITY,
-                          "%s had %lld bytes and has %lld now: it was written to while it was sent",
-                          nephi_end_name(from), (long long)from->identity.size_bytes,
-                          (long long)now.size_bytes);
-    return nephi_fail(&transfer->error, NEPH_INTEGRITY, "%s was written to while it was sent",
-                      nephi_end_name(from));
+        return nephi_fail(
+            &transfer->error, NEPH_INTEGRITY,
+            "%s had %lld bytes and has %lld now: it was written to while it was sent%s",
+            nephi_end_name(from), (long long)from->identity.size_bytes, (long long)now.size_bytes,
+            source_advice(transfer));
+    return nephi_fail(&transfer->error, NEPH_INTEGRITY, "%s was written to while it was sent%s",
+                      nephi_end_name(from), source_advice(transfer));
 }
 
 /* ---- a file that is written */
@@ -179,13 +186,16 @@ static char *name_make(neph_transfer *transfer)
 static int nameless_open(const neph_transfer *transfer)
 {
 #ifdef O_TMPFILE
+    nephi_naming *naming = &transfer->host->naming;
     const char *path = transfer->to.path, *slash = strrchr(path, '/');
     char directory[4096] = ".";
     if (slash && (size_t)(slash - path) + 2 > sizeof directory)
         return -1;
     if (slash)
         snprintf(directory, sizeof directory, "%.*s", (int)(slash - path) + 1, path);
-    if (access("/proc/self/fd", X_OK) == 0)
+    if (*naming == NEPHI_NAMING_UNKNOWN)
+        *naming = access("/proc/self/fd", X_OK) == 0 ? NEPHI_NAMING_PLAIN : NEPHI_NAMING_NONE;
+    if (*naming != NEPHI_NAMING_NONE)
         return open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
 #endif
     (void)transfer;
@@ -214,20 +224,34 @@ int nephi_destination_create(neph_transfer *transfer)
     return 0;
 }
 
+static int name_link(const neph_transfer *transfer, const char *name)
+{
+    int fd = (int)transfer->to.fd;
+    char link[32];
+#ifdef AT_EMPTY_PATH
+    if (transfer->host->naming == NEPHI_NAMING_PLAIN) {
+        int rc = linkat(fd, "", AT_FDCWD, name, AT_EMPTY_PATH);
+        if (rc == 0 || errno == EEXIST)
+            return rc;
+    }
+#endif
+    transfer->host->naming = NEPHI_NAMING_PROC;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, link, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+}
+
 /* What had no name gets the destination's, or where that is taken one beside it. */
 static int name_give(neph_transfer *transfer)
 {
-    char link[32];
     char *name;
-    snprintf(link, sizeof link, "/proc/self/fd/%d", (int)transfer->to.fd);
-    if (linkat(AT_FDCWD, link, AT_FDCWD, transfer->to.path, AT_SYMLINK_FOLLOW) == 0)
+    if (name_link(transfer, transfer->to.path) == 0)
         return 0;
     if (errno != EEXIST)
         return file_failure(transfer, &transfer->to, "written");
     name = name_make(transfer);
     if (!name)
         return nephi_fail_memory(&transfer->error);
-    if (linkat(AT_FDCWD, link, AT_FDCWD, name, AT_SYMLINK_FOLLOW))
+    if (name_link(transfer, name))
         return file_failure(transfer, &transfer->to, "written");
     transfer->temporary = name;
     return 0;

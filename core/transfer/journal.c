@@ -180,11 +180,25 @@ static int end_write(nephi_buffer *out, const nephi_end *end, const nephi_memory
     return rc;
 }
 
-static int ends_write(nephi_buffer *out, const neph_transfer *transfer)
+static int ends_write(nephi_buffer *out, const nephi_end *from, const nephi_end *to,
+                      const nephi_memory *memory)
 {
-    const nephi_memory *memory = &transfer->host->memory;
-    int rc = end_write(out, &transfer->from, memory, 1);
-    return rc ? rc : end_write(out, &transfer->to, memory, 0);
+    int rc = end_write(out, from, memory, 1);
+    return rc ? rc : end_write(out, to, memory, 0);
+}
+
+int nephi_journal_id(const nephi_memory *memory, const nephi_end *from, const nephi_end *to,
+                     char id[NEPHI_JOURNAL_ID])
+{
+    nephi_buffer ends;
+    int rc;
+    nephi_buffer_init(&ends, memory, LINES_MAX);
+    rc = ends_write(&ends, from, to, memory);
+    if (!rc)
+        snprintf(id, NEPHI_JOURNAL_ID, "%016llx",
+                 (unsigned long long)nephi_line_sum(NEPHI_LINE_SUM, ends.data, ends.size));
+    nephi_buffer_fini(&ends);
+    return rc ? NEPH_NO_MEMORY : 0;
 }
 
 /* ---- opened */
@@ -213,16 +227,8 @@ static int path_make(neph_transfer *transfer, nephi_journal *journal)
 {
     const nephi_memory *memory = &transfer->host->memory;
     char id[NEPHI_JOURNAL_ID];
-    nephi_buffer ends;
-    int rc;
-    nephi_buffer_init(&ends, memory, LINES_MAX);
-    rc = ends_write(&ends, transfer);
-    if (!rc) {
-        snprintf(id, sizeof id, "%016llx",
-                 (unsigned long long)nephi_line_sum(NEPHI_LINE_SUM, ends.data, ends.size));
+    if (nephi_journal_id(memory, &transfer->from, &transfer->to, id) == 0)
         journal->path = nephi_journal_path(memory, transfer->options.journal_dir, id);
-    }
-    nephi_buffer_fini(&ends);
     return journal->path ? 0 : nephi_fail_memory(&transfer->error);
 }
 
@@ -346,7 +352,7 @@ int nephi_journal_begin(neph_transfer *transfer)
     if (!rc)
         rc = LINE(&lines, "begun", N(nephi_host_now(transfer->host)));
     if (!rc)
-        rc = ends_write(&lines, transfer);
+        rc = ends_write(&lines, &transfer->from, &transfer->to, &transfer->host->memory);
     if (!rc)
         rc = source_write(&lines, transfer);
     if (!rc)
@@ -441,6 +447,26 @@ int nephi_journal_completing(neph_transfer *transfer)
 
 /* ---- left */
 
+/* An upload was asked for, and it is not known whether it was begun. */
+static int is_in_doubt(const nephi_error *error)
+{
+    static const int32_t refusals[] = {
+        NEPH_AUTH,    NEPH_PERMISSION, NEPH_NOT_FOUND, NEPH_EXISTS, NEPH_CONFLICT,
+        NEPH_INVALID, NEPH_LIMIT,      NEPH_THROTTLED, NEPH_QUOTA,  NEPH_UNSUPPORTED};
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
+        if (error->status == refusals[i])
+            return 0;
+    return error->sent;
+}
+
+/* Is there something to go on with? */
+static int has_begun(const neph_transfer *transfer)
+{
+    if (transfer->temporary)
+        return transfer->parts.done_count > 0;
+    return transfer->upload || is_in_doubt(&transfer->error);
+}
+
 int nephi_journal_keeps(const neph_transfer *transfer)
 {
     const nephi_journal *journal = transfer->journal;
@@ -449,7 +475,7 @@ int nephi_journal_keeps(const neph_transfer *transfer)
     return !journal->is_begun || /* nothing was found out of what an earlier run left */
            (!transfer->is_spoilt && !transfer->is_made &&
             transfer->error.status != NEPH_CONFLICT && /* a condition did not hold */
-            (transfer->upload || transfer->temporary || transfer->error.sent));
+            has_begun(transfer));
 }
 
 /* Its temporary file stays for who goes on; without a word of what was not synced, which then

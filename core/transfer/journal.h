@@ -29,6 +29,9 @@ struct nephi_journal {
     nephi_timer timer;
 };
 
+/* The id of the journal that a transfer from there to there has. 0 or NEPH_NO_MEMORY. */
+int nephi_journal_id(const nephi_memory *memory, const nephi_end *from, const nephi_end *to,
+                     char id[NEPHI_JOURNAL_ID]);
 /* The journal of these ends: its lock, and what is in it. 0 (without a directory for journals,
  * too), NEPH_BUSY (another transfer has it), NEPH_FILE, NEPH_NO_MEMORY. */
 int nephi_journal_open(neph_transfer *transfer);
@@ -60,6 +63,8 @@ int nephi_journal_read(const nephi_memory *memory, const char *path, nephi_entry
 /* DIR/ID.journal. NULL: no memory. */
 char *nephi_journal_path(const nephi_memory *memory, const char *dir, const char *id);
 #define NEPHI_JOURNAL_SUFFIX ".journal"
+/* All that the entry says that was told last; good until the next one is taken. */
+const nephi_entry *nephi_journal_entry(const neph_journal *journal);
 /* Of the machine since it was started; "" if that cannot be told. */
 void nephi_boot_id(char *out, size_t size);
 

@@ -18,6 +18,7 @@ static neph_source slice_of(const neph_transfer *transfer, int64_t offset, int64
 
 static void on_put(neph_transfer *transfer, neph_call *call)
 {
+    transfer->is_made = 1; /* of whatever the file was then */
     if (nephi_source_confirm(transfer))
         nephi_transfer_fail(transfer);
     else

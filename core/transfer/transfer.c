@@ -217,56 +217,12 @@ void nephi_transfer_await_any(neph_transfer *transfer, neph_call *call, nephi_th
 
 const char *nephi_transfer_text(neph_transfer *transfer, const char *text)
 {
-    const char *copy = text ? nephi_arena_text(&transfer->arena, text, strlen(text)) : NULL;
-    if (text && !copy)
-        nephi_fail_memory(&transfer->error);
-    return copy;
+    return nephi_text_keep(&transfer->arena, text, &transfer->error);
 }
 
 const neph_pair *nephi_transfer_pairs(neph_transfer *transfer, const neph_pair *pairs, size_t count)
 {
-    neph_pair *copy = NULL;
-    if (count && count <= SIZE_MAX / sizeof *copy)
-        copy = nephi_arena_alloc(&transfer->arena, count * sizeof *copy);
-    if (count && !copy)
-        nephi_fail_memory(&transfer->error);
-    for (size_t i = 0; copy && i < count; i++) {
-        copy[i].name = nephi_transfer_text(transfer, pairs[i].name);
-        copy[i].value = nephi_transfer_text(transfer, pairs[i].value);
-    }
-    return copy;
-}
-
-static const size_t option_texts[] = {
-    offsetof(neph_transfer_options, checksum),      offsetof(neph_transfer_options, content_type),
-    offsetof(neph_transfer_options, storage_class), offsetof(neph_transfer_options, if_match),
-    offsetof(neph_transfer_options, if_none_match), offsetof(neph_transfer_options, journal_dir),
-};
-
-static int options_take(neph_transfer *transfer, const neph_transfer_options *given)
-{
-    neph_transfer_options *own = &transfer->options;
-    *own = (neph_transfer_options)NEPH_TRANSFER_OPTIONS_INIT;
-    if (!given)
-        return 0;
-    if (given->size < offsetof(neph_transfer_options, part_bytes) + sizeof given->part_bytes)
-        return nephi_fail(&transfer->error, NEPH_INVALID, "the options' size is not set");
-    memcpy(own, given, given->size < sizeof *own ? given->size : sizeof *own);
-    own->size = sizeof *own;
-    for (size_t i = 0; i < sizeof option_texts / sizeof *option_texts; i++) {
-        const char **text = (const char **)((char *)own + option_texts[i]);
-        *text = nephi_transfer_text(transfer, *text);
-    }
-    own->metadata = nephi_transfer_pairs(transfer, own->metadata, own->metadata_count);
-    if (own->part_bytes < 0 || own->parallel < 0 || own->parallel > NEPHI_PARALLEL_MAX)
-        return nephi_fail(&transfer->error, NEPH_INVALID,
-                          "%s is negative or too large: at most %d parts at a time",
-                          own->part_bytes < 0 ? "the size of parts"
-                                              : "the number of parts at a time",
-                          NEPHI_PARALLEL_MAX);
-    if (!own->parallel)
-        own->parallel = NEPHI_PARALLEL;
-    return transfer->error.status;
+    return nephi_pairs_keep(&transfer->arena, pairs, count, &transfer->error);
 }
 
 static const nephi_way *way_of(neph_transfer *transfer)
@@ -279,7 +235,10 @@ static const nephi_way *way_of(neph_transfer *transfer)
         return transfer->to.kind == NEPHI_END_FILE ? &nephi_way_get : &nephi_way_pour;
     if (to_object)
         return transfer->from.kind == NEPHI_END_FILE ? &nephi_way_put : &nephi_way_pipe;
-    nephi_fail(&transfer->error, NEPH_INVALID, "one end must be an object of a cloud");
+    if (transfer->from.kind == NEPHI_END_FILE && transfer->to.kind == NEPHI_END_FILE)
+        return &nephi_way_file;
+    nephi_fail(&transfer->error, NEPH_INVALID,
+               "one end must be an object of a cloud, or both must be files");
     return NULL;
 }
 
@@ -304,7 +263,8 @@ neph_transfer *nephi_transfer_create(neph_host *host, const neph_transfer_option
         transfer->next->link = &transfer->next;
     host->transfers = transfer;
     if (!nephi_host_check(host, &transfer->error))
-        (void)options_take(transfer, options);
+        (void)nephi_transfer_options_keep(&transfer->options, &transfer->arena, options,
+                                          &transfer->error);
     return transfer;
 }
 

@@ -2,7 +2,8 @@
  * core/transfer/transfer.h - one transfer, as the files of this folder see it. It is a program
  * like any other: it makes calls and waits for them by callbacks. The way of a transfer:
  *
- *   transfer.c  made, run, ended, waited for, freed; its options and its progress
+ *   transfer.c  made, run, ended, waited for, freed; its progress
+ *   options.c   what it was told, copied
  *   end.c       where it comes from and goes to, and whether that is still the same
  *   limits.c    what the cloud takes, asked once
  *   plan.c      how large its parts are
@@ -11,6 +12,7 @@
  *   upload.c    an object made of parts, wherever they come from: put.c (files), pipe.c, copy.c (the cloud's own
  *               objects), stream.c (another cloud's)
  *   get.c       an object to a file; pour.c to a pipe
+ *   file.c      a file to another
  *   journal.c   what is kept of it for another process; resume.c takes that up
  */
 #ifndef NEPHI_TRANSFER_H
@@ -87,7 +89,7 @@ typedef struct nephi_slot {
     neph_call *feed; /* gives what the call sends, of another cloud */
     size_t index;    /* of the part */
     uint32_t tries;
-    char *buffer; /* of pipe.c; a ring of stream.c */
+    char *buffer; /* of pipe.c and file.c; a ring of stream.c */
     size_t capacity, begin, used;
     int is_fed; /* feed has ended well */
     int feed_waits, call_waits;
@@ -167,8 +169,8 @@ struct neph_transfer {
     struct nephi_hashing *hashing; /* of a file; see verify.c */
     nephi_digest *digest;          /* of what is poured */
     nephi_timer timer;             /* of progress */
-    nephi_timer pace;              /* looks at a pipe */
-    nephi_task task;               /* hashes the next slice */
+    nephi_timer pace;              /* looks at a pipe; waits for the rate */
+    nephi_task task;               /* copies or hashes the next slice */
     nephi_task notify;             /* on_done, or the end of one that was freed */
     nephi_error error;             /* last: not zeroed with the rest */
 };
@@ -205,6 +207,15 @@ void nephi_transfer_go(neph_transfer *transfer);
 /* Of a cloud that is closed, of a host that ends. */
 void nephi_transfers_end(neph_host *host, const neph_cloud *cloud);
 void nephi_transfers_free(neph_host *host);
+
+/* options.c */
+/* Copies in the arena; NULL of nothing. NULL of something: no memory, which is the error. */
+const char *nephi_text_keep(nephi_arena *arena, const char *text, nephi_error *error);
+const neph_pair *nephi_pairs_keep(nephi_arena *arena, const neph_pair *pairs, size_t count,
+                                  nephi_error *error);
+/* What was given, or the defaults. 0, or the error. */
+int nephi_transfer_options_keep(neph_transfer_options *own, nephi_arena *arena,
+                                const neph_transfer_options *given, nephi_error *error);
 
 /* end.c */
 int nephi_end_take(neph_transfer *transfer, nephi_end *end, const neph_end *given);
@@ -263,6 +274,7 @@ void nephi_parts_fini(neph_transfer *transfer);
 /* Which checksum to take of what is sent; NEPH_UNSUPPORTED if none can be, and one must. */
 int nephi_verify_plan_up(neph_transfer *transfer);
 int nephi_verify_plan_down(neph_transfer *transfer);
+int nephi_verify_plan_file(neph_transfer *transfer);
 /* Nothing could be compared: 0, or NEPH_UNSUPPORTED where it must be. */
 int nephi_verify_required(neph_transfer *transfer);
 /* "ALGORITHM:HEX" of all parts; NULL: it cannot be told from theirs. */

@@ -216,6 +216,11 @@ const neph_unfinished *neph_journal_next(neph_journal *journal)
     return &journal->told;
 }
 
+const nephi_entry *nephi_journal_entry(const neph_journal *journal)
+{
+    return &journal->entry;
+}
+
 /* ---- taken up */
 
 static neph_transfer *failed(neph_host *host, int status, const char *id, const char *why)
@@ -239,11 +244,35 @@ static neph_end end_of(const nephi_entry_end *entry, neph_cloud *cloud)
     return end;
 }
 
-/* The cloud of an end is there, and of the same kind. */
-static int is_cloud_of(const nephi_entry_end *entry, const neph_cloud *cloud)
+/* Was the cloud given what it was given when the transfer was begun? */
+static int has_same_settings(const nephi_entry_end *entry, const neph_cloud *cloud)
 {
-    return !entry->cloud ||
-           (cloud && entry->provider && strcmp(neph_cloud_provider(cloud), entry->provider) == 0);
+    const char *name, *value, *origin;
+    size_t count = 0;
+    for (size_t i = 0; neph_cloud_setting_at(cloud, i, &name, &value, &origin); i++) {
+        if (!value || !origin || strcmp(origin, "given") != 0)
+            continue;
+        if (count == entry->setting_count || strcmp(entry->settings[count].name, name) != 0 ||
+            strcmp(entry->settings[count].value, value) != 0)
+            return 0;
+        count++;
+    }
+    return count == entry->setting_count;
+}
+
+/* Is it the cloud of the end? NULL, or why not. */
+static const char *cloud_check(const nephi_entry_end *entry, const neph_cloud *cloud)
+{
+    const nephi_endpoint *endpoint = cloud ? nephi_cloud_endpoint(cloud, NULL) : NULL;
+    if (!entry->cloud)
+        return NULL;
+    if (!cloud || !entry->provider || strcmp(neph_cloud_provider(cloud), entry->provider) != 0)
+        return "is of another cloud";
+    if (endpoint && entry->endpoint && strcmp(endpoint->url.text, entry->endpoint) != 0)
+        return "was begun at another endpoint of its cloud: name that one, or begin anew";
+    if (!has_same_settings(entry, cloud))
+        return "was begun with other settings of its cloud: give those, or begin anew";
+    return NULL;
 }
 
 static neph_transfer *entry_resume(neph_host *host, const char *dir, const char *id,
@@ -252,8 +281,11 @@ static neph_transfer *entry_resume(neph_host *host, const char *dir, const char 
 {
     neph_transfer_options options = NEPH_TRANSFER_OPTIONS_INIT;
     neph_end from = end_of(&entry->from, from_cloud), to = end_of(&entry->to, to_cloud);
-    if (!is_cloud_of(&entry->from, from_cloud) || !is_cloud_of(&entry->to, to_cloud))
-        return failed(host, NEPH_INVALID, id, "is of another cloud");
+    const char *why = cloud_check(&entry->from, from_cloud);
+    if (!why)
+        why = cloud_check(&entry->to, to_cloud);
+    if (why)
+        return failed(host, NEPH_INVALID, id, why);
     if (!entry->from.key)
         return failed(host, NEPH_INVALID, id, "cannot be taken up: its source was a pipe");
     if (given && given->size >= sizeof *given) {
@@ -359,9 +391,9 @@ static int undo_take(neph_transfer *transfer, const char *path, neph_cloud *to)
         transfer->temporary = nephi_transfer_text(transfer, old->temporary);
     if (!old->to.cloud || !to)
         return transfer->error.status;
-    if (!is_cloud_of(&old->to, to))
-        return nephi_fail(&transfer->error, NEPH_INVALID, "%s is of another cloud, \"%s\"", path,
-                          old->to.cloud);
+    why = cloud_check(&old->to, to);
+    if (why)
+        return nephi_fail(&transfer->error, NEPH_INVALID, "%s %s", path, why);
     transfer->to.kind = NEPHI_END_OBJECT;
     transfer->to.cloud = to;
     transfer->to.bucket = nephi_transfer_text(transfer, old->to.bucket);

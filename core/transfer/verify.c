@@ -96,6 +96,16 @@ int nephi_verify_plan_down(neph_transfer *transfer)
     return 0;
 }
 
+/* What is read here is compared with what was written here: any will do. */
+int nephi_verify_plan_file(neph_transfer *transfer)
+{
+    const neph_transfer_options *options = &transfer->options;
+    int rc = algorithm_check(transfer, options->checksum);
+    if (!rc && options->verify != NEPH_VERIFY_OFF)
+        transfer->checksum = options->checksum ? options->checksum : NEPHI_CHECKSUM_OF_FILES;
+    return rc;
+}
+
 /* ---- of the whole */
 
 const char *nephi_verify_whole(neph_transfer *transfer)

@@ -11,6 +11,7 @@ extern const nephi_way nephi_way_put;    /* a file to an object */
 extern const nephi_way nephi_way_pipe;   /* what has no size to an object */
 extern const nephi_way nephi_way_get;    /* an object to a file */
 extern const nephi_way nephi_way_pour;   /* an object to what cannot be written out of order */
+extern const nephi_way nephi_way_file;   /* a file to another */
 extern const nephi_way nephi_way_copy;   /* an object to another of the same cloud */
 extern const nephi_way nephi_way_stream; /* an object to one of another cloud */
 

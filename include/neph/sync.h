@@ -119,7 +119,7 @@ typedef struct neph_sync_summary {
 /*
  * Makes `to` like `from`. An end's key is the prefix of its keys, taken as a directory ("a" means "a/"; "" or NULL: the whole
  * bucket), its path a directory, which is made where it is missing. from NULL: an empty tree, so that with deletes all of
- * `to` goes. Two directories are NEPH_UNSUPPORTED, ends that overlap NEPH_INVALID. Never NULL. options: NULL for defaults,
+ * `to` goes. Ends that overlap are NEPH_INVALID. Never NULL. options: NULL for defaults,
  * copied; the strings in it too. Owned by the caller, freed with neph_sync_free().
  */
 NEPH_API neph_sync *neph_sync_new(neph_host *host, const neph_end *from, const neph_end *to,

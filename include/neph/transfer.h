@@ -4,7 +4,9 @@
  *
  * A transfer goes from one end to another. What the ends are decides the way: a file or pipe to an object (parts in
  * parallel, read with pread), an object to a file (ranges guarded by the entity tag, written beside the destination and
- * renamed at the end) or to a pipe, an object to another of the same cloud (the cloud copies) or of another cloud (streamed).
+ * renamed at the end) or to a pipe, an object to another of the same cloud (the cloud copies) or of another cloud (streamed),
+ * a file to another (read back before it is renamed; nothing of it is kept to be resumed). An object of one request whose file
+ * is written to meanwhile is NEPH_INTEGRITY when it is there already: the message says so.
  *
  * With a journal directory a transfer of many parts can be resumed: after a crash the same transfer, started anew, asks the
  * cloud what it holds and goes on behind that. neph_journal tells what is unfinished there.
@@ -165,13 +167,14 @@ NEPH_API int neph_journal_open(neph_host *host, const char *dir, neph_journal **
 NEPH_API const neph_unfinished *neph_journal_next(neph_journal *journal);
 NEPH_API void neph_journal_close(neph_journal *journal);
 
-/* Takes up an entry: from and to name the opened clouds of its ends (NULL for a file). options: progress and parallel are
- * heeded, the rest stands in the entry. As neph_transfer_new(). */
+/* Takes up an entry: from and to name the opened clouds of its ends (NULL for a file), opened as they were when it was begun:
+ * else NEPH_INVALID. options: progress and parallel are heeded, the rest stands in the entry. As neph_transfer_new(). */
 NEPH_API neph_transfer *neph_transfer_resume(neph_host *host, const char *dir, const char *id,
                                              neph_cloud *from, neph_cloud *to,
                                              const neph_transfer_options *options);
 /* Undoes an entry: aborts its upload at the cloud, removes its half-written file, and forgets it. As neph_transfer_new().
- * to: NULL: the cloud is not asked, what it holds stays there. An entry with damage is undone as far as it can be read. */
+ * to: opened as it was when the entry was begun, else NEPH_INVALID; NULL: the cloud is not asked, what it holds stays there. An
+ * entry with damage is undone as far as it can be read. */
 NEPH_API neph_transfer *neph_transfer_abort(neph_host *host, const char *dir, const char *id,
                                             neph_cloud *to);
 

@@ -22,7 +22,6 @@ run 2 "a directory without -r" cp tree local:b/x && says "what to add" 'is a dir
 run 2 "a bucket without -r" cp local:b out/ && says "what to add" "or -r"
 run 2 "what is below a key without -r" cp local:b/tree/ out/ && says "what to add" "or -r"
 run 2 "both ends are files" cp -r tree elsewhere && says "what one must be" "CLOUD:BUCKET/KEY"
-run 2 "both ends of a sync are files" sync tree elsewhere && says "what one must be" "CLOUD:BUCKET/PREFIX"
 run 2 "a tree into standard output" cp -r local:b/tree - && says "that it does not fit" "standard output"
 run 2 "no bucket" cp -r tree local: && says "what is missing" "the bucket is missing"
 run 2 "an unknown option" cp -r tree local:b/ --excluded x && says "the nearest" 'did you mean "--exclude"'
@@ -63,6 +62,11 @@ run 1 "over another version" cp tree/sub/two.txt local:b/one/one.txt --if-match=
 run 0 "over this version" cp tree/sub/two.txt local:b/one/one.txt "--if-match=$tag"
 run 0 "it is" cat local:b/one/one.txt && prints "the new one" "two"
 
+run 0 "at a rate" cp tree/one.txt local:b/spoilt --bandwidth=1M && touch -r root/b/spoilt when
+printf 0ne | dd of=root/b/spoilt conv=notrunc 2>/dev/null && touch -r when root/b/spoilt
+run 1 "what has other bytes than it had" cat local:b/spoilt && says "is told" "other bytes than the cloud has"
+rm root/b/spoilt
+
 # ---- trees
 run 0 "a tree under a name" cp -r tree local:b/tree && is "is quiet" test ! -s stderr -a ! -s stdout
 is "its keys" test "$(keys tree/)" = "tree/one.txt tree/sub/deep/three.own tree/sub/two.txt "
@@ -84,6 +88,8 @@ run 2 "into itself" cp -r local:b/tree local:b/tree/sub && says "that it is" "li
 run 0 "without some" cp -r tree local:b/some --exclude '*.own' && is "they are left out" test "$(keys some/)" = "some/one.txt some/sub/two.txt "
 run 0 "an account" cp -r tree local:b/told -o jsonl
 is "a line for each" test "$(grep -c '^{"action":"copy","name":"[^"]*","size_bytes":[0-9]*,"error":null}$' stdout)" = 3
+run 0 "what would be copied" cp -r --dry-run local:b/tree out/dry && is "is told" test "$(grep -c '^copy ' stdout)" = 3 -a ! -e out/dry
+run 3 "what is not there" cp -n local:b/nowhere out/dry && says "it is named" "nowhere"
 mkdir -p blocked/tree/sub/two.txt
 run 1 "one that fails" cp -r local:b/tree blocked && says "it is named" "two.txt"
 is "the others are there" cmp tree/sub/deep/three.own blocked/tree/sub/deep/three.own
@@ -96,6 +102,10 @@ run 0 "an object" mv local:b/moved local:c/moved && run 3 "is gone" cat local:b/
 run 0 "and back" mv local:c/moved solo && is "is there" cmp tree/one.txt solo && run 3 "it is gone" cat local:c/moved
 run 2 "onto itself" mv local:b/single local:b/single && says "that it is the same" "the same object"
 run 0 "it is still there" cat local:b/single
+run 0 "what would be moved" mv -r -n moving local:b/arrived -o tsv && is "is told" test "$(cut -f1,2 stdout | tr '\t\n' ' ,')" = "copy one.txt,copy sub/deep/three.own,copy sub/two.txt,"
+is "and not done" test -e moving/sub/deep/three.own -a -z "$(keys arrived/)"
+run 0 "one that would be" mv -n tree/one.txt local:b/arrived/ && is "is told" grep -q '^copy *tree/one.txt *3 B' stdout
+is "and stays" test -e tree/one.txt -a -z "$(keys arrived/)"
 run 0 "a tree" mv -r moving local:b/arrived && is "is gone" test ! -e moving
 is "is there" test "$(keys arrived/)" = "arrived/one.txt arrived/sub/deep/three.own arrived/sub/two.txt "
 run 0 "a tree of a cloud" mv -r local:b/arrived out/arrived && is "is there" diff -r tree out/arrived
@@ -132,6 +142,18 @@ run 0 "down" sync local:b/synced out/synced && is "is the same" diff -r tree out
 run 0 "between buckets" sync local:b/synced local:c/synced && counts "three" "3 copied"
 run 0 "the first pattern decides" sync tree local:c/picked --include '*.own' --exclude '*' && is "one is left" test "$("$neph" ls -r local:c/picked/ -o tsv | cut -f1)" = picked/sub/deep/three.own
 run 0 "in another order" sync tree local:c/picked2 --exclude '*' --include '*.own' && counts "none is left" "0 copied"
+run 0 "between directories" sync tree out/mirror && says "a summary" "sync: 3 copied"
+is "is the same" diff -r tree out/mirror
+printf old >out/mirror/old && printf CHANGED >tree/sub/two.txt && touch -d '1 hour ago' tree/sub/two.txt
+run 0 "again" sync tree out/mirror && says "the older one is the same" "sync: 0 copied (0 B), 3 the same, 0 deleted"
+run 0 "by checksum" sync -n --delete --compare=checksum tree out/mirror -o tsv
+is "is told" test "$(cut -f1,2 stdout | sort | tr '\t\n' ' ,')" = "copy sub/two.txt,delete old,"
+run 1 "more deletions than it may" sync --delete --max-delete=0 tree out/mirror && counts "are not begun" "0 deleted"
+run 0 "with --delete" sync --delete --compare=checksum --jobs=2 tree out/mirror && is "is the same" diff -r tree out/mirror
+run 0 "without some" sync tree out/picked --exclude '*.own' && is "they are left out" test ! -e out/picked/sub/deep
+run 2 "into itself, as directories" sync tree tree/sub/x && counts "that it is" "inside the other"
+head -c 3M /dev/zero >out/picked/zero && begun=$(date +%s%N)
+run 0 "at a rate" sync out/picked out/slow --bandwidth=4M && is "takes its time" test $(($(date +%s%N) - begun)) -gt 500000000
 run 2 "into itself" sync local:b/synced local:b/synced/sub && says "that it is" "lies in"
 run 2 "out of itself, with --delete" sync --delete local:b/synced/sub local:b/synced && says "that it would be lost" "lose it"
 
@@ -176,8 +198,15 @@ is "a download that a limit stops" test $? = 1 -a ! -e down
 counts "how to go on" "neph transfer resume"
 run 0 "is resumed" transfer resume && is "the same bytes" cmp large down
 stopped INT large large3
+id=$(unfinished | cut -f1)
+mkdir -p elsewhere/b
+for verb in resume abort; do
+    run 2 "elsewhere, $verb" transfer $verb "$id" --set "root=$PWD/elsewhere" && says "why not" "other settings of its cloud"
+done
+is "it is still there" test "$(unfinished | cut -f1)" = "$id"
 run 0 "given up" transfer abort "$(unfinished | cut -f1)" && is "is forgotten" test -z "$(unfinished)"
 run 0 "at the cloud too" -c local upload list b -o tsv && prints "no upload is left" ""
+run 3 "many parts into no bucket" cp large local:nobucket/x && is "leave nothing unfinished" test -z "$(unfinished)"
 run 3 "what is not listed" transfer resume nosuch && says "is named" "nosuch"
 run 3 "nor can it be given up" transfer abort nosuch && says "is named" "nosuch"
 stopped INT large large4

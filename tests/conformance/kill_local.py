@@ -24,9 +24,6 @@ class Local:
         self.work, self.t, self.events = work, work.t, []
         self.reset()
 
-    def neph(self):
-        return self.t.neph
-
     def reset(self):
         self.finished_parts, self.finished_files = set(), set()
         self.places = (self.t.settings['root'], self.t.path('down'), self.t.path('synced'))

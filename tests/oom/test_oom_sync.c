@@ -80,6 +80,18 @@ static void test_sync__comparing_and_deleting_without_memory(void **state)
     assert_string_equal(yard_read(y, "cloud/box/p/a"), "1");
 }
 
+static void test_sync__of_directories_without_memory(void **state)
+{
+    yard *y = *state;
+    yard_write(y, "dst/a", "x");
+    yard_write(y, "dst/old", "");
+    y->options.compare = NEPH_COMPARE_CHECKSUM;
+    y->options.deletes = 1;
+    every_allocation(y, "src", "dst");
+    assert_null(yard_read(y, "dst/old"));
+    assert_string_equal(yard_read(y, "dst/a"), "1");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, yard_teardown)
 
 int main(void)
@@ -88,6 +100,7 @@ int main(void)
         TEST(test_sync__up_without_memory),
         TEST(test_sync__down_without_memory),
         TEST(test_sync__comparing_and_deleting_without_memory),
+        TEST(test_sync__of_directories_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

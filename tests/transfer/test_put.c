@@ -1,6 +1,8 @@
 /*
  * Files to objects: in one request or in parts, checked, undone after a failure.
  */
+#include "core/host.h"
+#include "core/loop.h"
 #include "tests/transfer/ground.h"
 
 #include <sys/stat.h>
@@ -201,6 +203,24 @@ static void test_put__a_file_that_grows_never_becomes_an_object(void **state)
     assert_non_null(strstr(ground_message(), "had 6291456 bytes and has 7340032 now"));
 }
 
+/* In one request it is there before that can be seen. A limit gives time for it, and is kept to. */
+static void test_put__a_small_file_that_grows_says_what_to_do(void **state)
+{
+    ground *g = *state;
+    meddler how = {g, 5 * MIB};
+    int64_t begun = nephi_loop_now_ms();
+    nephi_rate_init(&g->host->rate, 8 * MIB, begun);
+    g->options.progress = meddle;
+    g->options.progress_user = &how;
+    ground_file(g, "in", 4 * MIB);
+    assert_int_equal(ground_put(g, "in", "k", NULL), NEPH_INTEGRITY);
+    assert_true(nephi_loop_now_ms() - begun > 300);
+    assert_non_null(strstr(ground_message(), "its object may be of both: send it again"));
+    assert_int_equal(vault_count(&vaults[0], NEPH_OP_UPLOAD_BEGIN), 0);
+    g->options.progress = NULL;
+    assert_int_equal(ground_put(g, "in", "k", NULL), 0);
+}
+
 static void test_put__no_such_file(void **state)
 {
     ground *g = *state;
@@ -227,6 +247,7 @@ int main(void)
         GROUND_TEST(test_put__facts_go_with_the_object),
         GROUND_TEST(test_put__a_file_that_shrinks_never_becomes_an_object),
         GROUND_TEST(test_put__a_file_that_grows_never_becomes_an_object),
+        GROUND_TEST(test_put__a_small_file_that_grows_says_what_to_do),
         GROUND_TEST(test_put__no_such_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

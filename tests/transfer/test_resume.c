@@ -224,6 +224,24 @@ static void test_resume__a_lost_reply_to_begin_leaves_nothing(void **state)
     assert_int_equal(vault_upload_count(&vaults[0]), 0);
 }
 
+/* What was refused before its first part leaves nothing to go on with. */
+static void test_resume__a_refused_begin_is_not_listed(void **state)
+{
+    static const uint32_t ops[] = {NEPH_OP_UPLOAD_BEGIN, NEPH_OP_OBJECT_GET};
+    ground *g = *state;
+    begin(g);
+    ground_file(g, "in", 4 * MIB);
+    ground_object(&vaults[0], "there", 20 * MIB);
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
+        vaults[0].fault = (vault_fault){ops[i], 0, NEPH_PERMISSION, 100, 0, 0};
+        assert_int_equal(ops[i] == NEPH_OP_OBJECT_GET ? ground_get(g, "there", "out", NULL)
+                                                      : ground_put(g, "in", "k", NULL),
+                         NEPH_PERMISSION);
+        assert_int_equal(ground_journal_count(g), 0);
+    }
+    assert_int_equal(ground_count(g), 1);
+}
+
 static void test_resume__somebody_elses_upload_stays(void **state)
 {
     ground *g = *state;
@@ -517,6 +535,7 @@ int main(void)
         GROUND_TEST(test_resume__a_lost_reply_to_complete_is_found_out),
         GROUND_TEST(test_resume__a_lost_complete_of_what_is_not_ours_is_sent_again),
         GROUND_TEST(test_resume__a_lost_reply_to_begin_leaves_nothing),
+        GROUND_TEST(test_resume__a_refused_begin_is_not_listed),
         GROUND_TEST(test_resume__somebody_elses_upload_stays),
         GROUND_TEST(test_resume__only_one_has_it),
         GROUND_TEST(test_resume__finished_ranges_are_not_got_again),
