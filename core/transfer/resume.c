@@ -245,6 +245,14 @@ static int is_ours(const neph_transfer *transfer, const neph_object *object, int
            object->modified_ns >= old->completing_ns - SKEW_NS;
 }
 
+int nephi_resume_is_made(const neph_transfer *transfer, const neph_call *look, int *is_verified)
+{
+    const neph_result *told = neph_call_result(look);
+    *is_verified = 0;
+    return !neph_call_error(look)->status && told && told->kind == NEPH_KIND_OBJECT &&
+           is_ours(transfer, (const neph_object *)(const void *)told, is_verified);
+}
+
 /* What is left of an upload that was completed, in a cloud that was interrupted too. */
 static void on_cleared(neph_transfer *transfer, neph_call *call)
 {
@@ -260,8 +268,7 @@ static void on_made(neph_transfer *transfer, neph_call *call)
     int status = neph_call_error(call)->status;
     if (status && status != NEPH_NOT_FOUND) {
         nephi_transfer_fail_as(transfer, neph_call_error(call));
-    } else if (status || !told || told->kind != NEPH_KIND_OBJECT ||
-               !is_ours(transfer, object, &result->is_verified)) {
+    } else if (!nephi_resume_is_made(transfer, call, &result->is_verified)) {
         upload_abort(transfer, transfer->journal->old.upload, on_aborted);
     } else {
         result->size_bytes = transfer->total_bytes;

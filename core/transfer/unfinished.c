@@ -1,6 +1,6 @@
 /*
  * core/transfer/unfinished.c - what is unfinished in a directory of journals, for whoever looks:
- * listed, taken up, undone.
+ * listed, taken up.
  */
 #include "core/cloud.h"
 #include "core/transfer/journal.h"
@@ -260,8 +260,7 @@ static int has_same_settings(const nephi_entry_end *entry, const neph_cloud *clo
     return count == entry->setting_count;
 }
 
-/* Is it the cloud of the end? NULL, or why not. */
-static const char *cloud_check(const nephi_entry_end *entry, const neph_cloud *cloud)
+const char *nephi_entry_cloud_check(const nephi_entry_end *entry, const neph_cloud *cloud)
 {
     const nephi_endpoint *endpoint = cloud ? nephi_cloud_endpoint(cloud, NULL) : NULL;
     if (!entry->cloud)
@@ -281,9 +280,9 @@ static neph_transfer *entry_resume(neph_host *host, const char *dir, const char 
 {
     neph_transfer_options options = NEPH_TRANSFER_OPTIONS_INIT;
     neph_end from = end_of(&entry->from, from_cloud), to = end_of(&entry->to, to_cloud);
-    const char *why = cloud_check(&entry->from, from_cloud);
+    const char *why = nephi_entry_cloud_check(&entry->from, from_cloud);
     if (!why)
-        why = cloud_check(&entry->to, to_cloud);
+        why = nephi_entry_cloud_check(&entry->to, to_cloud);
     if (why)
         return failed(host, NEPH_INVALID, id, why);
     if (!entry->from.key)
@@ -329,93 +328,5 @@ neph_transfer *neph_transfer_resume(neph_host *host, const char *dir, const char
         transfer = failed(host, rc == NEPH_INVALID ? NEPH_FILE : rc, id, why ? why : error.message);
     nephi_entry_fini(&entry);
     nephi_free(&host->memory, path);
-    return transfer;
-}
-
-/* ---- undone */
-
-static void undo_finish(neph_transfer *transfer)
-{
-    nephi_destination_remove(transfer);
-    nephi_transfer_finish(transfer);
-}
-
-static void on_aborted(neph_transfer *transfer, neph_call *call)
-{
-    int status = neph_call_error(call)->status;
-    if (status && status != NEPH_NOT_FOUND)
-        nephi_transfer_fail_as(transfer, neph_call_error(call));
-    else
-        undo_finish(transfer);
-}
-
-static void undo_begin(neph_transfer *transfer)
-{
-    const nephi_end *to = &transfer->to;
-    if (to->kind != NEPHI_END_OBJECT)
-        undo_finish(transfer);
-    else if (!transfer->upload)
-        nephi_strays_end(transfer, transfer->journal->old.begun_ns, undo_finish);
-    else
-        nephi_transfer_await_any(
-            transfer, neph_upload_abort(to->cloud, to->bucket, to->key, transfer->upload),
-            on_aborted);
-}
-
-static const nephi_way undoing = {.begin = undo_begin};
-
-static int undo_take(neph_transfer *transfer, const char *path, neph_cloud *to)
-{
-    nephi_journal *journal = nephi_alloc(&transfer->host->memory, sizeof *journal);
-    const nephi_entry *old;
-    const char *why;
-    int rc;
-    if (!journal)
-        return nephi_fail_memory(&transfer->error);
-    journal->fd = -1;
-    journal->has_old = 1; /* after a failure it stays */
-    transfer->journal = journal;
-    journal->path = nephi_strdup(&transfer->host->memory, path);
-    if (!journal->path)
-        return nephi_fail_memory(&transfer->error);
-    rc = nephi_journal_lock(path, 0, &journal->fd, &transfer->error);
-    if (rc == NEPH_NOT_FOUND)
-        return nephi_fail(&transfer->error, rc, "there is no unfinished transfer %s", path);
-    if (!rc)
-        rc = nephi_journal_read(&transfer->host->memory, path, &journal->old, &why,
-                                &transfer->error);
-    if (rc) /* a damaged one is removed: what it says is not trusted */
-        return rc == NEPH_INVALID ? 0 : rc;
-    old = &journal->old;
-    if (old->temporary && nephi_is_temporary(old->temporary, old->to.key))
-        transfer->temporary = nephi_transfer_text(transfer, old->temporary);
-    if (!old->to.cloud || !to)
-        return transfer->error.status;
-    why = cloud_check(&old->to, to);
-    if (why)
-        return nephi_fail(&transfer->error, NEPH_INVALID, "%s %s", path, why);
-    transfer->to.kind = NEPHI_END_OBJECT;
-    transfer->to.cloud = to;
-    transfer->to.bucket = nephi_transfer_text(transfer, old->to.bucket);
-    transfer->to.key = nephi_transfer_text(transfer, old->to.key);
-    transfer->upload = nephi_transfer_text(transfer, old->upload);
-    return transfer->error.status;
-}
-
-neph_transfer *neph_transfer_abort(neph_host *host, const char *dir, const char *id, neph_cloud *to)
-{
-    neph_transfer *transfer = nephi_transfer_create(host, NULL);
-    char *path;
-    if (!transfer)
-        return &nephi_transfer_no_memory;
-    path = nephi_journal_path(&host->memory, dir, id);
-    transfer->way = &undoing;
-    transfer->options.journal_dir = nephi_transfer_text(transfer, dir);
-    if (!path)
-        nephi_fail_memory(&transfer->error);
-    else if (!transfer->error.status)
-        (void)undo_take(transfer, path, to);
-    nephi_free(&host->memory, path);
-    nephi_transfer_go(transfer);
     return transfer;
 }

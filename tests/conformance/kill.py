@@ -188,7 +188,27 @@ def files_in(work, where):
     return names
 
 
+def given_up(work, net, chain, rng):
+    """Killed once the cloud has completed the object, and then given up: the object is another's to read by now."""
+    t = work.t
+    key = b'killed and given up'
+    t.bucket = bucket = t.new_bucket()
+    net.kill(('cp', *work.terms, work.source, t.neph.at(bucket, key)), chain[0], work.size, 1, rng)
+    net.neph().run('transfer', 'abort', *[name.removesuffix('.journal') for name in work.journal()]).want(DONE)
+    check(hashlib.sha256(t.content(key, bucket)).hexdigest() == work.digest, 'the object has other bytes')
+    work.nothing_left(bucket, None)
+
+
 WAYS = {'upload': upload, 'download': download, 'sync_up': sync_up, 'sync_down': sync_down}
+
+
+def one_of(function, work, net, chain, rng):
+    """A case."""
+    def one(t):
+        net.reset()
+        function(work, net, chain, rng)
+        t.neph.run('rm', '-r', t.neph.at(t.bucket), timeout=600).want(DONE)  # some servers keep all in memory
+    return one
 
 
 def prepare(a, t):
@@ -199,11 +219,9 @@ def prepare(a, t):
     for way, function in WAYS.items():
         rng = random.Random(f'{seed} {a.profile} {way}')
         for n, chain in enumerate(chains_of(moments_of(a.moments, way, net.events), a.chain)):
-            def one(_, function=function, chain=chain, rng=random.Random(rng.random())):
-                net.reset()
-                function(work, net, chain, rng)
-                work.t.neph.run('rm', '-r', work.t.neph.at(work.t.bucket), timeout=600).want(DONE)  # some servers keep all in memory
-            CASES.append((f'{way}_{n + 1}', (), one))
+            CASES.append((f'{way}_{n + 1}', (), one_of(function, work, net, chain, random.Random(rng.random()))))
+    if net.events:
+        CASES.append(('given_up', (), one_of(given_up, work, net, [('complete', 'answered')], None)))
     CASES.append(('killed_and_kept', (), figures))
 
 

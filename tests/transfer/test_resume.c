@@ -2,6 +2,7 @@
  * Transfers that another process goes on with: what is there is not moved again, what is not sure
  * is, and nothing is left behind.
  */
+#include "core/host.h"
 #include "tests/transfer/ground.h"
 
 #include <dirent.h>
@@ -447,6 +448,34 @@ static void test_unfinished__is_aborted_on_the_server_too(void **state)
     neph_journal_close(journal);
 }
 
+/* The reply to complete was lost: what it made stays when the transfer is given up; where nothing was made, it may come yet,
+ * and that is waited for. */
+static void test_unfinished__what_may_be_completed_is_looked_at(void **state)
+{
+    ground *g = *state;
+    for (int is_made = 0; is_made < 2; is_made++) {
+        const neph_unfinished *told;
+        neph_transfer *transfer;
+        neph_journal *journal;
+        begin(g);
+        ground_file(g, "in", 4 * MIB);
+        vaults[0].fault = (vault_fault){NEPH_OP_UPLOAD_COMPLETE, 0, NEPH_NETWORK, 1, is_made, 0};
+        assert_int_equal(ground_put(g, "in", "k", NULL), NEPH_NETWORK);
+        vault_forget_counts(&vaults[0]);
+        told = first(g, &journal);
+        g->host->pace_ms = 5;
+        g->host->settle_ms = 100;
+        transfer = neph_transfer_abort(g->host, g->journal, told->id, g->one);
+        assert_int_equal(ground_wait(transfer), 0);
+        neph_transfer_free(transfer);
+        neph_journal_close(journal);
+        assert_int_equal(vault_count(&vaults[0], NEPH_OP_OBJECT_HEAD) > 1, !is_made);
+        assert_int_equal(vault_find(&vaults[0], "k") != NULL, is_made);
+        assert_int_equal(vault_upload_count(&vaults[0]), 0);
+        assert_int_equal(ground_journal_count(g), 0);
+    }
+}
+
 static void test_unfinished__a_download_is_aborted_with_its_file(void **state)
 {
     ground *g = *state;
@@ -575,6 +604,7 @@ int main(void)
         GROUND_TEST(test_resume__a_stream_between_clouds),
         GROUND_TEST(test_unfinished__is_listed_and_taken_up),
         GROUND_TEST(test_unfinished__is_aborted_on_the_server_too),
+        GROUND_TEST(test_unfinished__what_may_be_completed_is_looked_at),
         GROUND_TEST(test_unfinished__a_download_is_aborted_with_its_file),
         GROUND_TEST(test_unfinished__a_changed_source_and_a_damaged_journal_say_so),
         GROUND_TEST(test_unfinished__a_journal_holds_no_secret_and_is_the_users_own),
