@@ -1,7 +1,6 @@
 /*
  * segment.c - what becomes of the segments of large objects: a write looks first whether it replaces one, and removes
- * afterwards what nothing refers to any more; a deletion takes them along; an abort removes those of its upload, if it was
- * not completed without anybody hearing of it.
+ * afterwards what nothing refers to any more; a deletion takes them along; an abort removes those of its upload.
  *
  * Segments are removed only where the manifest names them below KEY/ID/ of its own key in the bucket of segments, so that
  * another program's are never touched. A bucket without a bucket of segments costs nothing but one look.
@@ -227,11 +226,8 @@ int32_t swift_write_each(neph_call *call, neph_record *record)
 static uint32_t first_step(neph_call *call, writing *memory)
 {
     int known;
-    if (neph_call_op(call) == NEPH_OP_UPLOAD_ABORT) {
-        if (!memory->is_looked)
-            return SWIFT_LOOK;
-        return !memory->id[0] ? SWIFT_END : swift_bulk_known(call) < 0 ? SWIFT_INFO : SWIFT_LIST;
-    }
+    if (neph_call_op(call) == NEPH_OP_UPLOAD_ABORT)
+        return swift_bulk_known(call) < 0 ? SWIFT_INFO : SWIFT_LIST;
     if (swift_check_matters(call) && swift_bulk_known(call) < 0)
         return SWIFT_INFO;
     if (!swift_checks(call) && !memory->is_checked && swift_check_step(call) != SWIFT_SEND)
@@ -305,7 +301,7 @@ int32_t swift_write_ask(neph_call *call, neph_request *request, swift_send_fn se
     writing *memory = memory_of(call);
     if (!memory)
         return neph_fail(call, NEPH_NO_MEMORY, "out of memory");
-    if (neph_call_op(call) == NEPH_OP_UPLOAD_ABORT && !memory->is_looked) {
+    if (neph_call_op(call) == NEPH_OP_UPLOAD_ABORT && !memory->id[0]) {
         const char *id = neph_argument(call, NEPH_UPLOAD_ID);
         if (!is_id(id))
             return neph_fail(call, NEPH_NOT_FOUND, "there is no upload \"%.40s\"", id);
@@ -328,15 +324,12 @@ int32_t swift_write_ask(neph_call *call, neph_request *request, swift_send_fn se
 
 /* ---- then */
 
-/* The upload that made the object: its segments will be needed no more, unless it is the one that is being completed, whose
- * first reply was lost. One that is to be given up was completed, and of it only the mark goes. */
+/* The segments of this upload will be needed no more; not if it is the one that is being completed, whose first reply was
+ * lost. */
 static void owner_set(neph_call *call, writing *memory, const char *id)
 {
     const char *own = neph_argument(call, NEPH_UPLOAD_ID);
-    int is_own = own && strncmp(own, id, SWIFT_ID_SIZE) == 0;
-    if (neph_call_op(call) == NEPH_OP_UPLOAD_ABORT)
-        memory->id[0] = is_own ? '\0' : memory->id[0];
-    else if (!is_own)
+    if (!own || strncmp(own, id, SWIFT_ID_SIZE) != 0)
         memcpy(memory->id, id, SWIFT_ID_SIZE);
 }
 

@@ -100,44 +100,6 @@ static void test_swift__deletes_a_large_object_with_its_segments(void **state)
     asked(at, 2, "DELETE", "/b/k?multipart-manifest=delete");
 }
 
-/* Given up with nothing made of it, with another upload's object there, and with its own: whose completion nobody heard of. */
-static void test_swift__gives_up_no_segments_that_an_object_is_made_of(void **state)
-{
-    static const struct {
-        const char *headers, *manifest;
-        int status, are_kept;
-    } rows[] = {
-        {NULL, NULL, 404, 0},
-        {"Etag: \"x\"\n", NULL, 200, 0},
-        {LARGE "X-Object-Meta-Neph-Upload: ffffffffffffffffffffffffffffffff\n", NULL, 200, 0},
-        {LARGE "X-Object-Meta-Neph-Upload: " ID "\n", NULL, 200, 1},
-        {LARGE, "[{\"name\":\"/b_segments/k/" ID "/00000001\"}]", 200, 1},
-        {LARGE, "[{\"name\":\"/b_segments/k/ffffffffffffffffffffffffffffffff/00000001\"}]", 200, 0},
-    };
-    stand *at = *state;
-    open_direct(at);
-    for (size_t i = 0; i < NEPH_COUNT(rows); i++) {
-        const mock_reply replies[] = {
-            {.match = "multipart-manifest=get", .body = rows[i].manifest ? rows[i].manifest : "[]"},
-            {.match = "/b/k", .status = rows[i].status, .headers = rows[i].headers},
-            {.match = "/info", .body = "{}"},
-            {.match = "prefix=", .body = "[{\"name\":\"k/" ID "/00000001\"}]"},
-            {.match = "/00000001", .status = 204},
-            {.match = "prefix=", .body = "[]"},
-            {.match = "neph-uploads", .status = 204},
-        };
-        size_t before = at->mock.request_count, dropped = 0;
-        MOCK_SCRIPT(&at->mock, replies);
-        assert_int_equal(run_free(neph_upload_abort(at->cloud, "b", "k", ID)), 0);
-        for (size_t n = before; n < at->mock.request_count; n++)
-            dropped += strcmp(at->mock.requests[n].method, "DELETE") == 0 &&
-                       has(at->mock.requests[n].url, "/00000001");
-        assert_int_equal(dropped, !rows[i].are_kept);
-        assert_string_equal(at->mock.requests[at->mock.request_count - 1].method, "DELETE");
-        assert_true(has(at->mock.requests[at->mock.request_count - 1].url, "neph-uploads"));
-    }
-}
-
 static void test_swift__tells_what_a_bulk_delete_could_not(void **state)
 {
     static const char *const keys[] = {"a b", "c"};
@@ -394,7 +356,6 @@ int main(void)
         STAND_TEST(test_swift__leaves_segments_that_are_not_its_own),
         STAND_TEST(test_swift__looks_once_where_there_are_no_segments),
         STAND_TEST(test_swift__deletes_a_large_object_with_its_segments),
-        STAND_TEST(test_swift__gives_up_no_segments_that_an_object_is_made_of),
         STAND_TEST(test_swift__tells_what_a_bulk_delete_could_not),
         STAND_TEST(test_swift__copies_no_manifest),
         STAND_TEST(test_swift__looks_at_the_tags_of_parts_itself),
