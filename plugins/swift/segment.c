@@ -19,6 +19,7 @@ typedef struct writing {
     uint32_t is_looked;  /* whether there is something to be replaced */
     uint32_t is_checked; /* or the server does it */
     uint32_t is_sent;    /* the write itself */
+    uint32_t is_made;    /* the upload of the call is the object that is there */
     uint32_t rounds;
     uint32_t count, at;         /* of numbers */
     char id[SWIFT_ID_SIZE + 1]; /* of the upload whose segments go; "": none do */
@@ -222,12 +223,22 @@ int32_t swift_write_each(neph_call *call, neph_record *record)
 
 /* ---- ask */
 
+/* The segments of an upload that was completed, though its reply was lost, are the object's. */
+static uint32_t abort_step(const neph_call *call, const writing *memory)
+{
+    if (!memory->is_looked)
+        return SWIFT_LOOK;
+    if (memory->is_made)
+        return SWIFT_END;
+    return swift_bulk_known(call) < 0 ? SWIFT_INFO : SWIFT_LIST;
+}
+
 /* Where the call begins, or goes on once it has looked. */
 static uint32_t first_step(neph_call *call, writing *memory)
 {
     int known;
     if (neph_call_op(call) == NEPH_OP_UPLOAD_ABORT)
-        return swift_bulk_known(call) < 0 ? SWIFT_INFO : SWIFT_LIST;
+        return abort_step(call, memory);
     if (swift_check_matters(call) && swift_bulk_known(call) < 0)
         return SWIFT_INFO;
     if (!swift_checks(call) && !memory->is_checked && swift_check_step(call) != SWIFT_SEND)
@@ -324,12 +335,14 @@ int32_t swift_write_ask(neph_call *call, neph_request *request, swift_send_fn se
 
 /* ---- then */
 
-/* The segments of this upload will be needed no more; not if it is the one that is being completed, whose first reply was
- * lost. */
+/* The upload that made what is there: its segments will be needed no more, unless it is the one that is being completed, or
+ * given up, after a first reply was lost. */
 static void owner_set(neph_call *call, writing *memory, const char *id)
 {
     const char *own = neph_argument(call, NEPH_UPLOAD_ID);
-    if (!own || strncmp(own, id, SWIFT_ID_SIZE) != 0)
+    if (own && !strncmp(own, id, SWIFT_ID_SIZE))
+        memory->is_made = 1;
+    else if (neph_call_op(call) != NEPH_OP_UPLOAD_ABORT)
         memcpy(memory->id, id, SWIFT_ID_SIZE);
 }
 
@@ -340,6 +353,8 @@ static void owner_note(neph_call *call, writing *memory)
     char start[2 * SWIFT_NAME_SIZE];
     char bucket[SWIFT_NAME_SIZE];
     neph_text text;
+    if (!name && neph_call_op(call) == NEPH_OP_UPLOAD_ABORT)
+        memory->is_made = 1; /* nobody says that it is not */
     if (!swift_segment_number(name) || swift_segments_bucket(call, bucket))
         return;
     neph_text_init(&text, start, sizeof start);

@@ -78,6 +78,16 @@ def upload_given_up(t):
 
 
 @alone()
+def completed_is_not_given_up(t):
+    """Whoever gives up what was completed, and never heard of it, takes nothing away."""
+    upload_id = begin(t, b'made')
+    tag = send(t, b'made', upload_id, 1, b'of one part')
+    upload(t, 'complete', t.bucket, b'made', upload_id, tag).want(DONE)
+    upload(t, 'abort', t.bucket, b'made', upload_id).want((DONE, NOT_FOUND))
+    check(t.content(b'made') == b'of one part', 'the object is not what it was')
+
+
+@alone()
 def uploads_are_listed(t):
     check(uploads(t) == [], 'an empty bucket lists uploads')
     upload_id = begin(t, b'on its way')

@@ -221,6 +221,62 @@ static void test_swift__finds_the_segments_by_the_note(void **state)
     assert_int_equal(at->mock.request_count, 7);
 }
 
+static neph_call *abort_of(stand *at)
+{
+    neph_call *call = neph_call_new(at->cloud, NEPH_OP_UPLOAD_ABORT);
+    (void)neph_call_set_string(call, NEPH_OBJECT_BUCKET, "b");
+    (void)neph_call_set_string(call, NEPH_OBJECT_KEY, "k");
+    (void)neph_call_set_string(call, NEPH_UPLOAD_ID, ID);
+    (void)neph_call_start(call);
+    return call;
+}
+
+/* Its reply was lost, or another process was faster: only the marker goes. By the note, by the manifest, or since nobody
+ * says what the object is made of. */
+static void test_swift__gives_up_no_upload_that_is_an_object(void **state)
+{
+    static const struct {
+        const char *headers, *manifest;
+    } rows[] = {
+        {LARGE "X-Object-Meta-Neph-Upload: " ID "\n", NULL},
+        {LARGE, "[{\"name\":\"/b_segments/k/" ID "/00000001\"}]"},
+        {LARGE, ""},
+    };
+    stand *at = *state;
+    open_direct(at);
+    for (size_t i = 0; i < NEPH_COUNT(rows); i++) {
+        const mock_reply replies[] = {
+            {.match = "neph-uploads", .status = 204},
+            {.match = "multipart-manifest=get", .body = rows[i].manifest},
+            {.match = "/b/k", .headers = rows[i].headers},
+        };
+        size_t before = at->mock.request_count;
+        MOCK_SCRIPT(&at->mock, replies);
+        assert_int_equal(run_free(abort_of(at)), 0);
+        asked(at, before, "HEAD", "/b/k");
+        asked(at, at->mock.request_count - 1, "DELETE", "/b_segments/neph-uploads/k/" ID);
+        assert_int_equal(at->mock.request_count - before, rows[i].manifest ? 3 : 2);
+    }
+}
+
+static void test_swift__gives_up_an_upload_beside_another_object(void **state)
+{
+    static const mock_reply replies[] = {
+        {.headers = LARGE "X-Object-Meta-Neph-Upload: fedcba9876543210fedcba9876543210\n"},
+        CEPH,
+        {.body = "[{\"name\":\"k/" ID "/00000001\"}]"},
+        {.status = 204},
+        {.body = "[]"},
+        {.status = 204},
+    };
+    stand *at = *state;
+    MOCK_SCRIPT(&at->mock, replies);
+    open_direct(at);
+    assert_int_equal(run_free(abort_of(at)), 0);
+    asked(at, 3, "DELETE", "/b_segments/k/" ID "/00000001");
+    asked(at, 5, "DELETE", "/b_segments/neph-uploads/k/" ID);
+}
+
 static int get_if(stand *at, const char *tag)
 {
     neph_call *call = neph_call_new(at->cloud, NEPH_OP_OBJECT_HEAD);
@@ -361,6 +417,8 @@ int main(void)
         STAND_TEST(test_swift__looks_at_the_tags_of_parts_itself),
         STAND_TEST(test_swift__notes_the_upload_in_the_object),
         STAND_TEST(test_swift__finds_the_segments_by_the_note),
+        STAND_TEST(test_swift__gives_up_no_upload_that_is_an_object),
+        STAND_TEST(test_swift__gives_up_an_upload_beside_another_object),
         STAND_TEST(test_swift__compares_the_tag_of_a_large_object_itself),
         STAND_TEST(test_swift__writes_under_no_condition_that_is_ignored),
         STAND_TEST(test_swift__does_not_take_a_manifest_for_the_object),
