@@ -8,6 +8,7 @@
  *   rate.c      how fast bodies move
  *   delivery.c  results on their way to the program, with backpressure
  *   perform.c   the other way, for providers that speak to no server
+ *   many.c      and for what is done with calls of its own, one for each key
  *   watch.c     after the action: waiting for a state, with calls of its own (child.c)
  *   reconcile.c after a lost reply: what was made
  *   settle.c    what is not known everywhere yet
@@ -180,6 +181,8 @@ neph_call *nephi_call_create(neph_cloud *cloud, uint32_t op);
 const char *nephi_call_token(neph_call *call);
 
 /* child.c */
+/* One that ends before the call does, not started; it is the caller's to free. NULL: out of memory. */
+neph_call *nephi_child_make(neph_call *call, uint32_t op);
 /* Makes call->child, to be given arguments; looked runs when it is done. */
 int nephi_child_new(neph_call *call, uint32_t op, nephi_looked_fn looked);
 void nephi_child_start(neph_call *call);

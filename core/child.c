@@ -1,6 +1,6 @@
 /*
- * core/child.c - a call that another call makes for itself, to look at what became of its own. It is a call like any
- * other, with a place of its own among the cloud's requests; the program never sees it.
+ * core/child.c - a call that another call makes for itself, to look at what became of its own, or in its stead (many.c). It
+ * is a call like any other, with a place of its own among the cloud's requests; the program never sees it.
  */
 #include "core/call.h"
 
@@ -24,15 +24,23 @@ static void on_done(neph_call *child, int status, void *user)
     call->on_looked(call, record, &error);
 }
 
-int nephi_child_new(neph_call *call, uint32_t op, nephi_looked_fn looked)
+neph_call *nephi_child_make(neph_call *call, uint32_t op)
 {
     int64_t left = call->deadline.due_ms - nephi_loop_now_ms();
     neph_call *child = nephi_call_create(call->cloud, op);
     if (!child)
-        return nephi_fail_memory(&call->error);
+        return NULL;
     child->parent = call;
     /* the parent's own deadline comes first */
     child->deadline_ms = (left > 0 ? left : 0) + 1000;
+    return child;
+}
+
+int nephi_child_new(neph_call *call, uint32_t op, nephi_looked_fn looked)
+{
+    neph_call *child = nephi_child_make(call, op);
+    if (!child)
+        return nephi_fail_memory(&call->error);
     call->child = child;
     call->on_looked = looked;
     call->on_looked_at = NULL;

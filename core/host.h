@@ -13,6 +13,14 @@
 #include "core/scrub.h"
 #include "core/wire/wire.h"
 
+/* How a file that was made without a name is given one: as far as it was found out. */
+typedef enum nephi_naming {
+    NEPHI_NAMING_UNKNOWN,
+    NEPHI_NAMING_NONE,  /* not at all on this system */
+    NEPHI_NAMING_PLAIN, /* by its descriptor; older systems want a privilege for that */
+    NEPHI_NAMING_PROC   /* by the name of its descriptor below /proc */
+} nephi_naming;
+
 struct neph_host {
     const neph_services *services; /* first, as in every handle that crosses the ABI */
     nephi_error *failure;          /* second: where neph_fail() writes */
@@ -40,6 +48,7 @@ struct neph_host {
     int callback_depth;                    /* > 0: inside a callback */
     int64_t pace_ms;   /* of looks at what is waited for: the first one; 0: see settle.c */
     int64_t settle_ms; /* for which what was made may not be known everywhere; 0: the same */
+    nephi_naming naming;
     int is_privileged; /* AT_SECURE or euid 0: see registry.h */
     unsigned forks;    /* that were counted when it was made */
 };

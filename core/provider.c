@@ -8,6 +8,7 @@
 #include "core/host.h"
 #include "core/info.h"
 #include "core/manifest.h"
+#include "core/many.h"
 #include "core/model.h"
 #include "core/rule.h"
 #include "core/text.h"
@@ -180,10 +181,23 @@ static const char *find_fault(const neph_action *action)
     return NULL;
 }
 
+/* What the host does itself needs nothing more. */
+static const char *each_fault(const neph_action *action)
+{
+    if (action->op != NEPH_OP_OBJECT_DELETE_MANY)
+        return "cannot be done one by one";
+    if (action->ask || action->path || action->perform || action->finish || action->then ||
+        action->each || action->reply_count || action->take_count || action->page)
+        return "says how it is done, and leaves it to the host";
+    return NULL;
+}
+
 /* extension: that it carries out; NULL: it is an operation that all know. */
 static const char *action_fault(const neph_action *action, const neph_extension *extension)
 {
     int has_request = action->ask || action->path;
+    if (action->traits & NEPH_EACH)
+        return each_fault(action);
     if (action->method && !is_method(action->method))
         return "has a method that is none";
     if (action->path && !is_fixed_path(action->path))
@@ -284,6 +298,8 @@ static int check_actions(const checking *c)
             fault = "has the number of an extension, and none declares it";
         if (!fault && is_known(table, action) && action->find && !can_find(table, action))
             fault = "looks for what it made, and the provider has no list of it";
+        if (!fault && (action->traits & NEPH_EACH) && !has_action(table, NEPH_OP_OBJECT_DELETE))
+            fault = "is to be done one by one, and the provider cannot delete one";
         if (fault)
             rc = refuse(c, "operation", op_name(table, action), fault);
         for (uint32_t j = 0; j < i && !rc; j++)
@@ -390,6 +406,10 @@ static int action_make(const making *m, nephi_action *action, const neph_action 
 {
     int rc = 0;
     action->table = *table;
+    if (table->traits & NEPH_EACH) {
+        action->table.perform = nephi_many_perform;
+        action->table.finish = nephi_many_finish;
+    }
     action->extension = nephi_provider_extension(m->provider, table->op);
     if (!table->reply_count)
         return 0;

@@ -317,6 +317,16 @@ int nephi_record_set_error(neph_record *record, int32_t member, const char *text
     return 0;
 }
 
+int nephi_record_fail(neph_record *record, const nephi_error *error)
+{
+    int rc = nephi_record_set_error(record, NEPH_RESULT_ERROR_CODE, "", 0);
+    if (rc)
+        return rc;
+    nephi_error_copy(record->error, error);
+    record->result->error = nephi_error_view(record->error);
+    return 0;
+}
+
 const char *nephi_record_text(const neph_record *record, const nephi_member *member)
 {
     if (is_member(record, member, NEPH_TYPE_STRING))

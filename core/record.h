@@ -60,6 +60,8 @@ int nephi_record_add_pair(neph_record *record, int32_t member, const char *name,
 /* NEPH_RESULT_ERROR_…: the result is a failure of one thing, NEPH_UNAVAILABLE until its owner
  * knows better: sets record->error->status and calls nephi_error_view(). */
 int nephi_record_set_error(neph_record *record, int32_t member, const char *text, size_t size);
+/* The result is this failure. */
+int nephi_record_fail(neph_record *record, const nephi_error *error);
 /* Of a STRING, or an ENUM's name; NULL: not set, not known. */
 const char *nephi_record_text(const neph_record *record, const nephi_member *member);
 int64_t nephi_record_number(const neph_record *record, const nephi_member *member);

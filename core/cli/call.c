@@ -16,9 +16,29 @@ typedef struct running {
     int item_status; /* of the first result that was a failure itself */
 } running;
 
-static int run_failed_item(running *state, const neph_error *error)
+/* What a result is called: its first member, an id or a key. */
+static const char *name_of(const neph_result *result)
 {
-    int status = nephc_fail_error(state->run->what, state->run->cloud, error);
+    const neph_kind_info *kind = neph_kind_find(result->kind);
+    neph_value value = {0};
+
+    if (kind && kind->member_count > 0)
+        (void)neph_result_get(result, kind->members[0].member, &value);
+    return value.type == NEPH_TYPE_STRING ? value.text : NULL;
+}
+
+static int fail_item(const nephc_run *run, const neph_result *result)
+{
+    const char *name = name_of(result);
+    char what[4096];
+
+    (void)snprintf(what, sizeof what, "%s%s%s", run->what, name ? " " : "", name ? name : "");
+    return nephc_fail_error(what, run->cloud, result->error);
+}
+
+static int run_failed_item(running *state, const neph_result *result)
+{
+    int status = fail_item(state->run, result);
 
     if (state->item_status == NEPHC_DONE)
         state->item_status = status;
@@ -30,7 +50,7 @@ static void on_result(neph_call *call, const neph_result *result, void *user)
     running *state = user;
 
     if (result->error) {
-        (void)run_failed_item(state, result->error);
+        (void)run_failed_item(state, result);
     } else {
         nephc_rows_result(state->run->rows, result);
         if (state->run->doubts)
@@ -170,7 +190,7 @@ static void on_one_result(neph_call *call, const neph_result *result, void *user
 
     (void)call;
     if (result->error) {
-        (void)nephc_fail_error(state->run->what, state->run->cloud, result->error);
+        (void)fail_item(state->run, result);
         state->items++;
     } else if (state->run->rows)
         nephc_rows_result(state->run->rows, result);

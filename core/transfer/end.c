@@ -186,13 +186,16 @@ static char *name_make(neph_transfer *transfer)
 static int nameless_open(const neph_transfer *transfer)
 {
 #ifdef O_TMPFILE
+    nephi_naming *naming = &transfer->host->naming;
     const char *path = transfer->to.path, *slash = strrchr(path, '/');
     char directory[4096] = ".";
     if (slash && (size_t)(slash - path) + 2 > sizeof directory)
         return -1;
     if (slash)
         snprintf(directory, sizeof directory, "%.*s", (int)(slash - path) + 1, path);
-    if (access("/proc/self/fd", X_OK) == 0)
+    if (*naming == NEPHI_NAMING_UNKNOWN)
+        *naming = access("/proc/self/fd", X_OK) == 0 ? NEPHI_NAMING_PLAIN : NEPHI_NAMING_NONE;
+    if (*naming != NEPHI_NAMING_NONE)
         return open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
 #endif
     (void)transfer;
@@ -221,20 +224,34 @@ int nephi_destination_create(neph_transfer *transfer)
     return 0;
 }
 
+static int name_link(const neph_transfer *transfer, const char *name)
+{
+    int fd = (int)transfer->to.fd;
+    char link[32];
+#ifdef AT_EMPTY_PATH
+    if (transfer->host->naming == NEPHI_NAMING_PLAIN) {
+        int rc = linkat(fd, "", AT_FDCWD, name, AT_EMPTY_PATH);
+        if (rc == 0 || errno == EEXIST)
+            return rc;
+    }
+#endif
+    transfer->host->naming = NEPHI_NAMING_PROC;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, link, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+}
+
 /* What had no name gets the destination's, or where that is taken one beside it. */
 static int name_give(neph_transfer *transfer)
 {
-    char link[32];
     char *name;
-    snprintf(link, sizeof link, "/proc/self/fd/%d", (int)transfer->to.fd);
-    if (linkat(AT_FDCWD, link, AT_FDCWD, transfer->to.path, AT_SYMLINK_FOLLOW) == 0)
+    if (name_link(transfer, transfer->to.path) == 0)
         return 0;
     if (errno != EEXIST)
         return file_failure(transfer, &transfer->to, "written");
     name = name_make(transfer);
     if (!name)
         return nephi_fail_memory(&transfer->error);
-    if (linkat(AT_FDCWD, link, AT_FDCWD, name, AT_SYMLINK_FOLLOW))
+    if (name_link(transfer, name))
         return file_failure(transfer, &transfer->to, "written");
     transfer->temporary = name;
     return 0;

@@ -917,7 +917,8 @@ NEPH_API neph_call *neph_object_delete(neph_cloud *cloud, const char *bucket, co
 NEPH_API neph_call *neph_object_presign(neph_cloud *cloud, const char *bucket, const char *key,
                                         const char *method, int64_t seconds);
 /* Deletes many objects; results: neph_object for each that could not be, with its error. More keys than the cloud takes at
- * once (neph_limits.delete_count) are NEPH_LIMIT. */
+ * once (neph_limits.delete_count) are NEPH_LIMIT. What is not there is as good as deleted. Where the cloud has no such
+ * request, it is one for each key, several at a time. */
 NEPH_API neph_call *neph_object_delete_many(neph_cloud *cloud, const char *bucket,
                                             const char *const *keys, size_t count);
 /* All versions of objects in order of their keys, the newest of a key first; results neph_object and neph_prefix. */

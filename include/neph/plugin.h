@@ -42,6 +42,7 @@
  *  2026-11-25  0.3  objects in parts (upload), delete-many, versions, storage limits; conditions; checksums (NEPH_CHECKSUM,
  *                   NEPH_OBJECT_CHECKSUM, NEPH_DIGEST_CRC…, neph_body_checksum(), neph_checksum_combine()). Secrets inside
  *                   secrets (neph_secret()).
+ *  2026-11-26       Delete-many by the host (NEPH_EACH).
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H
@@ -238,7 +239,10 @@ enum {
     NEPH_ONCE =
         64, /* the request carries neph_call_token() and the cloud makes nothing twice for it: a lost
                                 * reply may be asked again */
-    NEPH_TRAITS_ALL = 127
+    NEPH_EACH =
+        128, /* of object delete-many, and nothing else is said of it: the host deletes one by one, several
+                      * at a time */
+    NEPH_TRAITS_ALL = 255
 };
 
 /*

@@ -166,6 +166,8 @@ static const neph_action actions[] = {
         NEPH_TAKES(object_delete_takes),
         .then = azure_none_then,
     },
+    /* The service's own batch answers in MIME parts, which no table reads. */
+    {.op = NEPH_OP_OBJECT_DELETE_MANY, .traits = NEPH_EACH},
     {
         .op = NEPH_OP_OBJECT_PRESIGN,
         .traits = NEPH_PRESIGN,

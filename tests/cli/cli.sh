@@ -268,6 +268,7 @@ run 0 "keys as words" -c local object delete-many parts k m nope
 run 0 "one more again" -c local object put parts m in/one
 run 0 "keys as options" -c local object delete-many parts --keys m --keys nope
 run 0 "nothing is left" -c local object list parts -o tsv && prints "no key" ""
+run 1 "one key that cannot be" -c local object delete-many parts nope "$(printf '%01025d' 0)" && says "which one" "delete-many 000"
 run 2 "no keys" -c local object delete-many parts && says "what is missing" "KEYS..."
 run 0 "the bucket goes" -c local bucket delete parts
 

@@ -11,7 +11,7 @@ fast the machine is. --chain kills one transfer so many times in a row before it
 After each kill nothing half-written is visible. At the end the bytes match, no finished part was sent again, and nothing is
 left behind. A part is finished once the server has answered for it, whether the command has heard that or not (Azure says
 nothing of what its blocks hold: there the command must have heard it); a range of a download once the command has asked for
-another one behind it.
+two more behind it.
 """
 import hashlib, os, random, shutil, sys
 

@@ -128,7 +128,7 @@ on_azurite() {
     azure_there ask transfer_faults 5 azurite
     azure_there ask kill 10 azurite
 }
-on_azurite_tls() {
+on_azurite_tls() { # all but what takes long (WITHOUT_TLS and ONE_OF_EACH in storage_target.py) and what needs a proxy that reads
     eval "$(environment_of azurite)"
     azure_there storage azurite-tls
 }

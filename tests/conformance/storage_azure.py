@@ -269,3 +269,30 @@ def copy_whose_type_was_not_heard(t):
     row = one(neph.object('copy', t.bucket, b'to be typed', t.bucket, b'typed', '--content-type', 'text/x-two', '-o', 'json'))
     check(row['content_type'] == 'text/x-two' and t.head(b'typed')['content_type'] == 'text/x-two', f'it is {row}')
     proxy.close()
+
+
+# --- many deletions: a request for each ------------------------------------------------------------
+
+
+@alone(*AZURES)
+def deletions_name_what_stays(t):
+    """One of many has a snapshot: it is named, the others are gone, whatever the command."""
+    keys = [f'held/{i:02}' for i in range(50)]
+    held, top = keys[17], t.path('nothing')
+    os.mkdir(top)
+    t.store(held.encode(), b'data')
+    call(t, 'snapshot_create', *about(t, held)).want(DONE)
+    addresses = [t.neph.at(t.bucket, key.encode()) for key in keys]
+    for words in (('-c', t.cloud, 'object', 'delete-many', t.bucket, *keys), ('rm', *addresses),
+                  ('rm', '-r', t.neph.at(t.bucket, b'held/')), ('sync', '--delete', top, t.neph.at(t.bucket, b'held/'))):
+        each((key for key in keys if key != held), lambda key: t.store(key.encode(), b''))
+        result = t.neph.run(*words)
+        check(result.status == FAILED and held in result.err and 'has snapshots' in result.err, f'{result}; wanted {held} to be named')
+        check(keys[18] not in result.err, f'{result}; more is named')
+        check(t.peer.keys(t.bucket) == [held.encode()], f'{result}; left: {short(t.peer.keys(t.bucket))}')
+
+
+@case(*AZURES)
+def deletions_where_there_is_no_bucket(t):
+    name = t.new_name('missing')
+    t.neph.object('delete-many', name, 'a', 'b').want(NOT_FOUND, 'ContainerNotFound')

@@ -143,6 +143,10 @@ SPOIL(action_reply, t->actions[0].replies = NULL)
 SPOIL(action_no_reply, t->actions[0].reply_count = 0)
 SPOIL(action_reply_size, t->actions[0].replies = t->wrong_replies)
 SPOIL(action_takes, t->actions[0].takes = NULL)
+SPOIL(each_of_a_list, t->actions[1].perform = NULL; t->actions[1].traits = NEPH_EACH)
+SPOIL(each_and_how, t->actions[1].op = NEPH_OP_OBJECT_DELETE_MANY; t->actions[1].traits = NEPH_EACH)
+SPOIL(each_of_none, t->actions[1].op = NEPH_OP_OBJECT_DELETE_MANY; t->actions[1].perform = NULL;
+      t->actions[1].traits = NEPH_EACH)
 SPOIL(page, t->actions[0].page = 99)
 SPOIL(page_name, t->actions[0].page = NEPH_PAGE_BY_QUERY)
 SPOIL(page_member, t->actions[0].page = NEPH_PAGE_BY_LAST; t->actions[0].page_name = "after")
@@ -253,6 +257,9 @@ static const struct {
     ROW(action_no_reply),
     ROW(action_reply_size),
     ROW(action_takes),
+    ROW(each_of_a_list),
+    ROW(each_and_how),
+    ROW(each_of_none),
     ROW(page),
     ROW(page_name),
     ROW(page_member),

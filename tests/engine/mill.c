@@ -367,6 +367,7 @@ static const neph_action actions[] = {
      .ask = object_ask,
      NEPH_REPLIES(copy_replies)},
     {.op = NEPH_OP_OBJECT_DELETE, .method = "POST", .ask = object_delete, NEPH_REPLIES(no_replies)},
+    {.op = NEPH_OP_OBJECT_DELETE_MANY, .traits = NEPH_EACH},
     {.op = NEPH_OP_OBJECT_PRESIGN,
      .traits = NEPH_PRESIGN,
      .ask = object_presign,

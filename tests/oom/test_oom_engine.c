@@ -151,6 +151,19 @@ static int post_digested(stand *s)
     return end(neph_object_delete(s->cloud, "b", "k"));
 }
 
+static int one_by_one(stand *s)
+{
+    static const mock_reply replies[] = {
+        {.match = "?delete", .status = 404},
+        {.match = "?delete", .status = 418},
+        {.match = "?delete", .stays = 1},
+        {.body = "<R><Contents><Key>a</Key></Contents></R>"},
+    };
+    static const char *const keys[] = {"a", "b", "c"};
+    MOCK_SCRIPT(&s->mock, replies);
+    return end(neph_object_delete_many(s->cloud, "b", keys, NEPH_COUNT(keys)));
+}
+
 static int presign(stand *s)
 {
     return end(neph_object_presign(s->cloud, "b", "k", "PUT", 60));
@@ -402,6 +415,7 @@ WAY("mill", put_checked)
 WAY("mill", put_slowly)
 WAY("mill", get_checked)
 WAY("mill", post_digested)
+WAY("mill", one_by_one)
 WAY("mill", presign)
 WAY("mill", perform)
 WAY("mill", secrets)
@@ -432,6 +446,7 @@ int main(void)
         cmocka_unit_test(test_oom_engine__put_slowly),
         cmocka_unit_test(test_oom_engine__get_checked),
         cmocka_unit_test(test_oom_engine__post_digested),
+        cmocka_unit_test(test_oom_engine__one_by_one),
         cmocka_unit_test(test_oom_engine__presign),
         cmocka_unit_test(test_oom_engine__perform),
         cmocka_unit_test(test_oom_engine__secrets),

@@ -2,6 +2,7 @@
  * Objects to files: in one request or in ranges, never a mixture, nothing half-written; and to
  * pipes.
  */
+#include "core/host.h"
 #include "tests/transfer/ground.h"
 
 #include <fcntl.h>
@@ -21,6 +22,23 @@ static void test_get__a_small_object_comes_in_one_request(void **state)
     assert_int_equal(vault_count(&vaults[0], NEPH_OP_OBJECT_GET), 1);
     assert_int_equal(result.is_verified, 1);
     assert_int_equal(result.size_bytes, 5000);
+}
+
+/* Whichever way this system gives a name to a file, over a file that is there too. */
+static void test_get__a_file_gets_its_name_on_every_system(void **state)
+{
+    ground *g = *state;
+    neph_transfer_result result;
+    ground_object(&vaults[0], "k", 5000);
+    for (int naming = NEPHI_NAMING_UNKNOWN; naming <= NEPHI_NAMING_PROC; naming++) {
+        for (int again = 0; again < 2; again++) {
+            g->host->naming = (nephi_naming)naming;
+            assert_int_equal(ground_get(g, "k", "out", &result), 0);
+            assert_true(ground_is_file(g, "out", 5000));
+            assert_int_equal(ground_count(g), 1);
+        }
+        assert_int_equal(remove(ground_path(g, "out")), 0);
+    }
 }
 
 static void test_get__what_a_listing_told_is_not_asked_again(void **state)
@@ -223,6 +241,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         GROUND_TEST(test_get__a_small_object_comes_in_one_request),
+        GROUND_TEST(test_get__a_file_gets_its_name_on_every_system),
         GROUND_TEST(test_get__what_a_listing_told_is_not_asked_again),
         GROUND_TEST(test_get__a_large_object_comes_in_ranges),
         GROUND_TEST(test_get__a_checksum_that_ranges_do_not_tell_is_taken_of_the_file),
