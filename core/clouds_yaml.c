@@ -50,17 +50,13 @@ static int values_add(const taking *t, const char *text, size_t size)
 }
 
 static int entry_take(void *user, const char *const *keys, uint32_t count, const char *text,
-                      size_t size, size_t line)
+                      size_t size)
 {
     const taking *t = user;
     int rc = 0;
     if (count < 3 || strcmp(keys[0], "clouds") != 0 || strcmp(keys[1], t->clouds->name) != 0)
         return 0;
     t->clouds->is_found = 1;
-    if (!text)
-        return nephi_fail(
-            t->error, NEPH_UNSUPPORTED,
-            "line %zu: an alias, which is not followed: write there what it stands for", line);
     if (count - 2 > KEYS_MAX)
         return 0;
     for (uint32_t i = 2; i < count && !rc; i++) {

@@ -381,7 +381,7 @@ static int ask(neph_call *call)
         rc = nephi_request_set_method(request, action->method);
     if (!rc && action->path)
         rc = nephi_request_set_path(request, action->path, NULL, 0);
-    if (!rc && (action->traits & NEPH_PRESIGN))
+    if (!rc && (action->traits & NEPH_PRESIGN) && !call->step)
         rc = presign_begin(call);
     if (!rc && action->ask)
         rc = ask_hook(call);

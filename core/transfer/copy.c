@@ -20,6 +20,26 @@ static neph_call *copy_call(const neph_transfer *transfer, uint32_t op)
     return call;
 }
 
+static void stream_begin(neph_transfer *transfer)
+{
+    transfer->way = &nephi_way_stream;
+    transfer->way->begin(transfer);
+}
+
+/* A cloud that copies may yet not copy this object. */
+static void on_copied(neph_transfer *transfer, neph_call *call)
+{
+    const neph_error *error = neph_call_error(call);
+    if (!error->status) {
+        nephi_upload_made(transfer, call);
+    } else if (error->status == NEPH_UNSUPPORTED) {
+        transfer->result.checksum = NULL;
+        stream_begin(transfer);
+    } else {
+        nephi_transfer_fail_as(transfer, error);
+    }
+}
+
 static void copy_whole(neph_transfer *transfer)
 {
     neph_call *call = copy_call(transfer, NEPH_OP_OBJECT_COPY);
@@ -28,7 +48,7 @@ static void copy_whole(neph_transfer *transfer)
     nephi_upload_facts(transfer, call, NEPH_OP_OBJECT_COPY);
     nephi_upload_conditions(transfer, call);
     (void)neph_call_start(call);
-    nephi_transfer_await(transfer, call, nephi_upload_made);
+    nephi_transfer_await_any(transfer, call, on_copied);
 }
 
 static int64_t range_bytes(const neph_transfer *transfer)
@@ -77,8 +97,7 @@ static void copy_begin(neph_transfer *transfer)
     if (!nephi_source_is_told(transfer, transfer->options.verify == NEPH_VERIFY_REQUIRED))
         return;
     if (!can_copy(transfer)) {
-        transfer->way = &nephi_way_stream;
-        transfer->way->begin(transfer);
+        stream_begin(transfer);
     } else if (is_whole(transfer)) {
         copy_whole(transfer);
     } else if (nephi_source_is_told(transfer, 1)) {

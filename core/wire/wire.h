@@ -48,9 +48,10 @@ typedef struct nephi_xml {
 
 #define NEPHI_YAML_DEPTH 16 /* mappings and sequences in each other */
 
-/* A text, and the keys that lead to it; text NULL: an alias stands there. Returns 0 or a failure that ends the reading. */
+/* A text, and the keys that lead to it; of two with the same keys the later one counts. Returns 0 or a failure that ends the
+ * reading. */
 typedef int (*nephi_yaml_fn)(void *user, const char *const *keys, uint32_t count, const char *text,
-                             size_t size, size_t line);
+                             size_t size);
 
 typedef struct nephi_yaml {
     nephi_module module;

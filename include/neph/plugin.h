@@ -42,7 +42,7 @@
  *  2026-11-25  0.3  objects in parts (upload), delete-many, versions, storage limits; conditions; checksums (NEPH_CHECKSUM,
  *                   NEPH_OBJECT_CHECKSUM, NEPH_DIGEST_CRC…, neph_body_checksum(), neph_checksum_combine()). Secrets inside
  *                   secrets (neph_secret()).
- *  2026-11-26       Delete-many by the host (NEPH_EACH).
+ *  2026-11-26       Delete-many by the host (NEPH_EACH). What a URL is signed with may be asked for first (NEPH_PRESIGN).
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H
@@ -230,7 +230,7 @@ enum {
     NEPH_IDEMPOTENT =
         2, /* the same end state (PUT, DELETE): may be asked again while the body can be rewound */
     NEPH_PRESIGN =
-        4, /* the request is signed in its query and becomes a NEPH_KIND_URL result; nothing is sent */
+        4, /* the request of step 0 is signed in its query and becomes a NEPH_KIND_URL result; it is not sent */
     NEPH_ANONYMOUS = 8, /* neither login nor sign */
     NEPH_ORDERED =
         16, /* pages are in a stable order and resume at a key: a broken page may be asked again */

@@ -27,6 +27,7 @@ FROM(neph_keystone_project_origins, "auth.project_name", "OS_PROJECT_NAME");
 FROM(neph_keystone_project_id_origins, "auth.project_id", "OS_PROJECT_ID");
 FROM(neph_keystone_project_domain_origins, "auth.project_domain_name", "OS_PROJECT_DOMAIN_NAME");
 FROM(neph_keystone_project_domain_id_origins, "auth.project_domain_id", "OS_PROJECT_DOMAIN_ID");
+FROM(neph_keystone_auth_type_origins, "auth_type", "OS_AUTH_TYPE");
 FROM(neph_keystone_region_origins, "region_name", "OS_REGION_NAME");
 const neph_origin neph_keystone_token_origins[3] = {
     NEPH_KEYSTONE_ORIGINS("auth.token", "OS_AUTH_TOKEN"),
@@ -59,23 +60,79 @@ static size_t interface_size(const char *text)
     return 0;
 }
 
-static int32_t who_check(const neph_cloud *cloud)
+/* What says who asks. */
+enum { BY_NOTHING = 0, BY_CREDENTIAL, BY_PASSWORD, BY_TOKEN };
+
+/* As keystoneauth calls them. */
+static const struct {
+    const char *name;
+    int way;
+} types[] = {
+    {"v3applicationcredential", BY_CREDENTIAL},
+    {"password", BY_PASSWORD},
+    {"v3password", BY_PASSWORD},
+    {"token", BY_TOKEN},
+    {"v3token", BY_TOKEN},
+};
+
+static int has_user(const neph_cloud *cloud)
 {
-    int is_named = setting(cloud, "user") || setting(cloud, "user_id");
+    return setting(cloud, "user") || setting(cloud, "user_id");
+}
+
+/* The one that auth_type names, or the strongest that is given. BY_NOTHING: auth_type is another word. */
+static int way_of(const neph_cloud *cloud)
+{
+    const char *type = setting(cloud, "auth_type");
+    for (size_t i = 0; type && i < NEPH_COUNT(types); i++)
+        if (!strcmp(type, types[i].name))
+            return types[i].way;
+    if (type && strcmp(type, "auto") != 0)
+        return BY_NOTHING;
     if (setting(cloud, "application_credential_secret"))
-        return setting(cloud, "application_credential_id") ||
-                       (setting(cloud, "application_credential_name") && is_named)
-                   ? 0
-                   : neph_fail(cloud, NEPH_INVALID,
-                               "application_credential_secret needs application_credential_id, or "
-                               "application_credential_name and the user");
-    if (setting(cloud, "token") || (is_named && setting(cloud, "password")))
+        return BY_CREDENTIAL;
+    return setting(cloud, "password") || !setting(cloud, "token") ? BY_PASSWORD : BY_TOKEN;
+}
+
+static int32_t credential_check(const neph_cloud *cloud)
+{
+    int is_named = setting(cloud, "application_credential_id") ||
+                   (setting(cloud, "application_credential_name") && has_user(cloud));
+    return is_named && setting(cloud, "application_credential_secret")
+               ? 0
+               : neph_fail(
+                     cloud, NEPH_INVALID,
+                     "an application credential is application_credential_secret and "
+                     "application_credential_id, or application_credential_name and the user");
+}
+
+static int32_t password_check(const neph_cloud *cloud)
+{
+    if (has_user(cloud) && setting(cloud, "password"))
         return 0;
     return neph_fail(
         cloud, NEPH_INVALID,
         "%s: a login needs user and password (OS_USERNAME, OS_PASSWORD), an application "
         "credential, a token, or an entry of clouds.yaml (OS_CLOUD)",
-        is_named ? "password is missing" : "nothing says who asks");
+        has_user(cloud) ? "password is missing" : "nothing says who asks");
+}
+
+static int32_t who_check(const neph_cloud *cloud)
+{
+    switch (way_of(cloud)) {
+    case BY_CREDENTIAL: return credential_check(cloud);
+    case BY_PASSWORD: return password_check(cloud);
+    case BY_TOKEN:
+        return setting(cloud, "token") ? 0
+                                       : neph_fail(cloud, NEPH_INVALID,
+                                                   "auth_type asks for a token, but there is none: "
+                                                   "--set token=@FILE or OS_TOKEN");
+    default:
+        return neph_fail(cloud, NEPH_INVALID,
+                         "auth_type is \"%.40s\", but must be password, token, "
+                         "v3applicationcredential or auto",
+                         setting(cloud, "auth_type"));
+    }
 }
 
 /* "https://host/identity", "…/v3" and "…/v2.0" are all one: the API is at "…/v3". */
@@ -182,7 +239,6 @@ static int32_t credential_add(neph_request *request, const neph_cloud *cloud)
 int32_t neph_keystone_ask(neph_call *call, neph_request *request)
 {
     const neph_cloud *cloud = neph_cloud_of(call);
-    int has_scope = 1;
     int32_t rc = neph_request_method(request, "POST");
     if (!rc)
         rc = neph_request_endpoint(request, NEPH_KEYSTONE_IDENTITY);
@@ -192,16 +248,14 @@ int32_t neph_keystone_ask(neph_call *call, neph_request *request)
         rc = neph_json_add(request, "{\"auth\":{\"identity\":");
     if (rc)
         return rc;
-    if (setting(cloud, "application_credential_secret")) {
-        has_scope = 0;
-        rc = credential_add(request, cloud);
-    } else if (setting(cloud, "password")) {
-        rc = password_add(request, cloud);
-    } else {
+    switch (way_of(cloud)) {
+    case BY_CREDENTIAL: rc = credential_add(request, cloud); break;
+    case BY_PASSWORD: rc = password_add(request, cloud); break;
+    default:
         rc = neph_json_add(request, "{\"methods\":[\"token\"],\"token\":{\"id\":%}}",
                            setting(cloud, "token"));
     }
-    if (!rc && has_scope)
+    if (!rc && way_of(cloud) != BY_CREDENTIAL) /* that has a scope of its own */
         rc = scope_add(request, cloud);
     return rc ? rc : neph_json_add(request, "}}");
 }

@@ -55,44 +55,33 @@ static const neph_setting settings[] = {
     SWIFT_TEMP_URL_SETTINGS,
 };
 
-/* ---- login: POST /v2.0/tokens. Which of an endpoint's URLs is taken is a matter of the step. */
-
-enum { STEP_PUBLIC = 0, STEP_INTERNAL };
+/* ---- login: POST /v2.0/tokens */
 
 static const neph_field session_fields[] = {
     {"access/token/id", .member = NEPH_SESSION_TOKEN, .flags = NEPH_FIELD_SECRET},
     {"access/token/id", .member = SWIFT_SCRATCH_TOKEN, .flags = NEPH_FIELD_SECRET},
     {"access/token/expires", .member = NEPH_SESSION_EXPIRES},
 };
-#define ENDPOINT_FIELDS(url)                                                                       \
-    {                                                                                              \
-        {url, .member = NEPH_ENDPOINT_URL}, {"region", .member = NEPH_ENDPOINT_REGION},            \
-            {"../../name", .member = NEPH_ENDPOINT_SERVICE},                                       \
-    }
-#define ENDPOINT_RULES(fields)                                                                     \
-    {                                                                                              \
-        {.path = ".", NEPH_FIELDS(session_fields)},                                                \
-            {.path = "access/serviceCatalog[]/endpoints[]",                                        \
-             NEPH_FIELDS(fields),                                                                  \
-             .kind = NEPH_KIND_ENDPOINT},                                                          \
-    }
-static const neph_field public_fields[] = ENDPOINT_FIELDS("publicURL");
-static const neph_field internal_fields[] = ENDPOINT_FIELDS("internalURL");
-static const neph_rule public_rules[] = ENDPOINT_RULES(public_fields);
-static const neph_rule internal_rules[] = ENDPOINT_RULES(internal_fields);
-static const neph_reply public_reply = NEPH_REPLY_OF(NEPH_REPLY_JSON, public_rules);
-static const neph_reply internal_reply = NEPH_REPLY_OF(NEPH_REPLY_JSON, internal_rules);
-static const neph_reply *const login_replies[] = {&public_reply, &internal_reply};
+/* Rackspace's v2.0 has both URLs in one endpoint: that of the service net stands for the interface. */
+static const neph_field endpoint_fields[] = {
+    {"publicURL", .member = NEPH_ENDPOINT_URL},
+    {"internalURL", .member = NEPH_ENDPOINT_INTERFACE},
+    {"region", .member = NEPH_ENDPOINT_REGION},
+    {"../../name", .member = NEPH_ENDPOINT_SERVICE},
+};
+static const neph_rule login_rules[] = {
+    {.path = ".", NEPH_FIELDS(session_fields)},
+    {.path = "access/serviceCatalog[]/endpoints[]",
+     NEPH_FIELDS(endpoint_fields),
+     .kind = NEPH_KIND_ENDPOINT},
+};
+static const neph_reply login_reply = NEPH_REPLY_OF(NEPH_REPLY_JSON, login_rules);
+static const neph_reply *const login_replies[] = {&login_reply};
 
 static int32_t login_ask(neph_call *call, neph_request *request)
 {
     const neph_cloud *cloud = neph_cloud_of(call);
-    int32_t rc = 0;
-    if (neph_call_step(call) == STEP_PUBLIC && neph_setting_integer(cloud, "service_net") == 1) {
-        rc = neph_again(call, STEP_INTERNAL, 0);
-        return rc ? rc : NEPH_AGAIN;
-    }
-    rc = neph_request_method(request, "POST");
+    int32_t rc = neph_request_method(request, "POST");
     if (!rc)
         rc = neph_request_endpoint(request, IDENTITY);
     if (!rc)
@@ -103,6 +92,18 @@ static int32_t login_ask(neph_call *call, neph_request *request)
                               "\"apiKey\":%}}}",
                               neph_setting_string(cloud, "user"),
                               neph_setting_string(cloud, "api_key"));
+}
+
+/* The storage of the region, over the service net if that was asked for. */
+static int32_t storage_take(neph_call *call, const char *url, const char *inner, const char *region)
+{
+    neph_cloud *cloud = neph_cloud_of(call);
+    int is_inner = neph_setting_integer(cloud, "service_net") == 1;
+    int32_t rc;
+    if (is_inner && !inner)
+        return neph_fail(call, NEPH_NOT_FOUND, "region \"%.40s\" has no service net", region);
+    rc = swift_storage_at(cloud, is_inner ? inner : url);
+    return rc ? rc : neph_scratch_set(call, SWIFT_SCRATCH_SEGMENT, region);
 }
 
 /* Storage and CDN of the region; the rest of the catalogue is not ours. The CDN is outside the service net. */
@@ -118,9 +119,7 @@ static int32_t login_each(neph_call *call, neph_record *record)
     if (!strcmp(service, "cloudFilesCDN"))
         rc = neph_endpoint(cloud, CDN, url);
     else if (!strcmp(service, "cloudFiles"))
-        rc = swift_storage_at(cloud, url);
-    if (!rc && !strcmp(service, "cloudFiles"))
-        rc = neph_scratch_set(call, SWIFT_SCRATCH_SEGMENT, region);
+        rc = storage_take(call, url, neph_record_get(record, NEPH_ENDPOINT_INTERFACE), region);
     return rc ? rc : NEPH_DROP;
 }
 

@@ -18,8 +18,15 @@ static const neph_field account_fields[] = {
     {"header:X-Account-Bytes-Used", .member = NEPH_ROW_VALUE + 2},
     {"header:X-Account-Meta-Quota-Bytes", .member = NEPH_ROW_VALUE + 3},
 };
+static const neph_field secret_fields[] = {
+    /* named so that no trace shows it */
+    {"header:X-Account-Meta-Temp-Url-Key", .member = SWIFT_SCRATCH_KEY, .flags = NEPH_FIELD_SECRET},
+    {"header:X-Account-Meta-Temp-Url-Key-2", .member = SWIFT_SCRATCH_KEY_2,
+     .flags = NEPH_FIELD_SECRET},
+};
 static const neph_rule account_rules[] = {
     {.path = ".", NEPH_FIELDS(account_fields), .kind = NEPH_KIND_ROW},
+    {.path = ".", NEPH_FIELDS(secret_fields)},
 };
 static const neph_reply account_reply = NEPH_REPLY_OF(NEPH_REPLY_NONE, account_rules);
 const neph_reply *const swift_account_replies[1] = {&account_reply};

@@ -46,7 +46,7 @@ static int32_t version_read(neph_cloud *cloud, uint32_t *way)
     return 0;
 }
 
-/* A URL that ends in "/v3" or "/v1.0" says it; else what only Keystone asks for does, and a port that is usually its own. */
+/* The type of login says it, or a URL that ends in "/v3" or "/v1.0"; else what only Keystone asks for does, and a port that is usually its own. */
 static uint32_t version_guess(const neph_cloud *cloud, const char *url)
 {
     static const char *const signs[] = {"project",
@@ -59,6 +59,9 @@ static uint32_t version_guess(const neph_cloud *cloud, const char *url)
                                         "application_credential_name"};
     const char *last = strrchr(url, '/');
     const char *user = setting(cloud, "user");
+    const char *type = setting(cloud, "auth_type");
+    if (type && strcmp(type, "auto") != 0)
+        return strcmp(type, "v1password") != 0 ? WAY_V3 : WAY_V1;
     while (last && last > url && !last[1])
         for (last--; last > url && *last != '/'; last--)
             ;

@@ -6,13 +6,16 @@
 
 #include "segment.h"
 
+#define TAG_OF_NOTHING "d41d8cd98f00b204e9800998ecf8427e" /* MD5 */
+#define COMPARED_NOTED "tags of large objects"            /* what If-Match does not know */
+
 /* ---- list: GET container */
 
 static const neph_field object_fields[] = {
     {"name", .member = NEPH_OBJECT_KEY},
     {"bytes", .member = NEPH_OBJECT_SIZE_BYTES},
     {"last_modified", .member = NEPH_OBJECT_MODIFIED},
-    {"hash", .member = NEPH_OBJECT_ETAG},
+    {"hash", .member = SWIFT_SCRATCH_TAG},
     {"slo_etag", .member = NEPH_OBJECT_ETAG, .flags = NEPH_FIELD_UNQUOTE},
     {"content_type", .member = NEPH_OBJECT_CONTENT_TYPE},
 };
@@ -26,13 +29,23 @@ static const neph_rule list_rules[] = {
 static const neph_reply list_reply = NEPH_REPLY_OF(NEPH_REPLY_JSON, list_rules);
 const neph_reply *const swift_object_list_replies[1] = {&list_reply};
 
+/* Of a large object Ceph lists the manifest, which has bytes and the tag of none: its own size and tag only head tells. */
+static int32_t listed_tag(neph_call *call, neph_record *record)
+{
+    const char *tag = neph_scratch(call, SWIFT_SCRATCH_TAG);
+    if (!tag || neph_record_get(record, NEPH_OBJECT_ETAG))
+        return 0;
+    if (!strcmp(tag, TAG_OF_NOTHING) && neph_record_get_integer(record, NEPH_OBJECT_SIZE_BYTES) > 0)
+        return neph_record_set_integer(record, NEPH_OBJECT_SIZE_BYTES, NEPH_UNKNOWN);
+    return neph_record_set(record, NEPH_OBJECT_ETAG, tag);
+}
+
 /* An element is an object or a "subdir". */
 int32_t swift_object_listed(neph_call *call, neph_record *record)
 {
-    (void)call;
-    return neph_record_get(record, NEPH_OBJECT_KEY) || neph_record_get(record, NEPH_PREFIX_NAME)
-               ? 0
-               : NEPH_DROP;
+    if (neph_record_get(record, NEPH_OBJECT_KEY))
+        return listed_tag(call, record);
+    return neph_record_get(record, NEPH_PREFIX_NAME) ? 0 : NEPH_DROP;
 }
 
 /* The page's own marker, added later, stands in place of where the listing starts. */
@@ -58,16 +71,17 @@ static const neph_field head_fields[] = {
     {"header:ETag", .member = NEPH_OBJECT_ETAG, .flags = NEPH_FIELD_UNQUOTE},
     {"header:Content-Type", .member = NEPH_OBJECT_CONTENT_TYPE},
     {"header:X-Object-Version-Id", .member = NEPH_OBJECT_VERSION},
-    /* named, and so no part of the metadata: a time of ours, a mark of Ceph's */
+    /* named, and so no part of the metadata: a time and a note of ours, a mark of Ceph's */
     {"header:X-Object-Meta-Mtime", .member = SWIFT_SCRATCH_MTIME},
     {"header:X-Object-Meta-Static-Large-Object", .member = SWIFT_SCRATCH_LARGE},
+    {"header:" SWIFT_UPLOAD_NOTE, .member = SWIFT_SCRATCH_UPLOAD},
     {"header:X-Object-Meta-*", .member = NEPH_OBJECT_METADATA, .flags = NEPH_FIELD_PREFIX},
 };
 static const neph_rule head_rules[] = {
     {.path = ".", NEPH_FIELDS(head_fields), .kind = NEPH_KIND_OBJECT},
 };
 static const neph_reply head_reply = NEPH_REPLY_OF(NEPH_REPLY_NONE, head_rules);
-const neph_reply *const swift_object_head_replies[1] = {&head_reply};
+const neph_reply *const swift_object_head_replies[2] = {&head_reply, &head_reply};
 
 /* The entity tag of one object is its MD5; that of a large one is made of its segments'. A part of an object is not vouched
  * for by what is said of the whole. */
@@ -104,22 +118,69 @@ int32_t swift_object_each(neph_call *call, neph_record *record)
     return rc ? rc : neph_storage_ranged(call, record);
 }
 
+/* ---- conditions: a server may compare them with the tag of the manifest (Ceph), so that none fits a large object. What is
+ * refused is asked for without If-Match, and the tag that comes with it is compared here. */
+
+enum { GET_IF = 0, GET_COMPARED };
+
+static int32_t conditions_set(neph_call *call, neph_request *request)
+{
+    const char *match = neph_argument(call, NEPH_IF_MATCH);
+    int is_compared = neph_call_step(call) == GET_COMPARED ||
+                      neph_recall(neph_cloud_of(call), COMPARED_NOTED) != NULL;
+    int32_t rc =
+        neph_storage_condition(request, "If-None-Match", neph_argument(call, NEPH_IF_NONE_MATCH));
+    return rc || is_compared ? rc : neph_storage_condition(request, "If-Match", match);
+}
+
+int32_t swift_object_got_fault(neph_call *call)
+{
+    const char *match = neph_argument(call, NEPH_IF_MATCH);
+    return neph_reply_status(call) == 412 && neph_call_step(call) == GET_IF && match &&
+                   strcmp(match, "*") != 0
+               ? NEPH_FAULT_FINE
+               : NEPH_FAULT_DEFAULT;
+}
+
+int32_t swift_object_got(neph_call *call)
+{
+    if (neph_reply_status(call) == 412)
+        return neph_again(call, GET_COMPARED, 0);
+    return neph_call_step(call) == GET_COMPARED && swift_is_large(call)
+               ? neph_remember(neph_cloud_of(call), COMPARED_NOTED, "")
+               : 0;
+}
+
+int32_t swift_object_got_each(neph_call *call, neph_record *record)
+{
+    const char *match = neph_argument(call, NEPH_IF_MATCH);
+    const char *other = neph_argument(call, NEPH_IF_NONE_MATCH);
+    int32_t rc = swift_object_each(call, record);
+    const char *tag = neph_record_get(record, NEPH_OBJECT_ETAG);
+    if (rc || !tag)
+        return rc;
+    return (match && strcmp(match, "*") != 0 && strcmp(match, tag) != 0) ||
+                   (other && (!strcmp(other, "*") || !strcmp(other, tag)))
+               ? swift_condition_fail(call)
+               : 0;
+}
+
 int32_t swift_object_head(neph_call *call, neph_request *request)
 {
     int32_t rc = swift_ask_object(call, request, "HEAD");
-    return rc ? rc : neph_storage_conditions(call, request);
+    return rc ? rc : conditions_set(call, request);
 }
 
 /* ---- get: GET object */
 
 static const neph_reply get_reply = NEPH_REPLY_OF(NEPH_REPLY_BODY, head_rules);
-const neph_reply *const swift_object_get_replies[1] = {&get_reply};
+const neph_reply *const swift_object_get_replies[2] = {&get_reply, &get_reply};
 
 int32_t swift_object_get(neph_call *call, neph_request *request)
 {
     int32_t rc = swift_ask_object(call, request, "GET");
     if (!rc)
-        rc = neph_storage_conditions(call, request);
+        rc = conditions_set(call, request);
     return rc ? rc : neph_storage_range(call, request, "Range");
 }
 
@@ -143,6 +204,9 @@ int32_t swift_object_facts(neph_call *call, neph_request *request)
         return neph_fail(
             call, NEPH_UNSUPPORTED,
             "Swift writes if there is no such object (\"*\"), not if it is another one");
+    if (tag && !swift_checks(call))
+        return neph_fail(call, NEPH_UNSUPPORTED,
+                         "this server does not honour conditions of a write, and would overwrite");
     if (!rc)
         rc = neph_storage_metadata(call, request, "X-Object-Meta-");
     return rc ? rc : neph_storage_header(request, "If-None-Match", tag);

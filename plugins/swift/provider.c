@@ -115,7 +115,8 @@ const neph_action swift_actions[SWIFT_ACTIONS + SWIFT_CDN_EXTENSIONS] = {
         .ask = swift_object_head,
         NEPH_REPLIES(swift_object_head_replies),
         NEPH_TAKES(object_head_takes),
-        .each = swift_object_each,
+        .then = swift_object_got,
+        .each = swift_object_got_each,
     },
     {
         .op = NEPH_OP_OBJECT_GET,
@@ -124,7 +125,8 @@ const neph_action swift_actions[SWIFT_ACTIONS + SWIFT_CDN_EXTENSIONS] = {
         .ask = swift_object_get,
         NEPH_REPLIES(swift_object_get_replies),
         NEPH_TAKES(object_get_takes),
-        .each = swift_object_each,
+        .then = swift_object_got,
+        .each = swift_object_got_each,
     },
     {
         .op = NEPH_OP_OBJECT_PUT,
@@ -157,10 +159,13 @@ const neph_action swift_actions[SWIFT_ACTIONS + SWIFT_CDN_EXTENSIONS] = {
     },
     {
         .op = NEPH_OP_OBJECT_PRESIGN,
-        .traits = NEPH_PRESIGN,
+        .traits = NEPH_PRESIGN | NEPH_SAFE,
         .endpoint = SWIFT_AT_STORAGE,
         .ask = swift_object_presign,
+        NEPH_REPLIES(swift_presign_replies),
         NEPH_TAKES(object_presign_takes),
+        .then = swift_presign_then,
+        .each = swift_presign_each,
     },
     {
         .op = NEPH_OP_OBJECT_DELETE_MANY,
@@ -356,6 +361,12 @@ static int32_t manifest_fail(neph_call *call)
     return NEPH_FAULT_DEFAULT;
 }
 
+int32_t swift_condition_fail(neph_call *call)
+{
+    return neph_fail(call, NEPH_CONFLICT, "\"%.200s\" is not as the condition asks",
+                     neph_argument(call, NEPH_OBJECT_KEY));
+}
+
 static int32_t plain_fault(neph_call *call)
 {
     int32_t status = neph_reply_status(call);
@@ -367,8 +378,7 @@ static int32_t plain_fault(neph_call *call)
     if (status == 400 && op == NEPH_OP_UPLOAD_COMPLETE)
         return manifest_fail(call);
     if ((status == 412 || status == 304) && neph_argument(call, NEPH_OBJECT_KEY))
-        return neph_fail(call, NEPH_CONFLICT, "\"%.200s\" is not as the condition asks",
-                         neph_argument(call, NEPH_OBJECT_KEY));
+        return swift_condition_fail(call);
     if (status == 409 && op == NEPH_OP_BUCKET_DELETE)
         return neph_fail(call, NEPH_CONFLICT, "the bucket \"%.256s\" is not empty",
                          neph_argument(call, NEPH_BUCKET_NAME));
@@ -381,6 +391,9 @@ static const struct judge {
     int32_t (*fault)(neph_call *call);
     int32_t (*then)(neph_call *call);
 } judges[] = {
+    {NEPH_OP_OBJECT_HEAD, swift_object_got_fault, swift_object_got},
+    {NEPH_OP_OBJECT_GET, swift_object_got_fault, swift_object_got},
+    {NEPH_OP_OBJECT_PRESIGN, swift_presign_fault, swift_presign_then},
     {NEPH_OP_OBJECT_PUT, swift_write_fault, swift_write_then},
     {NEPH_OP_OBJECT_COPY, swift_write_fault, swift_write_then},
     {NEPH_OP_OBJECT_DELETE, swift_write_fault, swift_write_then},

@@ -16,11 +16,13 @@
 
 /* What a call knows on its way. */
 typedef struct writing {
-    uint32_t is_looked; /* whether there is something to be replaced */
+    uint32_t is_looked;  /* whether there is something to be replaced */
+    uint32_t is_checked; /* or the server does it */
+    uint32_t is_sent;    /* the write itself */
     uint32_t rounds;
     uint32_t count, at;         /* of numbers */
     char id[SWIFT_ID_SIZE + 1]; /* of the upload whose segments go; "": none do */
-    char reserved[7];
+    char reserved[3];
     uint32_t numbers[BATCH_MAX];
 } writing;
 
@@ -57,6 +59,14 @@ int32_t swift_ask_segments(neph_call *call, neph_request *request, const char *m
     char bucket[SWIFT_NAME_SIZE];
     int32_t rc = swift_segments_bucket(call, bucket);
     return rc ? rc : swift_ask(call, request, method, bucket, name);
+}
+
+int32_t swift_ask_listing(neph_call *call, neph_request *request, const char *below)
+{
+    int32_t rc = swift_ask_segments(call, request, "GET", NULL);
+    if (!rc)
+        rc = neph_request_query(request, "format", "json");
+    return rc ? rc : neph_request_query(request, "prefix", below);
 }
 
 static int is_id(const char *id)
@@ -113,6 +123,14 @@ int64_t swift_segment_number(const char *name)
     return number;
 }
 
+int64_t swift_part_number(const char *text)
+{
+    int64_t number = 0;
+    for (; text && *text >= '0' && *text <= '9' && number <= SWIFT_SEGMENT_MAX; text++)
+        number = number * 10 + (*text - '0');
+    return text && !*text && number <= SWIFT_SEGMENT_MAX ? number : 0;
+}
+
 /* ---- is there a bucket of segments? */
 
 static const char *memo_name(const neph_call *call, char *name)
@@ -150,7 +168,7 @@ int32_t swift_segments_remember(neph_call *call, int are_there)
 
 /* ---- replies */
 
-/* Any of them will do. Ceph sends nothing at all. */
+/* Any of them will do. A server may send nothing at all (Ceph). */
 static const neph_field manifest_fields[] = {
     {"[]/name", .member = SWIFT_SCRATCH_SEGMENT},
 };
@@ -168,18 +186,20 @@ static const neph_rule listed_rules[] = {
 static const neph_reply listed_reply = NEPH_REPLY_OF(NEPH_REPLY_JSON, listed_rules);
 
 const neph_reply *const swift_put_replies[SWIFT_STEPS] = {
-    [SWIFT_SEND] = &swift_object_put_reply, [SWIFT_PROBE] = &swift_none_reply,
-    [SWIFT_LOOK] = &swift_none_reply,       [SWIFT_MANIFEST] = &manifest_reply,
-    [SWIFT_PURGE] = &swift_bulk_reply,      [SWIFT_INFO] = &swift_info_reply,
-    [SWIFT_LIST] = &listed_reply,           [SWIFT_DROP] = &swift_bulk_reply,
-    [SWIFT_END] = &swift_none_reply,
+    [SWIFT_SEND] = &swift_object_put_reply, [SWIFT_BEAT] = &swift_beat_reply,
+    [SWIFT_SOURCE] = &swift_none_reply,     [SWIFT_PARTS] = &swift_check_reply,
+    [SWIFT_PROBE] = &swift_none_reply,      [SWIFT_LOOK] = &swift_none_reply,
+    [SWIFT_MANIFEST] = &manifest_reply,     [SWIFT_PURGE] = &swift_bulk_reply,
+    [SWIFT_INFO] = &swift_info_reply,       [SWIFT_LIST] = &listed_reply,
+    [SWIFT_DROP] = &swift_bulk_reply,       [SWIFT_END] = &swift_none_reply,
 };
 const neph_reply *const swift_delete_replies[SWIFT_STEPS] = {
-    [SWIFT_SEND] = &swift_none_reply,  [SWIFT_PROBE] = &swift_none_reply,
-    [SWIFT_LOOK] = &swift_none_reply,  [SWIFT_MANIFEST] = &manifest_reply,
-    [SWIFT_PURGE] = &swift_bulk_reply, [SWIFT_INFO] = &swift_info_reply,
-    [SWIFT_LIST] = &listed_reply,      [SWIFT_DROP] = &swift_bulk_reply,
-    [SWIFT_END] = &swift_none_reply,
+    [SWIFT_SEND] = &swift_none_reply,   [SWIFT_BEAT] = &swift_none_reply,
+    [SWIFT_SOURCE] = &swift_none_reply, [SWIFT_PARTS] = &swift_none_reply,
+    [SWIFT_PROBE] = &swift_none_reply,  [SWIFT_LOOK] = &swift_none_reply,
+    [SWIFT_MANIFEST] = &manifest_reply, [SWIFT_PURGE] = &swift_bulk_reply,
+    [SWIFT_INFO] = &swift_info_reply,   [SWIFT_LIST] = &listed_reply,
+    [SWIFT_DROP] = &swift_bulk_reply,   [SWIFT_END] = &swift_none_reply,
 };
 
 /* Segments of a listing are noted; none is a result. */
@@ -187,8 +207,13 @@ int32_t swift_write_each(neph_call *call, neph_record *record)
 {
     writing *memory = memory_of(call);
     int64_t number;
-    if (neph_call_step(call) == SWIFT_SEND)
-        return swift_object_each(call, record);
+    switch (neph_call_step(call)) {
+    case SWIFT_SEND: return swift_object_each(call, record);
+    case SWIFT_BEAT:
+        return neph_record_set(record, NEPH_OBJECT_KEY, neph_argument(call, NEPH_OBJECT_KEY));
+    case SWIFT_PARTS: return swift_check_each(call, record);
+    default: break;
+    }
     number = swift_segment_number(neph_scratch(call, SWIFT_SCRATCH_SEGMENT));
     if (memory && neph_call_step(call) == SWIFT_LIST && number && memory->count < BATCH_MAX)
         memory->numbers[memory->count++] = (uint32_t)number;
@@ -203,10 +228,17 @@ static uint32_t first_step(neph_call *call, writing *memory)
     int known;
     if (neph_call_op(call) == NEPH_OP_UPLOAD_ABORT)
         return swift_bulk_known(call) < 0 ? SWIFT_INFO : SWIFT_LIST;
-    if (memory->is_looked || neph_argument(call, NEPH_IF_NONE_MATCH))
-        return SWIFT_SEND;
-    known = swift_segments_known(call);
-    return known < 0 ? SWIFT_PROBE : known ? SWIFT_LOOK : SWIFT_SEND;
+    if (swift_check_matters(call) && swift_bulk_known(call) < 0)
+        return SWIFT_INFO;
+    if (!swift_checks(call) && !memory->is_checked && swift_check_step(call) != SWIFT_SEND)
+        return swift_check_step(call);
+    if (!memory->is_looked && !neph_argument(call, NEPH_IF_NONE_MATCH)) {
+        known = swift_segments_known(call);
+        if (known)
+            return known < 0 ? SWIFT_PROBE : SWIFT_LOOK;
+    }
+    return neph_call_op(call) == NEPH_OP_UPLOAD_COMPLETE && swift_beats(call) ? SWIFT_BEAT
+                                                                              : SWIFT_SEND;
 }
 
 static int32_t list_ask(neph_call *call, neph_request *request, writing *memory)
@@ -215,11 +247,7 @@ static int32_t list_ask(neph_call *call, neph_request *request, writing *memory)
     int32_t rc = swift_segment_name(call, name, memory->id, 0);
     memory->count = memory->at = 0;
     if (!rc)
-        rc = swift_ask_segments(call, request, "GET", NULL);
-    if (!rc)
-        rc = neph_request_query(request, "format", "json");
-    if (!rc)
-        rc = neph_request_query(request, "prefix", name);
+        rc = swift_ask_listing(call, request, name);
     return rc ? rc : neph_request_query(request, "limit", "1000");
 }
 
@@ -262,7 +290,7 @@ static int32_t send_ask(neph_call *call, neph_request *request, writing *memory,
 {
     uint32_t step = first_step(call, memory);
     int32_t rc;
-    if (step == SWIFT_SEND)
+    if (step == neph_call_step(call))
         return send(call, request);
     rc = neph_again(call, step, 0);
     return rc ? rc : NEPH_AGAIN;
@@ -280,6 +308,8 @@ int32_t swift_write_ask(neph_call *call, neph_request *request, swift_send_fn se
         memcpy(memory->id, id, sizeof memory->id);
     }
     switch (neph_call_step(call)) {
+    case SWIFT_SOURCE:
+    case SWIFT_PARTS: return swift_check_ask(call, request);
     case SWIFT_PROBE: return swift_ask_segments(call, request, "HEAD", NULL);
     case SWIFT_LOOK: return swift_ask_object(call, request, "HEAD");
     case SWIFT_MANIFEST: return manifest_ask(call, request, "GET", "get");
@@ -294,12 +324,19 @@ int32_t swift_write_ask(neph_call *call, neph_request *request, swift_send_fn se
 
 /* ---- then */
 
-/* Notes the upload that made the manifest, if its segments are where ours are; not those of the upload that is being
- * completed, whose first reply was lost. */
+/* The segments of this upload will be needed no more; not if it is the one that is being completed, whose first reply was
+ * lost. */
+static void owner_set(neph_call *call, writing *memory, const char *id)
+{
+    const char *own = neph_argument(call, NEPH_UPLOAD_ID);
+    if (!own || strncmp(own, id, SWIFT_ID_SIZE) != 0)
+        memcpy(memory->id, id, SWIFT_ID_SIZE);
+}
+
+/* The upload that made the manifest, if its segments are where ours are. */
 static void owner_note(neph_call *call, writing *memory)
 {
     const char *name = neph_scratch(call, SWIFT_SCRATCH_SEGMENT);
-    const char *own = neph_argument(call, NEPH_UPLOAD_ID);
     char start[2 * SWIFT_NAME_SIZE];
     char bucket[SWIFT_NAME_SIZE];
     neph_text text;
@@ -315,18 +352,21 @@ static void owner_note(neph_call *call, writing *memory)
         strspn(name + text.size, "0123456789abcdef") != SWIFT_ID_SIZE ||
         strlen(name + text.size) != SWIFT_ID_SIZE + 9 || name[text.size + SWIFT_ID_SIZE] != '/')
         return;
-    if (own && !strncmp(own, name + text.size, SWIFT_ID_SIZE))
-        return;
-    memcpy(memory->id, name + text.size, SWIFT_ID_SIZE);
+    owner_set(call, memory, name + text.size);
 }
 
 static int32_t look_then(neph_call *call, writing *memory)
 {
+    const char *noted = neph_reply_header(call, SWIFT_UPLOAD_NOTE);
     memory->is_looked = 1;
     if (neph_reply_status(call) / 100 != 2 || !swift_is_large(call))
         return neph_again(call, SWIFT_SEND, 0);
-    return neph_again(
-        call, neph_call_op(call) == NEPH_OP_OBJECT_DELETE ? SWIFT_PURGE : SWIFT_MANIFEST, 0);
+    if (neph_call_op(call) == NEPH_OP_OBJECT_DELETE)
+        return neph_again(call, SWIFT_PURGE, 0);
+    if (!noted || !is_id(noted))
+        return neph_again(call, SWIFT_MANIFEST, 0);
+    owner_set(call, memory, noted);
+    return neph_again(call, SWIFT_SEND, 0);
 }
 
 static int32_t probe_then(neph_call *call, writing *memory)
@@ -360,23 +400,47 @@ static int32_t drop_then(neph_call *call, writing *memory)
     return rc ? rc : neph_again(call, memory->at < memory->count ? SWIFT_DROP : SWIFT_LIST, 0);
 }
 
+static int32_t check_then(neph_call *call, writing *memory)
+{
+    int32_t rc = swift_check_then(call);
+    memory->is_checked = 1;
+    return rc ? rc : neph_again(call, SWIFT_SEND, 0);
+}
+
+/* Asked before the write, or for what comes after it. */
+static int32_t info_then(neph_call *call, const writing *memory)
+{
+    int is_after = memory->is_sent || neph_call_op(call) == NEPH_OP_UPLOAD_ABORT;
+    int32_t rc = swift_info_then(call);
+    return rc ? rc : neph_again(call, is_after ? SWIFT_LIST : SWIFT_SEND, 0);
+}
+
+static int32_t sent_then(neph_call *call, writing *memory)
+{
+    int32_t rc = neph_call_step(call) == SWIFT_BEAT ? swift_beat_then(call) : 0;
+    memory->is_sent = 1;
+    if (rc)
+        return rc;
+    return neph_call_op(call) == NEPH_OP_UPLOAD_COMPLETE ? neph_again(call, SWIFT_END, 0)
+                                                         : clean_then(call, memory);
+}
+
 int32_t swift_write_then(neph_call *call)
 {
     writing *memory = memory_of(call);
-    int32_t rc;
     switch (neph_call_step(call)) {
+    case SWIFT_SOURCE:
+    case SWIFT_PARTS: return check_then(call, memory);
     case SWIFT_PROBE: return probe_then(call, memory);
     case SWIFT_LOOK: return look_then(call, memory);
     case SWIFT_MANIFEST: owner_note(call, memory); return neph_again(call, SWIFT_SEND, 0);
     case SWIFT_PURGE: return swift_bulk_then(call);
-    case SWIFT_INFO: rc = swift_info_then(call); return rc ? rc : neph_again(call, SWIFT_LIST, 0);
+    case SWIFT_INFO: return info_then(call, memory);
     case SWIFT_LIST: return list_then(call, memory);
     case SWIFT_DROP: return drop_then(call, memory);
     case SWIFT_END:
         return neph_call_op(call) == NEPH_OP_UPLOAD_ABORT ? 0 : clean_then(call, memory);
-    default:
-        return neph_call_op(call) == NEPH_OP_UPLOAD_COMPLETE ? neph_again(call, SWIFT_END, 0)
-                                                             : clean_then(call, memory);
+    default: return sent_then(call, memory);
     }
 }
 
@@ -385,7 +449,7 @@ int32_t swift_write_fault(neph_call *call)
 {
     int32_t status = neph_reply_status(call);
     uint32_t step = neph_call_step(call);
-    if (step == SWIFT_SEND || step == SWIFT_PURGE)
+    if (step == SWIFT_SEND || step == SWIFT_BEAT || step == SWIFT_PURGE)
         return NEPH_FAULT_DEFAULT;
     if (status == 404 || (step == SWIFT_INFO && status / 100 == 4))
         return NEPH_FAULT_FINE;

@@ -13,11 +13,14 @@
 /* Steps of what writes or removes an object, in the order of its replies. SEND is the operation itself. */
 enum {
     SWIFT_SEND = 0,
+    SWIFT_BEAT,     /* the same, with signs of life until it is done */
+    SWIFT_SOURCE,   /* is what is copied a large object? */
+    SWIFT_PARTS,    /* are the segments those that the call names? */
     SWIFT_PROBE,    /* is there a bucket of segments? */
     SWIFT_LOOK,     /* is what will be replaced a large object? */
     SWIFT_MANIFEST, /* whose segments are they? */
     SWIFT_PURGE,    /* deletes it with all its segments */
-    SWIFT_INFO,     /* does the server delete in bulk? */
+    SWIFT_INFO,     /* what can the server do? */
     SWIFT_LIST,     /* segments that nothing needs any more */
     SWIFT_DROP,     /* and they go */
     SWIFT_END,      /* of an upload: its marker goes */
@@ -35,6 +38,9 @@ int32_t swift_write_then(neph_call *call);
 int32_t swift_write_each(neph_call *call, neph_record *record);
 int32_t swift_write_fault(neph_call *call);
 
+/* Notes in the object which upload made it: not every server tells what a large object is made of. */
+#define SWIFT_UPLOAD_NOTE "X-Object-Meta-Neph-Upload"
+
 /* Does the reply speak of a large object? */
 int swift_is_large(const neph_call *call);
 
@@ -47,11 +53,32 @@ int32_t swift_segments_bucket(neph_call *call, char *name);
 /* Begins a request on it (name NULL) or on what it holds. */
 int32_t swift_ask_segments(neph_call *call, neph_request *request, const char *method,
                            const char *name);
+/* Begins a listing of what it holds below a name. */
+int32_t swift_ask_listing(neph_call *call, neph_request *request, const char *below);
 /* KEY/ID/ of the call's key, and KEY/ID/NUMBER if number is not 0. NEPH_NOT_FOUND: that is no upload's id. */
 int32_t swift_segment_name(neph_call *call, char *name, const char *id, int64_t number);
 /* Where an upload that is under way is noted: of the call's key, or (id NULL) of all keys that begin with prefix. */
 int32_t swift_marker_name(neph_call *call, char *name, const char *id, const char *prefix);
 /* The last part of a name: the number of a segment, 0: it is none. */
 int64_t swift_segment_number(const char *name);
+/* A part's number as the program gave it; 0: it is none. */
+int64_t swift_part_number(const char *text);
+
+/* ---- upload.c: a completion that shows signs of life */
+
+extern const neph_reply swift_beat_reply;
+/* Fails if its reply, which is a success from the start, tells of a failure at its end. */
+int32_t swift_beat_then(neph_call *call);
+
+/* ---- check.c: what is looked at before a write, where the server does not check it */
+
+extern const neph_reply swift_check_reply;
+/* SWIFT_SOURCE, SWIFT_PARTS, or SWIFT_SEND: nothing is. */
+uint32_t swift_check_step(const neph_call *call);
+/* Whether anything depends on what the server checks. */
+int swift_check_matters(const neph_call *call);
+int32_t swift_check_ask(neph_call *call, neph_request *request);
+int32_t swift_check_each(neph_call *call, neph_record *record);
+int32_t swift_check_then(neph_call *call);
 
 #endif /* SWIFT_SEGMENT_H */

@@ -26,7 +26,14 @@ enum {
     SWIFT_SCRATCH_ERROR = NEPH_SCRATCH + 5,    /* what the server says is wrong */
     SWIFT_SCRATCH_TOKEN = NEPH_SCRATCH + 6,    /* of a login whose token is in its body */
     SWIFT_SCRATCH_MTIME = NEPH_SCRATCH + 7,    /* metadata that has a meaning */
-    SWIFT_SCRATCH_LARGE = NEPH_SCRATCH + 8     /* the same of Ceph's */
+    SWIFT_SCRATCH_LARGE = NEPH_SCRATCH + 8,    /* the same of Ceph's */
+    SWIFT_SCRATCH_UPLOAD = NEPH_SCRATCH + 9,   /* and of ours: the upload that made it */
+    SWIFT_SCRATCH_CHECKS = NEPH_SCRATCH + 10,  /* of /info: whether it checks, see swift_checks() */
+    SWIFT_SCRATCH_BEATS = NEPH_SCRATCH + 11,   /* of /info: seconds between signs of life */
+    SWIFT_SCRATCH_METHODS = NEPH_SCRATCH + 12, /* of /info: of a TempURL */
+    SWIFT_SCRATCH_KEY = NEPH_SCRATCH + 13,     /* that TempURLs are signed with */
+    SWIFT_SCRATCH_KEY_2 = NEPH_SCRATCH + 14,   /* the other one */
+    SWIFT_SCRATCH_TAG = NEPH_SCRATCH + 15      /* of a listed object, or of its manifest */
 };
 
 /* ---- provider.c */
@@ -59,6 +66,8 @@ int32_t swift_ask(neph_call *call, neph_request *request, const char *method, co
                   const char *key);
 /* The same of the object that the call is about. */
 int32_t swift_ask_object(neph_call *call, neph_request *request, const char *method);
+/* Fails: the object is not as a condition asks. */
+int32_t swift_condition_fail(neph_call *call);
 /* Makes the storage URL known, and where its /info is. */
 int32_t swift_storage_at(neph_cloud *cloud, const char *url);
 
@@ -80,8 +89,8 @@ int32_t swift_bucket_delete(neph_call *call, neph_request *request);
 /* ---- object.c */
 
 extern const neph_reply *const swift_object_list_replies[1];
-extern const neph_reply *const swift_object_head_replies[1];
-extern const neph_reply *const swift_object_get_replies[1];
+extern const neph_reply *const swift_object_head_replies[2];
+extern const neph_reply *const swift_object_get_replies[2];
 extern const neph_reply swift_object_put_reply;
 int32_t swift_object_list(neph_call *call, neph_request *request);
 int32_t swift_object_head(neph_call *call, neph_request *request);
@@ -91,6 +100,10 @@ int32_t swift_object_copy(neph_call *call, neph_request *request);
 int32_t swift_object_delete(neph_call *call, neph_request *request);
 int32_t swift_object_listed(neph_call *call, neph_record *record); /* each of list */
 int32_t swift_object_each(neph_call *call, neph_record *record);
+/* then, each and fault of head and get */
+int32_t swift_object_got(neph_call *call);
+int32_t swift_object_got_each(neph_call *call, neph_record *record);
+int32_t swift_object_got_fault(neph_call *call);
 /* Sets the headers of what is said of a new object. */
 int32_t swift_object_facts(neph_call *call, neph_request *request);
 /* Sets a copy's source. */
@@ -116,7 +129,7 @@ int32_t swift_delete_many_fault(neph_call *call);
 
 extern const neph_reply *const swift_upload_list_replies[2];
 extern const neph_reply *const swift_upload_begin_replies[3];
-extern const neph_reply *const swift_upload_part_replies[2];
+extern const neph_reply *const swift_upload_part_replies[3];
 extern const neph_reply *const swift_upload_parts_replies[2];
 int32_t swift_upload_list(neph_call *call, neph_request *request);
 int32_t swift_upload_list_then(neph_call *call);
@@ -136,7 +149,11 @@ int32_t swift_upload_fault(neph_call *call);
 
 /* ---- presign.c: TempURLs */
 
+extern const neph_reply *const swift_presign_replies[3];
 int32_t swift_object_presign(neph_call *call, neph_request *request);
+int32_t swift_presign_then(neph_call *call);
+int32_t swift_presign_each(neph_call *call, neph_record *record);
+int32_t swift_presign_fault(neph_call *call);
 int32_t swift_presign_sign(neph_call *call, neph_request *request, const neph_request_view *view,
                            int64_t now_ns);
 
@@ -168,16 +185,23 @@ extern const neph_provider cloudfiles_provider;
 
 extern const neph_reply swift_info_reply;
 extern const neph_reply *const swift_limits_replies[1];
+extern const neph_reply swift_digest_reply;
 int32_t swift_info_ask(neph_call *call, neph_request *request);
 /* Notes what it said, or that it says nothing. */
 int32_t swift_info_then(neph_call *call);
 /* Keys of a bulk delete, segments of a manifest; 0: the server has none, -1: nobody looked. */
 int64_t swift_bulk_known(const neph_call *call);
 int64_t swift_segments_most(const neph_call *call);
+/* 0: conditions of a write, tags of segments and ranges of copies are taken and ignored. */
+int swift_checks(const neph_call *call);
+/* Whether it shows signs of life while it makes a large object. */
+int swift_beats(const neph_call *call);
 int32_t swift_limits_then(neph_call *call);
 int32_t swift_limits_fault(neph_call *call);
 int32_t swift_limits_each(neph_call *call, neph_record *record);
-/* The best digest for a TempURL that the server is known to take; NULL: nobody looked. */
+/* The best digest for a TempURL that the server is known to take; NULL: nobody looked. Noted by each and then. */
+int32_t swift_digest_each(neph_call *call, neph_record *record);
+int32_t swift_digest_then(neph_call *call);
 const char *swift_digest_known(const neph_call *call);
 
 #endif /* SWIFT_H */

@@ -32,11 +32,7 @@ int32_t swift_upload_list(neph_call *call, neph_request *request)
     if (neph_call_step(call) == LIST_BUCKET)
         return swift_ask(call, request, "HEAD", neph_argument(call, NEPH_OBJECT_BUCKET), NULL);
     rc = swift_marker_name(call, name, NULL, neph_argument(call, NEPH_LIST_PREFIX));
-    if (!rc)
-        rc = swift_ask_segments(call, request, "GET", NULL);
-    if (!rc)
-        rc = neph_request_query(request, "format", "json");
-    return rc ? rc : neph_request_query(request, "prefix", name);
+    return rc ? rc : swift_ask_listing(call, request, name);
 }
 
 /* No bucket of segments: no upload, if there is a bucket at all. */
@@ -155,9 +151,10 @@ static const neph_rule part_rules[] = {
     {.path = ".", NEPH_FIELDS(part_fields), .kind = NEPH_KIND_PART},
 };
 static const neph_reply part_reply = NEPH_REPLY_OF(NEPH_REPLY_NONE, part_rules);
-const neph_reply *const swift_upload_part_replies[2] = {&part_reply, &swift_none_reply};
+const neph_reply *const swift_upload_part_replies[3] = {&part_reply, &swift_none_reply,
+                                                        &swift_info_reply};
 
-enum { PART_SEND = 0, PART_MARKER };
+enum { PART_SEND = 0, PART_MARKER, PART_INFO };
 
 /* The entity tag of a segment is its MD5. */
 static int32_t part_checksum(neph_record *record)
@@ -226,9 +223,18 @@ int32_t swift_upload_part(neph_call *call, neph_request *request)
     return part_first(call, request, part_send);
 }
 
+/* A range that is ignored, or a segment that is a manifest, would make another object. */
 int32_t swift_upload_copy(neph_call *call, neph_request *request)
 {
-    return part_first(call, request, part_copy);
+    int32_t rc;
+    if (neph_call_step(call) == PART_INFO)
+        return swift_info_ask(call, request);
+    if (!swift_checks(call))
+        return neph_fail(call, NEPH_UNSUPPORTED, "this server copies no part of an object");
+    if (swift_bulk_known(call) >= 0)
+        return part_first(call, request, part_copy);
+    rc = neph_again(call, PART_INFO, 0);
+    return rc ? rc : NEPH_AGAIN;
 }
 
 int32_t swift_upload_part_then(neph_call *call)
@@ -236,7 +242,9 @@ int32_t swift_upload_part_then(neph_call *call)
     int32_t rc;
     if (neph_call_step(call) == PART_SEND)
         return 0;
-    rc = neph_remember(neph_cloud_of(call), neph_argument(call, NEPH_UPLOAD_ID), "");
+    rc = neph_call_step(call) == PART_INFO
+             ? swift_info_then(call)
+             : neph_remember(neph_cloud_of(call), neph_argument(call, NEPH_UPLOAD_ID), "");
     return rc ? rc : neph_again(call, PART_SEND, 0);
 }
 
@@ -264,11 +272,7 @@ int32_t swift_upload_parts(neph_call *call, neph_request *request)
     int32_t rc;
     if (neph_call_step(call) == PARTS_LIST) {
         rc = swift_segment_name(call, name, id, 0);
-        if (!rc)
-            rc = swift_ask_segments(call, request, "GET", NULL);
-        if (!rc)
-            rc = neph_request_query(request, "format", "json");
-        return rc ? rc : neph_request_query(request, "prefix", name);
+        return rc ? rc : swift_ask_listing(call, request, name);
     }
     if (neph_page_token(call)) {
         rc = neph_again(call, PARTS_LIST, 0);
@@ -292,22 +296,13 @@ int32_t swift_upload_parts_each(neph_call *call, neph_record *record)
 
 /* ---- complete: PUT object?multipart-manifest=put */
 
-/* A part's number as the program gave it; 0: it is none. */
-static int64_t number_read(const char *text)
-{
-    int64_t number = 0;
-    for (; text && *text >= '0' && *text <= '9' && number <= SWIFT_SEGMENT_MAX; text++)
-        number = number * 10 + (*text - '0');
-    return text && !*text && number <= SWIFT_SEGMENT_MAX ? number : 0;
-}
-
 static int32_t segment_add(neph_call *call, neph_request *request, const char *bucket,
                            const char *number, const char *tag)
 {
     char path[2 * SWIFT_NAME_SIZE];
     char name[SWIFT_NAME_SIZE];
     neph_text text;
-    int64_t place = number_read(number);
+    int64_t place = swift_part_number(number);
     int32_t rc = swift_segment_name(call, name, neph_argument(call, NEPH_UPLOAD_ID), place);
     if (rc || !place)
         return rc ? rc : neph_fail(call, NEPH_INVALID, "\"%.40s\" is no part's number", number);
@@ -339,7 +334,48 @@ static int32_t complete_send(neph_call *call, neph_request *request)
         rc = neph_json_add(request, "]");
     if (!rc) /* the manifest's is not the object's */
         rc = neph_request_header(request, "Content-Type", "application/octet-stream");
+    if (!rc)
+        rc = neph_request_header(request, SWIFT_UPLOAD_NOTE, neph_argument(call, NEPH_UPLOAD_ID));
+    if (!rc && neph_call_step(call) == SWIFT_BEAT)
+        rc = neph_request_query(request, "heartbeat", "on");
+    if (!rc && neph_call_step(call) == SWIFT_BEAT)
+        rc = neph_request_header(request, "Accept", "application/xml");
     return rc ? rc : swift_object_facts(call, request);
+}
+
+/* 202 at once, blanks while it works, and the verdict at the end. */
+static const neph_field beat_fields[] = {
+    {"response_status", .member = SWIFT_SCRATCH_VERDICT},
+    {"response_body", .member = SWIFT_SCRATCH_WORDS},
+};
+static const neph_field made_fields[] = {
+    {"etag", .member = NEPH_OBJECT_ETAG, .flags = NEPH_FIELD_UNQUOTE},
+    {"last_modified", .member = NEPH_OBJECT_MODIFIED},
+};
+static const neph_field wrong_fields[] = {
+    {"name", .member = NEPH_ERROR_MESSAGE},
+    {"status", .member = NEPH_ERROR_CODE},
+};
+static const neph_rule beat_rules[] = {
+    {.path = ".", NEPH_FIELDS(made_fields), .kind = NEPH_KIND_OBJECT},
+    {.path = ".", NEPH_FIELDS(beat_fields)},
+    {.path = "errors/object", NEPH_FIELDS(wrong_fields), .flags = NEPH_RULE_ERROR},
+};
+const neph_reply swift_beat_reply = NEPH_REPLY_OF(NEPH_REPLY_XML, beat_rules);
+
+int32_t swift_beat_then(neph_call *call)
+{
+    const char *verdict = neph_scratch(call, SWIFT_SCRATCH_VERDICT);
+    const char *words = neph_scratch(call, SWIFT_SCRATCH_WORDS);
+    if (!verdict)
+        return neph_fail(call, NEPH_PROTOCOL, "the reply ends without saying what became of it");
+    if (*verdict == '2')
+        return 0;
+    if (!strncmp(verdict, "412", 3))
+        return swift_condition_fail(call);
+    return neph_fail(call, *verdict == '4' ? NEPH_INVALID : NEPH_UNAVAILABLE,
+                     "the parts were not made an object: %.40s %.200s", verdict,
+                     words ? words : "");
 }
 
 int32_t swift_upload_complete(neph_call *call, neph_request *request)
@@ -360,6 +396,8 @@ int32_t swift_upload_fault(neph_call *call)
 {
     int is_gone = neph_reply_status(call) == 404;
     uint32_t op = neph_call_op(call);
+    if (op == NEPH_OP_UPLOAD_COPY && neph_call_step(call) == PART_INFO)
+        return swift_limits_fault(call);
     if (is_gone && op == NEPH_OP_UPLOAD_LIST && neph_call_step(call) == LIST_MARKERS)
         return NEPH_FAULT_FINE;
     if (is_gone && (op == NEPH_OP_UPLOAD_PARTS || op == NEPH_OP_UPLOAD_PART ||

@@ -13,8 +13,8 @@ build=${NEPH_BUILDDIR:-.}
 neph=${NEPH:-$build/core/cli/neph}
 library=${NEPH_LIBRARY_TEST:-$build/tests/conformance/library}
 compute_library=${NEPH_COMPUTE_TEST:-$build/tests/conformance/compute_library}
-suites='local faults bad_input bluebox nimbus compute-sim compute-bluebox compute-nimbus outoftree kill-local rgw swift azurite azurite-tls moto'
-# by name alone, since they take long or are not settled: keystone rgw-swift check-kill
+suites='local faults bad_input bluebox nimbus compute-sim compute-bluebox compute-nimbus outoftree kill-local rgw swift keystone azurite azurite-tls moto'
+# by name alone: rgw-swift, which rgw asks too, and check-kill, which takes long
 kill_options=() # CI: 64 MiB, 5 moments
 python=/usr/bin/python3
 work=$(mktemp -d "${TMPDIR:-/tmp}/neph-servers.XXXXXX") || exit 1
@@ -109,10 +109,13 @@ on_rgw() {
     s3_there storage rgw
     s3_there ask transfer_faults 5 rgw
     s3_there ask kill 10 rgw
+    on_rgw_swift
 }
 on_rgw_swift() {
     eval "$(environment_of ceph-rgw)"
     storage rgw-swift swift
+    ask transfer_faults 5 rgw-swift swift
+    ask kill 10 rgw-swift swift
 }
 on_swift() {
     local quirks=swift

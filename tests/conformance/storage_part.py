@@ -110,6 +110,19 @@ def part_copied(t):
     check(t.content(b'of copies') == data[1000:], 'other bytes')
 
 
+@alone()
+def copy_of_parts_stands_alone(t):
+    """A copy of what was made of parts stays whole when that is deleted, or goes away with a move."""
+    data, source = FIVE + b'more', t.write('parts', FIVE + b'more')
+    t.neph.run('cp', f'--part-size={PART}', source, t.neph.at(t.bucket, b'of parts')).want(DONE)
+    t.neph.run('cp', t.neph.at(t.bucket, b'of parts'), t.neph.at(t.bucket, b'copied parts')).want(DONE)
+    t.neph.object('delete', t.bucket, b'of parts').want(DONE)
+    check(t.content(b'copied parts') == data, 'the copy has other bytes')
+    t.neph.run('mv', t.neph.at(t.bucket, b'copied parts'), t.neph.at(t.bucket, b'moved parts')).want(DONE)
+    check(not t.holds(b'copied parts') and t.content(b'moved parts') == data, 'what was moved has other bytes')
+    check(not t.unfinished(), f'left behind: {t.unfinished()}')
+
+
 # --- many at once ----------------------------------------------------------------------------------
 
 

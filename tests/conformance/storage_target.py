@@ -11,7 +11,7 @@ REMOTE = S3S + AZURES + SWIFTS
 WITHOUT_TLS = S3S + ('azurite',) + SWIFTS  # for what takes long, or cannot be with a certificate of today
 FIVE = os.urandom(1 << 16) * 80 + b'!'  # 5 MiB + 1
 SAME_SERVER = {'azurite-tls': 'azurite', 'keystone': 'swift-native'}  # one list of what cannot hold
-BEHIND_ITS_URL = S3S + AZURES + ('swift-native',)  # others tell by their login where the storage is
+BEHIND_ITS_URL = S3S + AZURES + ('swift-native', 'rgw-swift')  # others tell by their login where the storage is
 ONE_OF_EACH = ('local', 'rgw', 'azurite', 'swift-native')  # for what is long: one server for each provider
 
 

@@ -43,8 +43,19 @@ class Swift(Peer):
         reply = self.head(bucket, key)
         if reply.fields.get('x-static-large-object', '').lower() != 'true':
             return []
-        manifest = json.loads(self.request('GET', bucket, key, query=[('multipart-manifest', 'get')]).body)
-        return [segment['name'].lstrip('/') for segment in manifest]
+        manifest = self.request('GET', bucket, key, query=[('multipart-manifest', 'get')]).body
+        if not manifest:
+            return self.segments_guessed(bucket, key, reply.fields)
+        return [segment['name'].lstrip('/') for segment in json.loads(manifest)]
+
+    def segments_guessed(self, bucket, key, fields):
+        """The same from a server that does not tell (Ceph): the segments of the upload that the object names, whose sizes must
+        make its own."""
+        place, start = bucket + '_segments', f'{key.decode()}/{fields.get("x-object-meta-neph-upload", "?")}/'
+        rows = [row for row in self.listing(place) if row['name'].startswith(start)]
+        if sum(row['bytes'] for row in rows) != int(fields['content-length']):
+            return []
+        return [f'{place}/{row["name"]}' for row in rows]
 
     def unfinished(self, bucket):
         """Segments of this bucket that no object is made of."""

@@ -64,6 +64,22 @@ static void test_clouds_yaml__an_entry_is_its_keys_and_texts(void **state)
         {"dev: {x: 1}\n", "x", NULL},
         {"a: &a 1\nclouds: {other: {y: *a}, dev: {x: 1}}\n", "x", "1"},
         {"", "x", NULL},
+        /* aliases, and what is merged: it gives way to what its mapping says, whole values to whole values */
+        {"p: &p secret\n" ENTRY("    auth: {password: *p}\n"), "auth.password", "secret"},
+        {"p: &p 1\nq: &p 2\n" ENTRY("    x: *p\n"), "x", "2"},
+        {"a: &a {auth: {username: u}, x: 1}\nclouds: {dev: *a}\n", "auth.username", "u"},
+        {"a: &a {x: 1, y: 2}\n" ENTRY("    <<: *a\n    y: 3\n"), "x", "1"},
+        {"a: &a {x: 1, y: 2}\n" ENTRY("    <<: *a\n    y: 3\n"), "y", "3"},
+        {"a: &a {x: 1, y: 2}\n" ENTRY("    y: 3\n    <<: *a\n"), "y", "3"},
+        {"a: &a {auth: {username: u}}\n" ENTRY("    <<: *a\n    auth: {password: p}\n"),
+         "auth.username", NULL},
+        {"a: &a {username: u}\n" ENTRY("    auth: {<<: *a, password: p}\n"), "auth.username", "u"},
+        {"a: &a {x: 1}\nb: &b {x: 2, y: 2}\n" ENTRY("    <<: [*a, *b]\n"), "x", "1"},
+        {"a: &a {x: 1}\nb: &b {x: 2, y: 2}\n" ENTRY("    <<: [*a, *b]\n"), "y", "2"},
+        {"a: &a {x: 1}\nb: &b {<<: *a, y: 2}\n" ENTRY("    <<: *b\n"), "x", "1"},
+        {ENTRY("    <<: {x: 1}\n"), "x", "1"},
+        {ENTRY("    '<<': {x: 1}\n"), "x", NULL},
+        {"a: &a [1, 2]\n" ENTRY("    y: *a\n    x: 1\n"), "x", "1"},
     };
     nephi_memory memory;
     nephi_error error;
@@ -92,7 +108,10 @@ static void test_clouds_yaml__what_is_wrong_is_said_with_its_place(void **state)
         {"a: \"s3cret\\0\"\n", "a NUL", NEPH_INVALID},
         {"a: \xff\n", "byte 3", NEPH_INVALID},
         {"a: [[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]\n", "too deep", NEPH_INVALID},
-        {"p: &p s3cret\n" ENTRY("    password: *p\n"), "line 4: an alias", NEPH_UNSUPPORTED},
+        {ENTRY("    password: *p\n"), "line 3, column 15: an alias of nothing", NEPH_INVALID},
+        {"a: &a {s3cret: *a}\n", "an alias inside what it stands for", NEPH_INVALID},
+        {"p: &p s3cret\n" ENTRY("    <<: *p\n"), "line 4, column 9: \"<<\" with", NEPH_INVALID},
+        {"p: &p s3cret\n*p : 1\n", "a key that is no short text", NEPH_INVALID},
     };
     nephi_memory memory;
     nephi_error error;
@@ -107,11 +126,33 @@ static void test_clouds_yaml__what_is_wrong_is_said_with_its_place(void **state)
     }
 }
 
+/* Nine mappings, each with nine times the one before: what is walked has a limit. */
+static void test_clouds_yaml__aliases_of_aliases_have_an_end(void **state)
+{
+    char text[4096] = "a0: &a0 {x: 1}\n";
+    nephi_memory memory;
+    nephi_error error;
+    int rc;
+    (void)state;
+    for (int i = 1; i < 9; i++) {
+        size_t size = strlen(text);
+        size += (size_t)snprintf(text + size, sizeof text - size, "a%d: &a%d {", i, i);
+        for (int k = 0; k < 9; k++)
+            size += (size_t)snprintf(text + size, sizeof text - size, "k%d: *a%d, ", k, i - 1);
+        snprintf(text + size, sizeof text - size, "}\n");
+    }
+    nephi_memory_init(&memory, NULL);
+    (void)value_in(&memory, text, "x", &rc, &error);
+    assert_int_equal(rc, NEPH_INVALID);
+    assert_non_null(strstr(error.message, "more than a file of settings has"));
+}
+
 static int attempt(const nephi_memory *memory)
 {
     nephi_error error;
     int rc;
-    (void)value_in(memory, ENTRY("    auth: {password: x}\n"), "auth.password", &rc, &error);
+    (void)value_in(memory, "a: &a {y: z}\n" ENTRY("    auth: {<<: *a, password: x}\n"),
+                   "auth.password", &rc, &error);
     return rc;
 }
 
@@ -189,6 +230,7 @@ int main(void)
         cmocka_unit_test(test_clouds_yaml__an_entry_is_its_keys_and_texts),
         cmocka_unit_test(test_clouds_yaml__what_is_wrong_is_said_with_its_place),
         cmocka_unit_test(test_clouds_yaml__survives_every_failed_allocation),
+        cmocka_unit_test(test_clouds_yaml__aliases_of_aliases_have_an_end),
         TEST(test_clouds_yaml__secrets_may_stand_in_a_file_of_their_own),
         TEST(test_clouds_yaml__a_cloud_that_is_named_must_be_there),
         TEST(test_clouds_yaml__what_anybody_may_write_is_not_used),

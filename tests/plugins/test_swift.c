@@ -1,27 +1,10 @@
 /*
- * test_swift.c - the providers swift and cloudfiles over a transport without sockets: how they log in, where requests go,
- * what becomes of segments, TempURLs. What swift has in common with other storage is tested on real servers.
+ * test_swift.c - the provider swift over a transport without sockets: how it logs in, where requests go, TempURLs. What it
+ * has in common with other storage is tested on real servers.
  */
-#include "tests/engine/stand.h"
+#include "tests/plugins/swift_stand.h"
 
 #define AUTH "http://auth.test/auth/v1.0"
-#define STORE "http://store.test/v1/AUTH_test"
-#define ID "0123456789abcdef0123456789abcdef"
-
-extern const neph_plugin swift_LTX_neph_plugin_v0;
-
-static void open_as(stand *at, const char *provider, const neph_setting_value *settings,
-                    size_t count)
-{
-    int rc;
-    mock_use(&at->mock);
-    assert_int_equal(neph_host_new(&at->config, &at->host), 0);
-    rc = neph_host_register(at->host, &swift_LTX_neph_plugin_v0);
-    assert_true(rc == 0 || rc == NEPH_EXISTS); /* a static libneph brings it along */
-    if (neph_cloud_open(at->host, provider, settings, count, &at->cloud))
-        fail_msg("%s", neph_host_error(at->host)->message);
-}
-#define OPEN(at, provider, settings) open_as(at, provider, settings, NEPH_COUNT(settings))
 
 static void open_v1(stand *at)
 {
@@ -30,53 +13,10 @@ static void open_v1(stand *at)
     OPEN(at, "swift", settings);
 }
 
-/* The storage and a token are known: no login. */
-static void open_direct(stand *at)
-{
-    const neph_setting_value settings[] = {{"endpoint", STORE}, {"token", "tok"}};
-    OPEN(at, "swift", settings);
-}
-
-static int run_free(neph_call *call)
-{
-    int rc = stand_run(call);
-    neph_call_free(call);
-    return rc;
-}
-
-static int has(const char *text, const char *part)
-{
-    return text && strstr(text, part) != NULL;
-}
-
-static neph_source memory_source(const char *text)
-{
-    neph_source source = NEPH_SOURCE_INIT;
-    source.from = NEPH_BODY_MEMORY;
-    source.data = text;
-    source.data_size = strlen(text);
-    return source;
-}
-
-/* "METHOD URL" of a request, without the store's. */
-static void asked(stand *at, size_t index, const char *method, const char *path)
-{
-    const mock_request *request = &at->mock.requests[index];
-    const char *url = strstr(request->url, "/v1/AUTH_test");
-    if (index >= at->mock.request_count || strcmp(request->method, method) != 0 || !url ||
-        strcmp(url + strlen("/v1/AUTH_test"), path) != 0)
-        fail_msg("request %zu: %s %s, not %s %s", index, request->method, request->url, method,
-                 path);
-}
-
 #define V1(token, more)                                                                            \
     {                                                                                              \
         .match = "/auth/v1.0", .status = 204,                                                      \
         .headers = "X-Storage-Url: " STORE "\nX-Auth-Token: " token "\n" more                      \
-    }
-#define NO_BUCKETS                                                                                 \
-    {                                                                                              \
-        .match = "format=json", .body = "[]"                                                       \
     }
 
 /* ---- login */
@@ -199,6 +139,58 @@ static void test_swift__gives_an_application_credential_no_scope(void **state)
     assert_string_equal(at->mock.requests[1].url, "http://inner.test/v1/AUTH_test?format=json");
 }
 
+/* All that is given, and which of it is taken. */
+static void test_swift__takes_what_auth_type_names(void **state)
+{
+    static const struct {
+        const char *type, *method;
+    } rows[] = {
+        {"v3applicationcredential", "\"methods\":[\"application_credential\"]"},
+        {"v3password", "\"methods\":[\"password\"]"},
+        {"token", "\"methods\":[\"token\"]"},
+        {"auto", "\"methods\":[\"application_credential\"]"},
+    };
+    stand *at = *state;
+    open_direct(at);
+    for (size_t i = 0; i < NEPH_COUNT(rows); i++) {
+        static const mock_reply replies[] = {V3, NO_BUCKETS};
+        const neph_setting_value settings[] = {{"auth_url", "http://keystone.test"},
+                                               {"auth_type", rows[i].type},
+                                               {"user", "u"},
+                                               {"password", "p"},
+                                               {"token", "t"},
+                                               {"application_credential_id", "i"},
+                                               {"application_credential_secret", "s"},
+                                               {"region", "One"}};
+        size_t before = at->mock.request_count;
+        neph_cloud_close(at->cloud);
+        MOCK_SCRIPT(&at->mock, replies);
+        assert_int_equal(
+            neph_cloud_open(at->host, "swift", settings, NEPH_COUNT(settings), &at->cloud), 0);
+        assert_int_equal(run_free(neph_bucket_list(at->cloud, NULL)), 0);
+        assert_true(has(at->mock.requests[before].body, rows[i].method));
+    }
+}
+
+static void test_swift__refuses_an_auth_type_that_it_cannot(void **state)
+{
+    static const char *const types[] = {"v3kerberos", "v3token"};
+    stand *at = *state;
+    open_direct(at);
+    neph_cloud_close(at->cloud);
+    for (size_t i = 0; i < NEPH_COUNT(types); i++) {
+        const neph_setting_value settings[] = {{"auth_url", "http://keystone.test"},
+                                               {"auth_type", types[i]},
+                                               {"user", "u"},
+                                               {"password", "p"}};
+        assert_int_equal(
+            neph_cloud_open(at->host, "swift", settings, NEPH_COUNT(settings), &at->cloud),
+            NEPH_INVALID);
+        assert_true(has(neph_host_error(at->host)->message, "auth_type"));
+    }
+    at->cloud = NULL;
+}
+
 static void test_swift__asks_which_region_is_meant(void **state)
 {
     static const mock_reply replies[] = {V3};
@@ -278,127 +270,6 @@ static void test_swift__reads_metadata_and_the_time_of_a_file(void **state)
     neph_call_free(call);
 }
 
-/* ---- segments */
-
-#define LARGE "X-Static-Large-Object: True\nEtag: \"x\"\n"
-
-static void test_swift__removes_the_segments_of_what_it_replaces(void **state)
-{
-    static const mock_reply replies[] = {
-        {.status = 204},
-        {.headers = LARGE},
-        {.body = "[{\"name\":\"/b_segments/k/" ID "/00000001\"}]"},
-        {.status = 201, .headers = "Etag: 5d41402abc4b2a76b9719d911017c592\n"},
-        {.match = "/info", .body = "{\"bulk_delete\":{\"max_deletes_per_request\":1000}}"},
-        {.body = "[{\"name\":\"k/" ID "/00000001\"},{\"name\":\"k/" ID "/00000012\"}]"},
-        {.match = "bulk-delete",
-         .body = "<delete><response_status>200 OK</response_status><errors></errors></delete>"},
-        {.body = "[]"},
-    };
-    neph_source source = memory_source("hello");
-    stand *at = *state;
-    MOCK_SCRIPT(&at->mock, replies);
-    open_direct(at);
-    assert_int_equal(run_free(neph_object_put(at->cloud, "b", "k", &source, NULL)), 0);
-    asked(at, 0, "HEAD", "/b_segments");
-    asked(at, 1, "HEAD", "/b/k");
-    asked(at, 2, "GET", "/b/k?multipart-manifest=get");
-    asked(at, 3, "PUT", "/b/k");
-    asked(at, 5, "GET", "/b_segments?format=json&prefix=k%2F" ID "%2F&limit=1000");
-    asked(at, 6, "POST", "?bulk-delete");
-    assert_string_equal(at->mock.requests[6].body, "/b_segments/k/" ID "/00000001\n"
-                                                   "/b_segments/k/" ID "/00000012\n");
-    assert_int_equal(at->mock.request_count, 8);
-}
-
-/* What another program keeps elsewhere, or another key's, is not touched. */
-static void test_swift__leaves_segments_that_are_not_its_own(void **state)
-{
-    static const char *const manifests[] = {
-        "[{\"name\":\"/elsewhere/k/" ID "/00000001\"}]",
-        "[{\"name\":\"/b_segments/other/" ID "/00000001\"}]",
-        "[{\"name\":\"/b_segments/k/1700000000.0/5/00000001\"}]",
-        "[]",
-        "", /* of Ceph */
-    };
-    neph_source source = memory_source("hello");
-    stand *at = *state;
-    open_direct(at);
-    for (size_t i = 0; i < NEPH_COUNT(manifests); i++) {
-        const mock_reply replies[] = {
-            {.match = "multipart-manifest", .body = manifests[i]},
-            {.stays = 1, .headers = LARGE},
-        };
-        size_t before = at->mock.request_count;
-        MOCK_SCRIPT(&at->mock, replies);
-        assert_int_equal(run_free(neph_object_put(at->cloud, "b", "k", &source, NULL)), 0);
-        assert_int_equal(at->mock.request_count - before, i ? 3 : 4);
-        asked(at, at->mock.request_count - 1, "PUT", "/b/k");
-    }
-}
-
-static void test_swift__looks_once_where_there_are_no_segments(void **state)
-{
-    static const mock_reply replies[] = {
-        {.match = "_segments", .status = 404, .stays = 1},
-        {.stays = 1, .headers = "Etag: 5d41402abc4b2a76b9719d911017c592\n"},
-    };
-    neph_source source = memory_source("hello");
-    stand *at = *state;
-    MOCK_SCRIPT(&at->mock, replies);
-    open_direct(at);
-    for (int i = 0; i < 3; i++)
-        assert_int_equal(run_free(neph_object_put(at->cloud, "b", "k", &source, NULL)), 0);
-    assert_int_equal(at->mock.request_count, 4);
-    at->now_ns += INT64_C(31) * NEPH_NANO;
-    assert_int_equal(run_free(neph_object_put(at->cloud, "b", "k", &source, NULL)), 0);
-    assert_int_equal(at->mock.request_count, 6);
-}
-
-static void test_swift__deletes_a_large_object_with_its_segments(void **state)
-{
-    static const mock_reply replies[] = {
-        {.status = 204},
-        {.headers = LARGE},
-        {.match = "multipart-manifest=delete",
-         .body =
-             "<delete><response_status>400 Bad Request</response_status><errors><object><name>/b/k"
-             "</name><status>409 Conflict</status></object></errors></delete>"},
-    };
-    stand *at = *state;
-    MOCK_SCRIPT(&at->mock, replies);
-    open_direct(at);
-    assert_int_equal(run_free(neph_object_delete(at->cloud, "b", "k")), NEPH_CONFLICT);
-    asked(at, 2, "DELETE", "/b/k?multipart-manifest=delete");
-}
-
-static void test_swift__tells_what_a_bulk_delete_could_not(void **state)
-{
-    static const char *const keys[] = {"a b", "c"};
-    static const mock_reply replies[] = {
-        {.match = "_segments", .status = 404},
-        {.status = 204},
-        {.match = "/info", .body = "{\"bulk_delete\":{\"max_deletes_per_request\":2}}"},
-        {.match = "bulk-delete",
-         .body = "<delete><response_status>400 Bad Request</response_status><errors><object><name>"
-                 "/b/a%20b</name><status>403 Forbidden</status></object></errors></delete>"},
-    };
-    const neph_object *object;
-    stand *at = *state;
-    neph_call *call;
-    MOCK_SCRIPT(&at->mock, replies);
-    open_direct(at);
-    call = neph_object_delete_many(at->cloud, "b", keys, 2);
-    object = neph_next_object(call);
-    assert_non_null(object);
-    assert_string_equal(object->key, "a b");
-    assert_int_equal(object->result.error->status, NEPH_PERMISSION);
-    assert_null(neph_next_object(call));
-    assert_int_equal(neph_wait(call), 0);
-    assert_string_equal(at->mock.requests[3].body, "/b/a%20b\n/b/c\n");
-    neph_call_free(call);
-}
-
 /* ---- TempURLs that a real server took: tests/vectors/swift */
 
 static void vector_check(stand *at, char *line)
@@ -453,71 +324,62 @@ static void test_swift__signs_urls_as_the_server_takes_them(void **state)
     assert_int_equal(at->mock.request_count, 0);
 }
 
-static void test_swift__says_what_a_presigned_url_needs(void **state)
+static int presign(stand *at, const char *wanted)
 {
+    neph_call *call = neph_object_presign(at->cloud, "b", "k", "GET", 60);
+    int rc = stand_run(call);
+    if (!rc)
+        assert_true(has(((const neph_url *)neph_call_result(call))->url, wanted));
+    neph_call_free(call);
+    return rc;
+}
+
+/* The key is the account's; a server that names no digest knows SHA-1, of 40 digits. */
+static void test_swift__asks_for_the_key_and_the_digest(void **state)
+{
+    static const mock_reply replies[] = {
+        CEPH,
+        {.headers = "X-Account-Meta-Temp-Url-Key: the key of the account\n", .stays = 1},
+    };
+    stand *at = *state;
+    MOCK_SCRIPT(&at->mock, replies);
+    open_direct(at);
+    assert_int_equal(presign(at, "/b/k?temp_url_sig="), 0);
+    asked(at, 1, "HEAD", "");
+    assert_int_equal(presign(at, "&temp_url_expires="), 0);
+    assert_int_equal(at->mock.request_count, 3); /* the digest was noted */
+    assert_true(at->seen_size > 0);
+    assert_null(memmem(at->seen, at->seen_size, "the key of", strlen("the key of")));
+}
+
+static void test_swift__tells_of_the_account_and_not_its_keys(void **state)
+{
+    static const mock_reply replies[] = {{.status = 204,
+                                          .headers =
+                                              "X-Account-Object-Count: 17\n"
+                                              "X-Account-Meta-Temp-Url-Key: the key of one\n"
+                                              "X-Account-Meta-Temp-Url-Key-2: the key of two\n"}};
     stand *at = *state;
     neph_call *call;
+    MOCK_SCRIPT(&at->mock, replies);
+    open_direct(at);
+    call = neph_call_new(at->cloud, neph_cloud_extension(at->cloud, "account")->op);
+    (void)neph_call_start(call);
+    assert_int_equal(run_free(call), 0);
+    assert_non_null(memmem(at->seen, at->seen_size, "Object-Count", strlen("Object-Count")));
+    assert_null(memmem(at->seen, at->seen_size, "the key of", strlen("the key of")));
+}
+
+static void test_swift__says_what_a_presigned_url_needs(void **state)
+{
+    static const mock_reply replies[] = {{.match = "/info", .status = 404}, {.status = 204}};
+    stand *at = *state;
+    neph_call *call;
+    MOCK_SCRIPT(&at->mock, replies);
     open_direct(at);
     call = neph_object_presign(at->cloud, "b", "k", "GET", 60);
     assert_int_equal(stand_run(call), NEPH_INVALID);
     assert_true(has(neph_call_error(call)->message, "temp_url_key"));
-    neph_call_free(call);
-}
-
-/* ---- cloudfiles: replies written after Rackspace's documents, plugins/swift/tests */
-
-static void open_cloudfiles(stand *at, const char *recordings, const char *region,
-                            const char *service_net)
-{
-    const neph_setting_value settings[] = {{"user", "jdoe"},
-                                           {"api_key", "a86850deb2742ec3cb41518e26aa2d89"},
-                                           {"region", region},
-                                           {"service_net", service_net}};
-    const char *source = getenv("NEPH_SRCDIR");
-    static char folder[1024];
-    snprintf(folder, sizeof folder, "%s/plugins/swift/tests/%s", source ? source : ".", recordings);
-    at->config.transport = NULL;
-    at->config.replay_dir = folder;
-    OPEN(at, "cloudfiles", settings);
-}
-
-static void test_cloudfiles__logs_in_with_an_api_key(void **state)
-{
-    stand *at = *state;
-    open_cloudfiles(at, "cloudfiles-buckets", "DFW", "false");
-    assert_string_equal(stand_list(neph_bucket_list(at->cloud, NULL)), "images movies .0");
-}
-
-static void test_cloudfiles__takes_the_service_net(void **state)
-{
-    stand *at = *state;
-    open_cloudfiles(at, "cloudfiles-snet", "ORD", "true");
-    assert_string_equal(stand_list(neph_bucket_list(at->cloud, NULL)), "backup .0");
-}
-
-static void test_cloudfiles__says_which_region_it_has_not(void **state)
-{
-    stand *at = *state;
-    open_cloudfiles(at, "cloudfiles-buckets", "XYZ", "false");
-    assert_int_equal(run_free(neph_bucket_list(at->cloud, NULL)), NEPH_NOT_FOUND);
-}
-
-static void test_cloudfiles__lists_what_the_cdn_serves(void **state)
-{
-    const neph_row *row;
-    stand *at = *state;
-    neph_call *call;
-    open_cloudfiles(at, "cloudfiles-cdn", "DFW", "false");
-    call = neph_call_new(at->cloud, neph_cloud_extension(at->cloud, "cdn_list")->op);
-    neph_call_start(call);
-    row = neph_next_row(call);
-    assert_non_null(row);
-    assert_string_equal(row->values[0].text, "images");
-    assert_int_equal(row->values[1].number, 1);
-    assert_int_equal(row->values[2].number, 28800);
-    assert_true(has(row->values[4].text, "https://"));
-    assert_null(neph_next_row(call));
-    assert_int_equal(neph_wait(call), 0);
     neph_call_free(call);
 }
 
@@ -530,21 +392,16 @@ int main(void)
         STAND_TEST(test_swift__sends_no_token_to_http_that_came_over_https),
         STAND_TEST(test_swift__logs_in_at_keystone_with_a_password),
         STAND_TEST(test_swift__gives_an_application_credential_no_scope),
+        STAND_TEST(test_swift__takes_what_auth_type_names),
+        STAND_TEST(test_swift__refuses_an_auth_type_that_it_cannot),
         STAND_TEST(test_swift__asks_which_region_is_meant),
         STAND_TEST(test_swift__goes_on_behind_the_last_prefix),
         STAND_TEST(test_swift__shows_what_a_small_web_page_says),
         STAND_TEST(test_swift__reads_metadata_and_the_time_of_a_file),
-        STAND_TEST(test_swift__removes_the_segments_of_what_it_replaces),
-        STAND_TEST(test_swift__leaves_segments_that_are_not_its_own),
-        STAND_TEST(test_swift__looks_once_where_there_are_no_segments),
-        STAND_TEST(test_swift__deletes_a_large_object_with_its_segments),
-        STAND_TEST(test_swift__tells_what_a_bulk_delete_could_not),
         STAND_TEST(test_swift__signs_urls_as_the_server_takes_them),
+        STAND_TEST(test_swift__asks_for_the_key_and_the_digest),
+        STAND_TEST(test_swift__tells_of_the_account_and_not_its_keys),
         STAND_TEST(test_swift__says_what_a_presigned_url_needs),
-        STAND_TEST(test_cloudfiles__logs_in_with_an_api_key),
-        STAND_TEST(test_cloudfiles__takes_the_service_net),
-        STAND_TEST(test_cloudfiles__says_which_region_it_has_not),
-        STAND_TEST(test_cloudfiles__lists_what_the_cdn_serves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

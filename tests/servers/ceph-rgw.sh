@@ -73,7 +73,6 @@ rgw data = $ROOT/rgw
 rgw enable usage log = false
 rgw relaxed s3 bucket names = false
 rgw crypt require ssl = false
-rgw swift url = http://$IP:$P_RGW
 rgw swift account in url = true
 rgw thread pool size = 16
 rgw gc max objs = 8

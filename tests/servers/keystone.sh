@@ -33,6 +33,9 @@ key_repository = $ROOT/etc/fernet
 key_repository = $ROOT/etc/credential
 [identity]
 password_hash_rounds = 4
+[cache]
+enabled = true
+backend = dogpile.cache.memory
 [database]
 connection = sqlite:///$ROOT/keystone.sqlite?timeout=60
 sqlite_synchronous = false

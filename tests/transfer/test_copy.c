@@ -32,6 +32,22 @@ static void test_copy__above_what_it_copies_at_once_in_parts(void **state)
     assert_int_equal(result.part_count, 6);
 }
 
+static void test_copy__what_its_cloud_cannot_copy_is_streamed(void **state)
+{
+    ground *g = *state;
+    neph_transfer_result result;
+    ground_object(&vaults[0], "k", 20 * MIB + 1);
+    vaults[0].checksum = "crc32c";
+    vaults[0].fault =
+        (vault_fault){.op = NEPH_OP_OBJECT_COPY, .status = NEPH_UNSUPPORTED, .times = 1};
+    g->options.part_bytes = 4 * MIB;
+    assert_int_equal(ground_copy(g, g->one, "k", g->one, "c", &result), 0);
+    assert_true(ground_is_object(&vaults[0], "c", 20 * MIB + 1));
+    assert_int_equal(vault_count(&vaults[0], NEPH_OP_OBJECT_COPY), 1);
+    assert_int_equal(vault_count(&vaults[0], NEPH_OP_UPLOAD_PART), 6);
+    assert_int_equal(result.is_verified, 1);
+}
+
 static void test_copy__to_another_cloud_is_streamed(void **state)
 {
     ground *g = *state;
@@ -112,6 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         GROUND_TEST(test_copy__the_cloud_copies),
         GROUND_TEST(test_copy__above_what_it_copies_at_once_in_parts),
+        GROUND_TEST(test_copy__what_its_cloud_cannot_copy_is_streamed),
         GROUND_TEST(test_copy__to_another_cloud_is_streamed),
         GROUND_TEST(test_copy__to_another_cloud_in_parts),
         GROUND_TEST(test_copy__an_empty_object_is_streamed_too),

@@ -31,6 +31,7 @@ extern const neph_origin neph_keystone_project_origins[2];
 extern const neph_origin neph_keystone_project_id_origins[2];
 extern const neph_origin neph_keystone_project_domain_origins[2];
 extern const neph_origin neph_keystone_project_domain_id_origins[2];
+extern const neph_origin neph_keystone_auth_type_origins[2];
 extern const neph_origin neph_keystone_region_origins[2];
 extern const neph_origin neph_keystone_interface_origins[3];
 extern const neph_origin neph_keystone_cloud_origins[1];
@@ -74,6 +75,12 @@ extern const neph_origin neph_keystone_cloud_origins[1];
      .type = NEPH_TYPE_STRING,                                                                     \
      .flags = NEPH_SETTING_ENDPOINT,                                                               \
      NEPH_ORIGINS(url_from)},                                                                      \
+        {.name = "auth_type",                                                                      \
+         .summary =                                                                                \
+             "what says who asks: password, v3applicationcredential, v3token; auto: as given",     \
+         .fallback = "auto",                                                                       \
+         .type = NEPH_TYPE_STRING,                                                                 \
+         NEPH_ORIGINS(neph_keystone_auth_type_origins)},                                           \
         NEPH_KEYSTONE_TEXT("user_domain", "domain of the user, by name",                           \
                            neph_keystone_user_domain_origins),                                     \
         NEPH_KEYSTONE_TEXT("user_domain_id", "or by id; \"default\" if neither is given",          \
