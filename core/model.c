@@ -168,6 +168,7 @@ static const nephi_member option_members[] = {
     LOOSE(COPY_VERSION, STRING, 0, "from_version", "version to copy from"),
     LOOSE(COPY_IF_MATCH, STRING, RAW, "from_if_match",
           "only if what is copied has this entity tag"),
+    LOOSE(UPLOAD_CHECKSUMS, PAIRS, 0, "part_checksum", "number and checksum of a part"),
 };
 
 #define SCRATCH(n)                                                                                 \

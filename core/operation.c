@@ -356,6 +356,8 @@ static const neph_member_info upload_complete_arguments[] = {
     ARGUMENT(UPLOAD_LISTED, PAIRS, REQUIRED, "part", "NUMBER=ETAG of each part, ascending"),
     FACTS,
     ARGUMENT(OBJECT_CHECKSUM, STRING, 0, "checksum", "ALGORITHM:HEX of the whole object"),
+    ARGUMENT(UPLOAD_CHECKSUMS, PAIRS, 0, "part_checksum",
+             "NUMBER=ALGORITHM:HEX of each part, ascending"),
     IF_TAG,
     IF_NO_TAG,
 };

@@ -330,7 +330,8 @@ static int fault_hook(neph_call *call)
         nephi_fail(&call->error, nephi_hook_status(answer), "%s", kept.message);
         kept.status = call->error.status;
         memcpy(kept.message, call->error.message, sizeof kept.message);
-        kept.retry = NEPH_RETRY_PERMANENT;
+        kept.retry = kept.status == NEPH_INTEGRITY && is_transient(call) ? NEPH_RETRY_TRANSIENT
+                                                                         : NEPH_RETRY_PERMANENT;
     }
     if (answer == NEPH_FAULT_FINE) {
         nephi_error_forget(&call->error);

@@ -147,6 +147,7 @@ static const name_row argument_names[] = {
     {NEPH_IF_NONE_MATCH, "if_none_match"},
     {NEPH_COPY_VERSION, "from_version"},
     {NEPH_COPY_IF_MATCH, "from_if_match"},
+    {NEPH_UPLOAD_CHECKSUMS, "part_checksum"},
     {NEPH_PRESIGN_METHOD, "method"},
     {NEPH_PRESIGN_SECONDS, "seconds"},
     {NEPH_NODE_TAGS, "tags"},

@@ -22,10 +22,9 @@ struct nephi_journal {
     nephi_entry_part *noted; /* and what an earlier run noted */
     size_t at;               /* the part that is looked at */
     const char *proof;       /* what its bytes are compared with */
-    int has_parts;           /* the upload that is looked at */
-    void (*strays_then)(neph_transfer *transfer);
-    int is_begun; /* the lines that every journal begins with are there */
-    int is_dirty; /* parts were noted and not synced */
+    uint32_t tries;          /* so often its parts could not be listed */
+    int is_begun;            /* the lines that every journal begins with are there */
+    int is_dirty;            /* parts were noted and not synced */
     nephi_timer timer;
 };
 
@@ -74,9 +73,6 @@ void nephi_resume_upload(neph_transfer *transfer);
 /* Takes up the half-written file and what is in it. 0; NEPH_AGAIN (it is of no use, and was
  * removed); or a failure. */
 int nephi_resume_download(neph_transfer *transfer);
-/* Uploads that were begun by what the journal notes, and whose beginning had no reply, are given
- * up; then runs. */
-void nephi_resume_strays(neph_transfer *transfer, void (*then)(neph_transfer *transfer));
 /* A file that a transfer to this path may have written: nothing else is ever removed. */
 int nephi_is_temporary(const char *temporary, const char *path);
 

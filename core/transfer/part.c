@@ -10,7 +10,6 @@
 #include <string.h>
 
 #define PARTS_MAX 1000000
-#define AGAIN_MS 50 /* before a part is tried again: twice as long each time */
 
 /* ---- the table */
 
@@ -145,29 +144,8 @@ static const neph_error *slot_error(const nephi_slot *slot, const neph_call *cal
 /* What its call could not try again by itself: both ends begin anew. */
 static int is_tried_again(const nephi_slot *slot, const neph_error *error)
 {
-    static const int32_t passing[] = {NEPH_THROTTLED, NEPH_UNAVAILABLE, NEPH_NETWORK, NEPH_TIMEOUT};
     int has_tried = error->retry == NEPH_RETRY_PERSISTENT && !slot->feed;
-    if (has_tried || error->retry == NEPH_RETRY_PERMANENT ||
-        (int32_t)slot->tries + 1 >= slot->transfer->host->config.max_attempts)
-        return 0;
-    for (size_t i = 0; i < sizeof passing / sizeof *passing; i++)
-        if (error->status == passing[i])
-            return 1;
-    return 0;
-}
-
-static void pace_fired(nephi_timer *timer)
-{
-    nephi_parts_pump(timer->user);
-}
-
-int nephi_parts_pace(neph_transfer *transfer, int64_t delay_ms)
-{
-    transfer->pace.fn = pace_fired;
-    transfer->pace.user = transfer;
-    return nephi_timer_set(&transfer->host->loop, &transfer->pace, delay_ms)
-               ? nephi_fail_memory(&transfer->error)
-               : 0;
+    return !has_tried && nephi_transfer_may_pass(slot->transfer, error, slot->tries);
 }
 
 static void slot_again(nephi_slot *slot)
@@ -179,7 +157,7 @@ static void slot_again(nephi_slot *slot)
     parts->list[slot->index].state = NEPHI_PART_PENDING;
     if (parts->next > slot->index)
         parts->next = slot->index;
-    if (nephi_parts_pace(transfer, AGAIN_MS << slot->tries))
+    if (nephi_transfer_again(transfer, nephi_parts_pump, slot->tries))
         nephi_transfer_fail(transfer);
 }
 

@@ -140,7 +140,8 @@ static int pipe_more(neph_transfer *transfer)
     while (slot->used < (size_t)bytes) {
         count = pipe_read(transfer, slot->buffer + slot->used, (size_t)bytes - slot->used);
         if (count == NEPH_AGAIN)
-            return nephi_parts_pace(transfer, PACE_MS) ? NEPH_NO_MEMORY : NEPH_AGAIN;
+            return nephi_transfer_pace(transfer, nephi_parts_pump, PACE_MS) ? NEPH_NO_MEMORY
+                                                                            : NEPH_AGAIN;
         if (count <= 0)
             return count ? (int)count : pipe_ended(transfer, slot);
         slot->used += (size_t)count;

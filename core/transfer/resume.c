@@ -14,7 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STRAYS_MAX 16
 #define SKEW_NS (120 * NEPH_NANO) /* clocks that differ, and what a request takes */
 
 /* ---- is it the same transfer? */
@@ -116,86 +115,6 @@ static void upload_abort(neph_transfer *transfer, const char *upload, nephi_then
     nephi_transfer_await_any(
         transfer,
         neph_upload_abort(transfer->to.cloud, transfer->to.bucket, transfer->to.key, upload), then);
-}
-
-/* ---- an upload whose beginning had no reply: looked for by its key and time, and given up if
- * it has no parts */
-
-static void stray_next(neph_transfer *transfer, neph_call *call);
-
-static void on_stray_part(neph_call *call, const neph_result *result, void *user)
-{
-    neph_transfer *transfer = user;
-    (void)call;
-    (void)result;
-    transfer->journal->has_parts = 1;
-}
-
-static void on_stray_parts(neph_transfer *transfer, neph_call *call)
-{
-    const nephi_entry_part *stray = &transfer->journal->held[transfer->journal->at - 1];
-    if (neph_call_error(call)->status || transfer->journal->has_parts)
-        stray_next(transfer, NULL);
-    else
-        upload_abort(transfer, stray->etag, stray_next);
-}
-
-static void stray_next(neph_transfer *transfer, neph_call *call)
-{
-    nephi_journal *journal = transfer->journal;
-    const char *upload = journal->at < STRAYS_MAX ? journal->held[journal->at].etag : NULL;
-    (void)call;
-    if (!upload) {
-        journal->strays_then(transfer);
-        return;
-    }
-    journal->at++;
-    journal->has_parts = 0;
-    call = neph_upload_parts(transfer->to.cloud, transfer->to.bucket, transfer->to.key, upload);
-    neph_on_result(call, on_stray_part, transfer);
-    nephi_transfer_await_any(transfer, call, on_stray_parts);
-}
-
-static void on_stray(neph_call *call, const neph_result *result, void *user)
-{
-    neph_transfer *transfer = user;
-    nephi_journal *journal = transfer->journal;
-    const neph_upload *upload = (const neph_upload *)(const void *)result;
-    int64_t begun = journal->old.begun_ns;
-    (void)call;
-    if (result->kind != NEPH_KIND_UPLOAD || !upload->id || journal->at >= STRAYS_MAX ||
-        !is_alike(upload->key, transfer->to.key) || upload->created_ns < begun - NEPH_NANO ||
-        upload->created_ns > begun + SKEW_NS)
-        return;
-    journal->held[journal->at].etag = nephi_transfer_text(transfer, upload->id);
-    journal->at += journal->held[journal->at].etag != NULL;
-}
-
-static void on_strays(neph_transfer *transfer, neph_call *call)
-{
-    (void)call;
-    transfer->journal->at = 0;
-    stray_next(transfer, NULL);
-}
-
-void nephi_resume_strays(neph_transfer *transfer, void (*then)(neph_transfer *transfer))
-{
-    nephi_journal *journal = transfer->journal;
-    neph_list_options options = NEPH_LIST_OPTIONS_INIT;
-    neph_call *call;
-    journal->held = nephi_alloc_array(&transfer->host->memory, STRAYS_MAX, sizeof *journal->held);
-    if (!journal->held) {
-        nephi_fail_memory(&transfer->error);
-        nephi_transfer_fail(transfer);
-    } else if (!neph_cloud_can(transfer->to.cloud, NEPH_OP_UPLOAD_LIST)) {
-        then(transfer);
-    } else {
-        journal->strays_then = then;
-        options.prefix = transfer->to.key;
-        call = neph_upload_list(transfer->to.cloud, transfer->to.bucket, &options);
-        neph_on_result(call, on_stray, transfer);
-        nephi_transfer_await_any(transfer, call, on_strays);
-    }
 }
 
 /* ---- the upload is there: which of its parts count */
@@ -363,11 +282,36 @@ static int has_held(const neph_transfer *transfer)
     return 0;
 }
 
+static void on_parts(neph_transfer *transfer, neph_call *call);
+
+static void parts_ask(neph_transfer *transfer)
+{
+    neph_call *call = neph_upload_parts(transfer->to.cloud, transfer->to.bucket, transfer->to.key,
+                                        transfer->journal->old.upload);
+    neph_on_result(call, on_held, transfer);
+    nephi_transfer_await_any(transfer, call, on_parts);
+}
+
+/* Its call cannot ask again for a page of which it has delivered something; here a part that comes
+ * twice is noted once. 1: they are listed once more. */
+static int parts_ask_again(neph_transfer *transfer, const neph_error *error)
+{
+    uint32_t tries = transfer->journal->tries;
+    if (error->retry == NEPH_RETRY_PERSISTENT || !nephi_transfer_may_pass(transfer, error, tries))
+        return 0;
+    transfer->journal->tries++;
+    if (nephi_transfer_again(transfer, parts_ask, tries + 1))
+        nephi_transfer_fail(transfer);
+    return 1;
+}
+
 /* Where an upload is no thing of its own, one that was completed has no parts any more. */
 static void on_parts(neph_transfer *transfer, neph_call *call)
 {
     int status = neph_call_error(call)->status;
     int is_there = !status && (!transfer->journal->old.completing_ns || has_held(transfer));
+    if (!transfer->error.status && parts_ask_again(transfer, neph_call_error(call)))
+        return;
     if (transfer->error.status || (status && status != NEPH_NOT_FOUND)) {
         nephi_transfer_fail_as(transfer, neph_call_error(call));
     } else if (is_there) {
@@ -385,10 +329,9 @@ static void on_parts(neph_transfer *transfer, neph_call *call)
 void nephi_resume_upload(neph_transfer *transfer)
 {
     const nephi_entry *old = &transfer->journal->old;
-    neph_call *call;
     transfer->planned_bytes = transfer->parts.part_bytes;
     if (!old->upload) {
-        nephi_resume_strays(transfer, begin_anew);
+        nephi_strays_end(transfer, old->begun_ns, begin_anew);
         return;
     }
     if (!is_same_transfer(transfer)) {
@@ -399,10 +342,7 @@ void nephi_resume_upload(neph_transfer *transfer)
         nephi_transfer_fail(transfer);
         return;
     }
-    call =
-        neph_upload_parts(transfer->to.cloud, transfer->to.bucket, transfer->to.key, old->upload);
-    neph_on_result(call, on_held, transfer);
-    nephi_transfer_await_any(transfer, call, on_parts);
+    parts_ask(transfer);
 }
 
 int nephi_is_temporary(const char *temporary, const char *path)

@@ -13,6 +13,7 @@
 
 #define TEXTS_MAX (256u << 20) /* entity tags of parts above all */
 #define PROGRESS_MS 100
+#define AGAIN_MS 50 /* before another try */
 
 /* What neph_transfer_new() returns when there was no memory for one. Never written to. */
 neph_transfer nephi_transfer_no_memory = {
@@ -29,6 +30,41 @@ neph_transfer nephi_transfer_no_memory = {
 static int is_real(const neph_transfer *transfer)
 {
     return transfer != &nephi_transfer_no_memory;
+}
+
+/* ---- once more, in a while */
+
+static void pace_fired(nephi_timer *timer)
+{
+    neph_transfer *transfer = timer->user;
+    transfer->paced(transfer);
+}
+
+int nephi_transfer_pace(neph_transfer *transfer, nephi_next_fn then, int64_t delay_ms)
+{
+    transfer->paced = then;
+    transfer->pace.fn = pace_fired;
+    transfer->pace.user = transfer;
+    return nephi_timer_set(&transfer->host->loop, &transfer->pace, delay_ms)
+               ? nephi_fail_memory(&transfer->error)
+               : 0;
+}
+
+int nephi_transfer_again(neph_transfer *transfer, nephi_next_fn then, uint32_t tries)
+{
+    return nephi_transfer_pace(transfer, then, AGAIN_MS << (tries < 8 ? tries : 8));
+}
+
+int nephi_transfer_may_pass(const neph_transfer *transfer, const neph_error *error, uint32_t tries)
+{
+    static const int32_t passing[] = {NEPH_THROTTLED, NEPH_UNAVAILABLE, NEPH_NETWORK, NEPH_TIMEOUT};
+    if (error->retry == NEPH_RETRY_PERMANENT ||
+        (int32_t)tries + 1 >= transfer->host->config.max_attempts)
+        return 0;
+    for (size_t i = 0; i < sizeof passing / sizeof *passing; i++)
+        if (error->status == passing[i])
+            return 1;
+    return 0;
 }
 
 /* ---- freed */

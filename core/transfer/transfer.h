@@ -14,6 +14,7 @@
  *   get.c       an object to a file; pour.c to a pipe
  *   file.c      a file to another
  *   journal.c   what is kept of it for another process; resume.c takes that up
+ *   stray.c     uploads whose beginning had no reply
  */
 #ifndef NEPHI_TRANSFER_H
 #define NEPHI_TRANSFER_H
@@ -130,6 +131,7 @@ typedef struct nephi_way {
 
 typedef struct nephi_journal nephi_journal;
 typedef void (*nephi_then_fn)(neph_transfer *transfer, neph_call *call);
+typedef void (*nephi_next_fn)(neph_transfer *transfer);
 
 struct neph_transfer {
     neph_host *host;
@@ -167,12 +169,15 @@ struct neph_transfer {
     char whole[NEPHI_CHECKSUM_MAX];
     int64_t told_bytes;            /* by the last progress */
     struct nephi_hashing *hashing; /* of a file; see verify.c */
+    struct nephi_strays *strays;   /* see stray.c */
+    int64_t begun_ms;              /* when the upload was */
     nephi_digest *digest;          /* of what is poured */
     nephi_timer timer;             /* of progress */
-    nephi_timer pace;              /* looks at a pipe; waits for the rate */
-    nephi_task task;               /* copies or hashes the next slice */
-    nephi_task notify;             /* on_done, or the end of one that was freed */
-    nephi_error error;             /* last: not zeroed with the rest */
+    nephi_timer pace;              /* looks at a pipe; waits for the rate; tries again */
+    nephi_next_fn paced;
+    nephi_task task;   /* copies or hashes the next slice */
+    nephi_task notify; /* on_done, or the end of one that was freed */
+    nephi_error error; /* last: not zeroed with the rest */
 };
 
 extern neph_transfer nephi_transfer_no_memory;
@@ -198,6 +203,12 @@ int nephi_call_is_hopeless(const neph_call *call);
 const char *nephi_transfer_text(neph_transfer *transfer, const char *text);
 const neph_pair *nephi_transfer_pairs(neph_transfer *transfer, const neph_pair *pairs,
                                       size_t count);
+/* then runs in a while. 0 or NEPH_NO_MEMORY. */
+int nephi_transfer_pace(neph_transfer *transfer, nephi_next_fn then, int64_t delay_ms);
+/* The same before another try, after so many: twice as long each time. */
+int nephi_transfer_again(neph_transfer *transfer, nephi_next_fn then, uint32_t tries);
+/* Could what failed so go well the next time, after so many tries? */
+int nephi_transfer_may_pass(const neph_transfer *transfer, const neph_error *error, uint32_t tries);
 /* Done, or failed and taking back. */
 int nephi_transfer_is_over(const neph_transfer *transfer);
 /* One whose ends are not known yet; NULL: no memory. */
@@ -251,14 +262,18 @@ int nephi_plan(const nephi_limits *limits, int64_t size_bytes, int64_t asked, in
 /* What goes in one request. */
 int64_t nephi_plan_single(const nephi_limits *limits, int64_t asked);
 
+/* stray.c: then runs in the end. */
+/* Uploads that an earlier run began at begun_ns, and whose id it never heard, are ended. */
+void nephi_strays_end(neph_transfer *transfer, int64_t begun_ns, nephi_next_fn then);
+/* What this run may have begun beside its own upload, because a reply was lost, is told of. */
+void nephi_strays_tell(neph_transfer *transfer, nephi_next_fn then);
+
 /* part.c */
 int nephi_parts_plan(neph_transfer *transfer, int64_t total, int64_t part_bytes);
 int nephi_parts_add(neph_transfer *transfer, int64_t size_bytes);
 int nephi_parts_slots(neph_transfer *transfer);
 /* Fills the free slots; runs way->end when nothing is left. */
 void nephi_parts_pump(neph_transfer *transfer);
-/* The same in a while. 0 or NEPH_NO_MEMORY. */
-int nephi_parts_pace(neph_transfer *transfer, int64_t delay_ms);
 /* The part was moved before. */
 void nephi_parts_keep(neph_transfer *transfer, size_t index);
 void nephi_slot_await(nephi_slot *slot, neph_call *call);

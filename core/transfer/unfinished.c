@@ -355,7 +355,7 @@ static void undo_begin(neph_transfer *transfer)
     if (to->kind != NEPHI_END_OBJECT)
         undo_finish(transfer);
     else if (!transfer->upload)
-        nephi_resume_strays(transfer, undo_finish);
+        nephi_strays_end(transfer, transfer->journal->old.begun_ns, undo_finish);
     else
         nephi_transfer_await_any(
             transfer, neph_upload_abort(to->cloud, to->bucket, to->key, transfer->upload),

@@ -3,6 +3,7 @@
  * sent, completed; taken back after a failure. What it shall be known by goes with the operation
  * that the cloud wants it with.
  */
+#include "core/call.h"
 #include "core/transfer/journal.h"
 #include "core/transfer/transfer.h"
 #include "core/transfer/ways.h"
@@ -120,6 +121,8 @@ static void on_begun(neph_transfer *transfer, neph_call *call)
         rc = nephi_journal_upload(transfer);
     if (rc)
         nephi_transfer_fail(transfer);
+    else if (call->attempts > 1)
+        nephi_strays_tell(transfer, nephi_parts_pump);
     else
         nephi_parts_pump(transfer);
 }
@@ -132,6 +135,7 @@ void nephi_upload_anew(neph_transfer *transfer)
         nephi_transfer_fail(transfer);
         return;
     }
+    transfer->begun_ms = nephi_loop_now_ms();
     call = nephi_upload_call(transfer, NEPH_OP_UPLOAD_BEGIN);
     nephi_upload_facts(transfer, call, NEPH_OP_UPLOAD_BEGIN);
     if (transfer->checksum &&
@@ -268,32 +272,55 @@ void nephi_upload_made(neph_transfer *transfer, neph_call *call)
         nephi_upload_finish(transfer);
 }
 
-/* Numbers and entity tags, as complete wants to hear them. NULL: no memory. */
-static neph_pair *listed(neph_transfer *transfer)
+/* Numbers of parts, a text of NUMBER_MAX for each. NULL: no memory. */
+static char *numbers_write(neph_transfer *transfer)
+{
+    size_t count = transfer->parts.count;
+    char *numbers = nephi_arena_alloc(&transfer->arena, count * NUMBER_MAX);
+    for (size_t i = 0; numbers && i < count; i++)
+        snprintf(numbers + i * NUMBER_MAX, NUMBER_MAX, "%zu", i + 1);
+    return numbers;
+}
+
+/* The checksums of those parts that are known by the one that the upload began with. */
+static void checksums_set(const neph_transfer *transfer, neph_call *call, neph_pair *pairs,
+                          const char *numbers)
+{
+    size_t count = 0;
+    for (size_t i = 0; transfer->checksum && i < transfer->parts.count; i++) {
+        const char *checksum = transfer->parts.list[i].checksum;
+        if (checksum && nephi_checksum_is_alike(checksum, transfer->checksum))
+            pairs[count++] = (neph_pair){numbers + i * NUMBER_MAX, checksum};
+    }
+    if (count &&
+        neph_cloud_takes(transfer->to.cloud, NEPH_OP_UPLOAD_COMPLETE, NEPH_UPLOAD_CHECKSUMS))
+        (void)neph_call_set_pairs(call, NEPH_UPLOAD_CHECKSUMS, pairs, count);
+}
+
+/* The parts, as complete wants to hear of them. 0 or NEPH_NO_MEMORY. */
+static int parts_set(neph_transfer *transfer, neph_call *call)
 {
     const nephi_parts *parts = &transfer->parts;
     neph_pair *pairs = nephi_alloc_array(&transfer->host->memory, parts->count, sizeof *pairs);
-    char *numbers = nephi_arena_alloc(&transfer->arena, parts->count * NUMBER_MAX);
-    for (size_t i = 0; pairs && numbers && i < parts->count; i++) {
-        char *number = numbers + i * NUMBER_MAX;
-        snprintf(number, NUMBER_MAX, "%zu", i + 1);
-        pairs[i] = (neph_pair){number, parts->list[i].etag ? parts->list[i].etag : ""};
+    const char *numbers = pairs ? numbers_write(transfer) : NULL;
+    for (size_t i = 0; numbers && i < parts->count; i++)
+        pairs[i] =
+            (neph_pair){numbers + i * NUMBER_MAX, parts->list[i].etag ? parts->list[i].etag : ""};
+    if (numbers) {
+        (void)neph_call_set_pairs(call, NEPH_UPLOAD_LISTED, pairs, parts->count);
+        checksums_set(transfer, call, pairs, numbers);
     }
-    if (numbers)
-        return pairs;
     nephi_free(&transfer->host->memory, pairs);
-    return NULL;
+    return numbers ? 0 : nephi_fail_memory(&transfer->error);
 }
 
 static int complete(neph_transfer *transfer)
 {
-    neph_pair *pairs = listed(transfer);
-    neph_call *call;
-    if (!pairs)
-        return nephi_fail_memory(&transfer->error);
-    call = nephi_upload_call(transfer, NEPH_OP_UPLOAD_COMPLETE);
-    (void)neph_call_set_pairs(call, NEPH_UPLOAD_LISTED, pairs, transfer->parts.count);
-    nephi_free(&transfer->host->memory, pairs);
+    neph_call *call = nephi_upload_call(transfer, NEPH_OP_UPLOAD_COMPLETE);
+    if (parts_set(transfer, call)) {
+        neph_call_free(call);
+        return transfer->error.status;
+    }
     if (transfer->result.checksum &&
         neph_cloud_takes(transfer->to.cloud, NEPH_OP_UPLOAD_COMPLETE, NEPH_OBJECT_CHECKSUM))
         (void)neph_call_set_string(call, NEPH_OBJECT_CHECKSUM, transfer->result.checksum);

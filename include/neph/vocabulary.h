@@ -545,6 +545,9 @@ typedef enum neph_member {
     NEPH_COPY_VERSION = NEPH_MEMBER(126, 33), /* of the object to copy from */
     NEPH_COPY_IF_MATCH =
         NEPH_MEMBER(126, 34), /* only if the object to copy from has this entity tag */
+    /* PAIRS: number and "ALGORITHM:HEX" of each part whose checksum is known, ascending: some clouds want to hear them once
+     * more when an upload is completed that began with NEPH_CHECKSUM. */
+    NEPH_UPLOAD_CHECKSUMS = NEPH_MEMBER(126, 35),
 
     /* targets of reply fields that belong to the call or the session, not to a result */
     NEPH_PAGE_TOKEN = NEPH_MEMBER(127, 1), /* present and not empty: there is a next page */

@@ -11,8 +11,9 @@
 /* How one body goes out; in the memory of the call. */
 typedef struct s3_body {
     neph_sigv4_stream stream;
-    uint32_t payload; /* PAYLOAD_… */
-    uint32_t trailer; /* s3_checksum that follows the chunks */
+    uint32_t payload;    /* PAYLOAD_… */
+    uint32_t trailer;    /* s3_checksum that follows the chunks */
+    uint32_t is_doubted; /* a signature in it was none to the server */
 } s3_body;
 
 /* In the order of the setting's choices. */
@@ -207,7 +208,7 @@ int32_t s3_body_add(neph_call *call, neph_request *request)
         return rc ? rc : neph_fail(call, NEPH_NO_MEMORY, "out of memory");
     is_known = neph_source_size(call) > 0; /* of a stream the length must be found out first */
     body->payload = payload_of(call, checksum, !strcmp(view.scheme, "https"));
-    if (body->payload == PAYLOAD_CHUNKED && !is_known)
+    if (body->payload == PAYLOAD_CHUNKED && (!is_known || body->is_doubted))
         body->payload = PAYLOAD_SIGNED;
     body->trailer = S3_CHECKSUM_NONE;
     if (s3_checksum_header(checksum) && is_known && quirks->chunks == S3_CHUNKS_TRAILERS &&
@@ -219,6 +220,17 @@ int32_t s3_body_add(neph_call *call, neph_request *request)
     if (!rc && (body->trailer || body->payload == PAYLOAD_CHUNKED))
         rc = frames_add(call, request, body);
     return rc ? rc : neph_storage_expect(request);
+}
+
+/* A byte that changes on its way spoils the signature of its chunk, and the server says what it says of a wrong key. With
+ * the SHA-256 of the whole in one signature it tells the two apart. */
+int s3_body_doubt(neph_call *call)
+{
+    s3_body *body = body_of(call);
+    if (!body || body->payload != PAYLOAD_CHUNKED)
+        return 0;
+    body->is_doubted = 1;
+    return 1;
 }
 
 /* ---- the signature */

@@ -48,12 +48,26 @@ static int is_number(const char *text)
     return size >= 1 && size <= 9 && !text[size];
 }
 
+/* The checksum of a part, which servers want to hear again of an upload that began with one; *at: the place of the next
+ * among those that are known. */
+static int32_t part_checksum_add(neph_call *call, const char *number, uint32_t *at, neph_text *xml)
+{
+    const char *known;
+    const char *checksum;
+    if (!neph_argument_pair(call, NEPH_UPLOAD_CHECKSUMS, *at, &known, &checksum) ||
+        strcmp(known, number) != 0)
+        return 0;
+    ++*at;
+    return s3_checksum_part(call, checksum, xml);
+}
+
 static int32_t parts_add(neph_call *call, neph_request *request)
 {
     const char *number;
     const char *etag;
     char data[1024];
     neph_text part;
+    uint32_t known = 0;
     int32_t rc = neph_request_body(request, "application/xml", "<CompleteMultipartUpload>", 25);
     if (!neph_argument_pair(call, NEPH_UPLOAD_LISTED, 0, &number, &etag))
         return neph_fail(call, NEPH_INVALID, "an object is made of one part at least");
@@ -64,11 +78,14 @@ static int32_t parts_add(neph_call *call, neph_request *request)
         neph_text_add(&part, number);
         neph_text_add(&part, "</PartNumber><ETag>&quot;");
         s3_xml_add(&part, etag);
-        neph_text_add(&part, "&quot;</ETag></Part>");
-        if (part.status || !is_number(number))
+        neph_text_add(&part, "&quot;</ETag>");
+        rc = part_checksum_add(call, number, &known, &part);
+        neph_text_add(&part, "</Part>");
+        if (!rc && (part.status || !is_number(number)))
             return neph_fail(call, NEPH_INVALID, "\"%.20s=%.40s\" is no part of an upload", number,
                              etag);
-        rc = neph_request_body(request, NULL, data, part.size);
+        if (!rc)
+            rc = neph_request_body(request, NULL, data, part.size);
     }
     return rc ? rc : neph_request_body(request, NULL, "</CompleteMultipartUpload>", 26);
 }

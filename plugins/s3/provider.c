@@ -68,8 +68,8 @@ static const int32_t upload_part_takes[] = {NEPH_CHECKSUM};
 static const int32_t upload_copy_takes[] = {NEPH_RANGE_OFFSET, NEPH_RANGE_LENGTH, NEPH_COPY_VERSION,
                                             NEPH_COPY_IF_MATCH};
 /* the facts were told when the upload began */
-static const int32_t upload_complete_takes[] = {FACTS, NEPH_OBJECT_CHECKSUM, NEPH_IF_MATCH,
-                                                NEPH_IF_NONE_MATCH};
+static const int32_t upload_complete_takes[] = {FACTS, NEPH_OBJECT_CHECKSUM, NEPH_UPLOAD_CHECKSUMS,
+                                                NEPH_IF_MATCH, NEPH_IF_NONE_MATCH};
 
 static const neph_action actions[] = {
     {
@@ -362,6 +362,8 @@ static int32_t s3_fault(neph_call *call)
         break;
     default: break;
     }
+    if (code && !strcmp(code, "SignatureDoesNotMatch") && s3_body_doubt(call))
+        return NEPH_FAULT_ASK_AGAIN;
     if (code ? !strcmp(code, "RequestTimeTooSkewed")
              : status == 403 && neph_call_op(call) == NEPH_OP_OBJECT_HEAD)
         return NEPH_FAULT_CLOCK;

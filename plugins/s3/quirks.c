@@ -15,7 +15,7 @@ typedef struct profile {
     const char *words; /* how it differs from the first row */
 } profile;
 
-/* Tried: ceph, swift and generic (moto). The others are what is generally known of these clouds, and were tried on none;
+/* Tried: ceph, swift, versity and generic (moto). The others are what is generally known of these clouds, and were tried on none;
  * README.md says how to add one. */
 static const profile profiles[] = {
     {"generic", NULL,
@@ -33,6 +33,8 @@ static const profile profiles[] = {
     {"minio", NULL,
      "chunks=trailers,checksum-headers=whole,checksum=crc32c,complete-if=yes,object-max=50T"},
     {"swift", NULL, "put-if=no,part-count=1000"},
+    {"versity", NULL,
+     "chunks=trailers,checksum-headers=whole,checksum=crc64nvme,complete-if=yes,delete-if=yes,source-if=header,copy-if=header"},
     {"wasabi", "wasabisys.com", "put-if=no"},
 };
 

@@ -63,6 +63,8 @@ int s3_region_learn(neph_call *call);
 /* The body of a put or a part: how it goes out, what is told of it, and whether it waits to be wanted. Last of all that
  * an ask function does. */
 int32_t s3_body_add(neph_call *call, neph_request *request);
+/* The server calls a signature wrong. Returns 1 if it is to be asked again, with a body that goes out otherwise. */
+int s3_body_doubt(neph_call *call);
 int32_t s3_sign(neph_call *call, neph_request *request, int64_t now_ns);
 
 /* ---- request.c */
@@ -117,6 +119,8 @@ void s3_base64_add(neph_text *text, const char *hex);
 int32_t s3_checksum_begin(neph_call *call, neph_request *request);
 /* At its end: the checksum of the whole, NEPH_OBJECT_CHECKSUM. */
 int32_t s3_checksum_whole(neph_call *call, neph_request *request);
+/* The same of one of its parts, "ALGORITHM:HEX", as an element of the document that completes it. */
+int32_t s3_checksum_part(neph_call *call, const char *given, neph_text *xml);
 /* What the cloud is asked to check by where the program does not say. */
 s3_checksum s3_checksum_default(const neph_cloud *cloud, const s3_quirks *quirks);
 /* What the reply says of the whole body becomes `member` of the record. */

@@ -17,7 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SETTINGS_MAX = 16, BIG = 6 << 20, MANY = 40, LACKING = 1 };
+/* LACKING is none of what || makes of a failure. */
+enum { SETTINGS_MAX = 16, BIG = 6 << 20, MANY = 40, LACKING = 2 };
 
 typedef struct fixture {
     neph_host *host;
@@ -543,8 +544,13 @@ static int begin(fixture *f, const char *key, const char *checksum, char *id, si
     return rc ? -1 : 0;
 }
 
+/* What the cloud said of a part. */
+typedef struct part_told {
+    char etag[256], checksum[160];
+} part_told;
+
 static int part(fixture *f, const char *key, const char *id, int64_t number, const void *data,
-                size_t size, const char *checksum, char *etag, size_t capacity)
+                size_t size, const char *checksum, part_told *told)
 {
     neph_source source = NEPH_SOURCE_INIT;
     const neph_part *sent;
@@ -561,10 +567,31 @@ static int part(fixture *f, const char *key, const char *id, int64_t number, con
         fails(f, "part %d: %s", (int)number, neph_call_error(call)->message);
     else if (!sent->body_checksum || strncmp(sent->body_checksum, checksum, strlen(checksum)))
         rc = fails(f, "part %d has no %s", (int)number, checksum);
-    else
-        snprintf(etag, capacity, "%s", sent->etag ? sent->etag : "");
+    else {
+        snprintf(told->etag, sizeof told->etag, "%s", sent->etag ? sent->etag : "");
+        snprintf(told->checksum, sizeof told->checksum, "%s", sent->body_checksum);
+    }
     neph_call_free(call);
     return rc ? -1 : 0;
+}
+
+/* With the checksums of the parts, for a cloud that wants to hear them again. */
+static neph_call *complete(fixture *f, const char *key, const char *id, const part_told told[2])
+{
+    const neph_pair listed[2] = {{"1", told[0].etag}, {"2", told[1].etag}};
+    const neph_pair checksums[2] = {{"1", told[0].checksum}, {"2", told[1].checksum}};
+    neph_call *call;
+
+    if (!neph_cloud_takes(f->cloud, NEPH_OP_UPLOAD_COMPLETE, NEPH_UPLOAD_CHECKSUMS))
+        return neph_upload_complete(f->cloud, f->bucket, key, id, listed, 2, NULL, NULL);
+    call = neph_call_new(f->cloud, NEPH_OP_UPLOAD_COMPLETE);
+    neph_call_set_string(call, NEPH_OBJECT_BUCKET, f->bucket);
+    neph_call_set_string(call, NEPH_OBJECT_KEY, key);
+    neph_call_set_string(call, NEPH_UPLOAD_ID, id);
+    neph_call_set_pairs(call, NEPH_UPLOAD_LISTED, listed, 2);
+    neph_call_set_pairs(call, NEPH_UPLOAD_CHECKSUMS, checksums, 2);
+    neph_call_start(call);
+    return call;
 }
 
 /* How many parts the cloud has; -1: it has no such upload, or fails. */
@@ -584,8 +611,8 @@ static int parts_count(fixture *f, const char *key, const char *id)
 
 static int parts_make_an_object(fixture *f)
 {
-    char id[1024], etags[2][256], checksum[32];
-    neph_pair listed[2] = {{"1", etags[0]}, {"2", etags[1]}};
+    char id[1024], checksum[32];
+    part_told told[2];
     size_t size;
     int count;
 
@@ -593,28 +620,27 @@ static int parts_make_an_object(fixture *f)
         return lacks(f, NEPH_OP_UPLOAD_BEGIN, NULL);
     if (parts_plan(f, &size, checksum, sizeof checksum) ||
         begin(f, "in parts", checksum, id, sizeof id) ||
-        part(f, "in parts", id, 2, f->big + size, 1000, checksum, etags[1], sizeof etags[1]) ||
-        part(f, "in parts", id, 1, f->big, size, checksum, etags[0], sizeof etags[0]))
+        part(f, "in parts", id, 2, f->big + size, 1000, checksum, &told[1]) ||
+        part(f, "in parts", id, 1, f->big, size, checksum, &told[0]))
         return -1;
     count = parts_count(f, "in parts", id);
     if (count != 2)
         return count < 0 ? -1 : fails(f, "%d parts", count);
-    return finish(
-               f, "complete",
-               neph_upload_complete(f->cloud, f->bucket, "in parts", id, listed, 2, NULL, NULL)) ||
+    return finish(f, "complete", complete(f, "in parts", id, told)) ||
            holds(f, "in parts", f->big, size + 1000);
 }
 
 static int an_upload_that_is_given_up_is_gone(fixture *f)
 {
-    char id[1024], etag[256];
+    char id[1024];
+    part_told told;
     neph_call *call;
     int rc;
 
     if (!neph_cloud_can(f->cloud, NEPH_OP_UPLOAD_ABORT))
         return lacks(f, NEPH_OP_UPLOAD_ABORT, NULL);
     if (begin(f, "given up", NULL, id, sizeof id) ||
-        part(f, "given up", id, 1, f->big, 1000, "md5", etag, sizeof etag) ||
+        part(f, "given up", id, 1, f->big, 1000, "md5", &told) ||
         finish(f, "abort", neph_upload_abort(f->cloud, f->bucket, "given up", id)))
         return -1;
     if (parts_count(f, "given up", id) > 0)

@@ -13,7 +13,7 @@ build=${NEPH_BUILDDIR:-.}
 neph=${NEPH:-$build/core/cli/neph}
 library=${NEPH_LIBRARY_TEST:-$build/tests/conformance/library}
 compute_library=${NEPH_COMPUTE_TEST:-$build/tests/conformance/compute_library}
-suites='local faults bad_input bluebox nimbus compute-sim compute-bluebox compute-nimbus outoftree kill-local rgw swift keystone azurite azurite-tls moto'
+suites='local faults bad_input bluebox nimbus compute-sim compute-bluebox compute-nimbus outoftree kill-local rgw versity swift keystone azurite azurite-tls moto'
 # by name alone: rgw-swift, which rgw asks too, and check-kill, which takes long
 kill_options=() # CI: 64 MiB, 5 moments
 python=/usr/bin/python3
@@ -22,7 +22,7 @@ chmod 711 "$work"   # some of it is for a user without rights
 export TMPDIR=$work # servers and suites keep everything there
 # other ports than those of a server that somebody started by hand
 export SWIFT_PORT=${SWIFT_PORT:-28080} RGW_PORT=${RGW_PORT:-27480} CEPH_MON_PORT=${CEPH_MON_PORT:-26789} MOTO_PORT=${MOTO_PORT:-25555}
-export AZURITE_PORT=${AZURITE_PORT:-25000} KEYSTONE_PORT=${KEYSTONE_PORT:-25001}
+export AZURITE_PORT=${AZURITE_PORT:-25000} KEYSTONE_PORT=${KEYSTONE_PORT:-25001} VERSITY_PORT=${VERSITY_PORT:-27070}
 total=$work/total
 : >"$total"
 started=()
@@ -117,6 +117,12 @@ on_rgw_swift() {
     ask transfer_faults 5 rgw-swift swift
     ask kill 10 rgw-swift swift
 }
+on_versity() {
+    local quirks=versity
+    eval "$(environment_of versity)"
+    s3_there storage versity
+    s3_there ask transfer_faults 5 versity
+}
 on_swift() {
     local quirks=swift
     eval "$(environment_of swift)"
@@ -180,6 +186,7 @@ check_kill() { # check_kill WHERE...
 run() {
     case $1 in
     rgw) server rgw ceph-rgw on_rgw ;;
+    versity) server versity versity on_versity ;;
     swift) server swift swift on_swift ;;
     azurite) server azurite azurite on_azurite ;;
     azurite-tls) AZURITE_TLS=1 server azurite-tls azurite on_azurite_tls ;;

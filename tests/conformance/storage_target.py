@@ -6,7 +6,7 @@ from harness import DONE, Failure, Neph, case, check, read_expectations, run_cas
 from s3client import S3
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-S3S, AZURES, SWIFTS = ('rgw', 'swift', 'moto'), ('azurite', 'azurite-tls'), ('swift-native', 'rgw-swift', 'keystone')
+S3S, AZURES, SWIFTS = ('rgw', 'versity', 'swift', 'moto'), ('azurite', 'azurite-tls'), ('swift-native', 'rgw-swift', 'keystone')
 REMOTE = S3S + AZURES + SWIFTS
 WITHOUT_TLS = S3S + ('azurite',) + SWIFTS  # for what takes long, or cannot be with a certificate of today
 FIVE = os.urandom(1 << 16) * 80 + b'!'  # 5 MiB + 1

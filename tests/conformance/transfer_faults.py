@@ -12,6 +12,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import AUTH, DONE, FAILED, check  # noqa: E402
 from storage_target import REMOTE, S3S, SWIFTS, Target, alone, main_on  # noqa: E402
+from peer import tree  # noqa: E402
 from traffic import Proxy, kind, part_of, rule  # noqa: E402
 
 PART = 5 << 20
@@ -126,9 +127,22 @@ def rate_limit_of_swift(t):
 
 @fault(*S3S)
 def begin_reply_lost(t):
-    """Nobody knows the upload that the server has begun: it is not left behind."""
+    """Nobody knows the upload that the server has begun. It may be another writer's, so it is named, and left alone."""
+    theirs = []
+
+    def begin_theirs(exchange, what, _):
+        if what == 'answered' and exchange.did == 'lose':
+            reply = t.peer.request('POST', t.bucket, b'begin', query=[('uploads', '')])
+            theirs.append(tree(reply.body).findtext('UploadId'))
     t.rules(t.on('begin', 'lose'))
-    t.up(b'begin').want(DONE)
+    t.proxy.watch = begin_theirs
+    result = t.up(b'begin').want(DONE)
+    t.proxy.watch = None
+    left = t.unfinished()
+    check(len(left) == 2 and theirs[0] in left, f'left at the server: {left}; another writer has begun {theirs}')
+    check(all(upload in result.err for upload in left), f'{result}; {left} are not named')
+    for upload in left:
+        t.neph.run('-c', t.cloud, 'upload', 'abort', t.bucket, b'begin', upload).want(DONE)
     t.is_whole(b'begin')
 
 
@@ -229,30 +243,84 @@ def redirected(t):
 
 @fault()
 def part_spoilt(t):
-    """One bit of a part changes on its way: noticed, and sent again; where it stays so, it fails and nothing is visible."""
+    """One bit of a part changes on its way: noticed, and that part alone is sent again."""
     t.rules(t.on('part', 'flip_up', skip=1, at=2_000_000))
-    result = t.up(b'spoilt')
-    if result.status == DONE:
-        t.is_whole(b'spoilt')
-    else:
-        result.want((FAILED, AUTH))  # a chunk's signature no longer fits
-        check(not t.holds(b'spoilt'), 'a wrong object is there')
-        t.gives_up()
+    t.up(b'spoilt').want(DONE)
+    t.sent_once_but(1)
+    t.is_whole(b'spoilt')
+
+
+@fault()
+def part_spoilt_for_good(t):
+    """It changes each time: that is said, not that a key is wrong, and nothing is visible."""
     t.rules(t.on('part', 'flip_up', skip=1, times=99, at=2_000_000))
-    t.up(b'spoilt2', '--retries', '2').want((FAILED, AUTH))
-    check(not t.holds(b'spoilt2'), 'a wrong object is there')
+    t.up(b'spoilt', '--retries', '2').want(FAILED)
+    check(not t.holds(b'spoilt'), 'a wrong object is there')
     t.gives_up()
+
+
+SMALL = b'small object' * 100
 
 
 @fault()
 def small_object_spoilt(t):
-    t.rules(t.on('put', 'flip_up', times=99, at=3))
-    result = t.up(b'small', '--retries', '2', data=b'small object')
-    if result.status == DONE:  # the byte was one of a chunk's head
-        t.is_whole(b'small', b'small object')
-    else:
-        result.want(FAILED)
-        check(not t.holds(b'small'), 'a wrong object is there')
+    t.rules(t.on('put', 'flip_up', at=500))
+    t.up(b'small', data=SMALL).want(DONE)
+    t.is_whole(b'small', SMALL)
+    t.rules(t.on('put', 'flip_up', times=99, at=500))
+    t.up(b'small2', '--retries', '2', data=SMALL).want(FAILED)
+    check(not t.holds(b'small2'), 'a wrong object is there')
+
+
+@fault(*S3S)
+def wrong_key_is_no_damage(t):
+    """A wrong secret is said to be one, with a body as without."""
+    wrong = t.bent.with_(t.provider['wrong'])
+    t.rules()
+    wrong.run('cp', t.write('other', SMALL), t.neph.at(t.bucket, b'wrong')).want(AUTH)
+    check(not t.holds(b'wrong'), 'the object is there')
+
+
+TRAILERS = {'chunked': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER', 'unsigned': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER'}
+
+
+def trailers():
+    for payload, mode in TRAILERS.items():
+        for checksum in ('crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256'):
+            yield payload, mode, checksum
+
+
+@fault('versity')
+def trailers_are_taken(t):
+    """The checksum behind the body, in signed chunks and in unsigned ones: the server compares it, and keeps it."""
+    t.rules()
+    for payload, mode, checksum in trailers():
+        key, header = f'{payload} {checksum}'.encode(), 'x-amz-checksum-' + checksum
+        t.bent.with_(payload=payload, checksum=checksum).run('cp', t.write('other', SMALL), t.neph.at(t.bucket, key)).want(DONE)
+        sent, told = t.asked('put')[-1].fields, t.peer.request('HEAD', t.bucket, key, fields={'x-amz-checksum-mode': 'ENABLED'}).fields
+        check((sent['x-amz-content-sha256'], sent['x-amz-trailer']) == (mode, header), f'it was sent as {sent}')
+        check(told.get(header), f'the server has no {checksum}: {told}')
+        t.is_whole(key, SMALL)
+
+
+@fault('versity')
+def trailers_tell_spoilt_bytes(t):
+    """The server itself refuses what has another checksum than its trailer says, a small object and a part."""
+    for payload, mode, checksum in trailers():
+        bent = t.bent.with_(payload=payload, checksum=checksum)
+        t.rules(t.on('put', 'flip_up', at=500))
+        bent.run('cp', t.write('other', SMALL), t.neph.at(t.bucket, b'small')).want(DONE)
+        check(400 <= t.asked('put')[0].status < 500, f'the server answered {t.asked("put")[0].status}')
+        t.is_whole(b'small', SMALL)
+        if not checksum.startswith('crc'):  # no part has one that cannot be made one of the whole
+            continue
+        t.rules(t.on('part', 'flip_up', skip=1, at=2_000_000))
+        bent.run('cp', *TERMS, t.source, t.neph.at(t.bucket, b'large')).want(DONE)
+        t.sent_once_but(1)
+        check({e.fields['x-amz-trailer'] for e in t.asked('part') if e.fields['x-amz-content-sha256'] == mode} ==
+              {'x-amz-checksum-' + checksum}, f'no part went out as {mode}')
+        check(200 not in [e.status for e in t.asked('part') if e.did], 'the server took other bytes')
+        t.is_whole(b'large')
 
 
 def spoilt_download(t, key, times):
@@ -336,11 +404,26 @@ def refused_and_taken_up(t):
     t.is_whole(b'refused')
 
 
+@fault()
+def list_of_parts_cut(t):
+    """The list of what the server has breaks in its middle when it is taken up: it is asked for again."""
+    t.rules(t.on('part', 'answer', status=403, code='AccessDenied', skip=2, times=99))
+    t.up(b'listed').want(AUTH)
+    held = {part_of(t.cloud, e) for e in t.asked('part') if e.status in (200, 201)}
+    t.rules(t.on('parts', 'cut_down', at=150))
+    t.up(b'listed').want(DONE)
+    check([e.did for e in t.asked('parts')][:2] == ['cut_down', None], 'the list was not cut, or not asked for again')
+    again = {part_of(t.cloud, e) for e in t.asked('part')}
+    check(not held & again, f'{len(held & again)} finished parts were sent again')
+    t.is_whole(b'listed')
+
+
 @fault(*S3S)
 def upload_gone_meanwhile(t):
     """The server has forgotten the upload: it begins anew."""
     t.rules(t.on('part', 'answer', status=403, code='AccessDenied', skip=2, times=99))
     t.up(b'gone').want(AUTH)
+    check(t.proxy.idle(), 'parts are still on their way')  # they would bring it back
     for upload in t.unfinished():
         t.peer.request('DELETE', t.bucket, b'gone', query=[('uploadId', upload)])
     t.rules()

@@ -439,6 +439,8 @@ static int32_t mill_fault(neph_call *call)
         return NEPH_FAULT_CLOCK;
     if (code && !strcmp(code, "OwnWords"))
         return neph_fail(call, NEPH_QUOTA, "the quota of this account is used up");
+    if (code && !strcmp(code, "Damaged"))
+        return neph_fail(call, NEPH_INTEGRITY, "other bytes arrived");
     return NEPH_FAULT_DEFAULT;
 }
 

@@ -219,6 +219,26 @@ static void test_checksum__that_differs_is_sent_again(void **state)
                   "those sent have " CRC32C_OF_DIGITS);
 }
 
+/* By the words of the provider, since the cloud has no code for it. */
+static void test_checksum__that_the_cloud_finds_to_differ_is_sent_again(void **state)
+{
+    static const mock_reply damaged = {.status = 400,
+                                       .body = "<Error><Code>Damaged</Code></Error>"};
+    static const mock_reply always = {
+        .status = 400, .body = "<Error><Code>Damaged</Code></Error>", .stays = 1};
+    const mock_reply once[] = {damaged, {.headers = "ETag: \"e1\"\n"}};
+    stand *s = *state;
+    neph_source source = digits();
+    s->config.max_attempts = 2;
+    stand_open(s, "mill");
+    MOCK_SCRIPT(&s->mock, once);
+    assert_string_equal(taken(put(s, &source, "crc32c")), CRC32C_OF_DIGITS);
+    assert_int_equal(s->mock.request_count, 2);
+    mock_script(&s->mock, &always, 1);
+    check_refused(put(s, &source, "crc32c"), NEPH_INTEGRITY, "other bytes arrived");
+    assert_int_equal(s->mock.request_count, 4);
+}
+
 static void test_checksum__that_differs_leaves_no_file(void **state)
 {
     static const mock_reply replies[] = {
@@ -324,6 +344,7 @@ int main(void)
         STAND_TEST(test_checksum__of_a_body_that_was_not_read_to_its_end_is_not_told),
         STAND_TEST(test_checksum__is_that_of_the_frames_too),
         STAND_TEST(test_checksum__that_differs_is_sent_again),
+        STAND_TEST(test_checksum__that_the_cloud_finds_to_differ_is_sent_again),
         STAND_TEST(test_checksum__that_differs_leaves_no_file),
         STAND_TEST(test_checksum__of_a_range_or_of_another_kind_is_not_compared),
         STAND_TEST(test_checksum__of_an_unknown_kind_is_refused),

@@ -220,8 +220,24 @@ static void test_s3__refuses_a_condition_that_complete_would_ignore(void **state
     assert_string_equal(mock_header(&at->mock, 0, "If-None-Match"), "*");
 }
 
+/* crc32c:9a71bb4c is the whole's. */
+static neph_call *completed_with(stand *at, const neph_pair *checksums, size_t count)
+{
+    neph_call *call = neph_call_new(at->cloud, NEPH_OP_UPLOAD_COMPLETE);
+    neph_call_set_string(call, NEPH_OBJECT_BUCKET, "b");
+    neph_call_set_string(call, NEPH_OBJECT_KEY, "k");
+    neph_call_set_string(call, NEPH_UPLOAD_ID, "u");
+    neph_call_set_pairs(call, NEPH_UPLOAD_LISTED, parts, NEPH_COUNT(parts));
+    neph_call_set_string(call, NEPH_OBJECT_CHECKSUM, "crc32c:9a71bb4c");
+    neph_call_set_pairs(call, NEPH_UPLOAD_CHECKSUMS, checksums, count);
+    neph_call_start(call);
+    return call;
+}
+
 static void test_s3__begins_and_completes_with_a_checksum_of_the_whole(void **state)
 {
+    static const neph_pair checksums[] = {{"1", "crc32c:9a71bb4c"}};
+    static const neph_pair no_checksum = {"1", "crc32c:zz"};
     static const mock_reply replies[] = {
         {.body = "<InitiateMultipartUploadResult><UploadId>u</UploadId>"
                  "</InitiateMultipartUploadResult>"},
@@ -238,14 +254,18 @@ static void test_s3__begins_and_completes_with_a_checksum_of_the_whole(void **st
     assert_int_equal(s3_run(neph_upload_begin(at->cloud, "b", "k", &options)), 0);
     assert_string_equal(mock_header(&at->mock, 0, "x-amz-checksum-algorithm"), "CRC32C");
     assert_string_equal(mock_header(&at->mock, 0, "x-amz-checksum-type"), "FULL_OBJECT");
-    call = neph_upload_complete(at->cloud, "b", "k", "u", parts, 2, "crc32c:9a71bb4c", NULL);
+    call = completed_with(at, checksums, NEPH_COUNT(checksums));
     assert_int_equal(stand_run(call), 0);
+    assert_true(has(at->mock.requests[1].body,
+                    "</ETag><ChecksumCRC32C>mnG7TA==</ChecksumCRC32C></Part><Part>"
+                    "<PartNumber>2</PartNumber><ETag>&quot;" B "&quot;</ETag></Part>"));
     assert_string_equal(mock_header(&at->mock, 1, "x-amz-checksum-crc32c"), "mnG7TA==");
     assert_string_equal(((const neph_object *)neph_call_result(call))->checksum, "crc32c:9a71bb4c");
     neph_call_free(call);
     assert_int_equal(
         s3_run(neph_upload_complete(at->cloud, "b", "k", "u", parts, 2, "crc32c:zz", NULL)),
         NEPH_INVALID);
+    assert_int_equal(s3_run(completed_with(at, &no_checksum, 1)), NEPH_INVALID);
 }
 
 /* ---- abort */
@@ -380,6 +400,42 @@ static void test_s3__notices_a_part_that_arrived_otherwise(void **state)
     assert_int_equal(s3_run(part_put(at, "a", "md5")), 0);
 }
 
+/* Signed as a whole the second time: then the server says whether the key or the body is wrong. */
+static void test_s3__tells_a_spoilt_chunk_from_a_wrong_key(void **state)
+{
+    static const mock_reply wrong = {.status = 403,
+                                     .body = "<Error><Code>SignatureDoesNotMatch</Code></Error>"};
+    static const struct {
+        mock_reply second;
+        int status;
+    } rows[] = {
+        {{.headers = ETAG}, 0},
+        {{.status = 400,
+          .body = "<Error><Code>XAmzContentSHA256Mismatch</Code></Error>",
+          .stays = 1},
+         NEPH_INTEGRITY},
+        {{.status = 403, .body = "<Error><Code>SignatureDoesNotMatch</Code></Error>", .stays = 1},
+         NEPH_AUTH},
+    };
+    stand *at = *state;
+    at->config.max_attempts = 3;
+    s3_open_with(at, LOCAL, NULL, NULL, "aws,addressing=path");
+    for (size_t i = 0; i < NEPH_COUNT(rows); i++) {
+        const mock_reply replies[] = {wrong, rows[i].second};
+        size_t before = at->mock.request_count;
+        MOCK_SCRIPT(&at->mock, replies);
+        memset(at->mock.used, 0, sizeof at->mock.used);
+        assert_int_equal(s3_run(part_put(at, "a", "crc32c")), rows[i].status);
+        assert_int_equal(at->mock.request_count - before, rows[i].status == NEPH_INTEGRITY ? 3 : 2);
+        assert_string_equal(mock_header(&at->mock, before, "x-amz-content-sha256"),
+                            "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER");
+        assert_string_equal(mock_header(&at->mock, before + 1, "x-amz-content-sha256"),
+                            "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb");
+        assert_string_equal(mock_header(&at->mock, before + 1, "x-amz-checksum-crc32c"),
+                            "wdBDMA==");
+    }
+}
+
 /* ---- copies of parts */
 
 static void test_s3__copies_a_part_of_an_object(void **state)
@@ -486,6 +542,7 @@ int main(void)
         STAND_TEST(test_s3__signs_chunks_and_their_checksum),
         STAND_TEST(test_s3__tells_what_the_server_understands),
         STAND_TEST(test_s3__notices_a_part_that_arrived_otherwise),
+        STAND_TEST(test_s3__tells_a_spoilt_chunk_from_a_wrong_key),
         STAND_TEST(test_s3__copies_a_part_of_an_object),
         STAND_TEST(test_s3__reads_the_uploads_of_a_server),
         STAND_TEST(test_s3__reads_the_parts_of_a_server),

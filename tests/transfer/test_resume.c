@@ -51,6 +51,35 @@ static void test_resume__finished_parts_are_not_sent_again(void **state)
     assert_int_equal(result.is_verified, 1);
 }
 
+/* The call cannot ask for a page again of which it has delivered a part. */
+static void test_resume__a_list_of_parts_that_breaks_is_asked_for_again(void **state)
+{
+    ground *g = *state;
+    ground_file(g, "in", 9 * MIB + 5);
+    put_breaks(g, 5);
+    vaults[0].fault = (vault_fault){NEPH_OP_UPLOAD_PARTS, 0, NEPH_NETWORK, 1, 1, 0};
+    assert_int_equal(ground_put(g, "in", "k", NULL), 0);
+    assert_true(ground_is_object(&vaults[0], "k", 9 * MIB + 5));
+    assert_int_equal(vault_count(&vaults[0], NEPH_OP_UPLOAD_PARTS), 2);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(vaults[0].part_counts[i], i >= 5);
+}
+
+static void test_resume__a_list_of_parts_that_always_breaks_ends_it_for_now(void **state)
+{
+    ground *g = *state;
+    ground_file(g, "in", 9 * MIB + 5);
+    put_breaks(g, 5);
+    vaults[0].fault = (vault_fault){NEPH_OP_UPLOAD_PARTS, 0, NEPH_NETWORK, 99, 1, 0};
+    assert_int_equal(ground_put(g, "in", "k", NULL), NEPH_NETWORK);
+    assert_in_range(vault_count(&vaults[0], NEPH_OP_UPLOAD_PARTS), 2, 10);
+    assert_int_equal(vault_count(&vaults[0], NEPH_OP_UPLOAD_PART), 0);
+    vaults[0].fault.times = 0;
+    assert_int_equal(ground_put(g, "in", "k", NULL), 0);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(vaults[0].part_counts[i], i >= 5);
+}
+
 static void test_resume__the_size_of_parts_stays(void **state)
 {
     ground *g = *state;
@@ -524,6 +553,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         GROUND_TEST(test_resume__finished_parts_are_not_sent_again),
+        GROUND_TEST(test_resume__a_list_of_parts_that_breaks_is_asked_for_again),
+        GROUND_TEST(test_resume__a_list_of_parts_that_always_breaks_ends_it_for_now),
         GROUND_TEST(test_resume__the_size_of_parts_stays),
         GROUND_TEST(test_resume__what_the_cloud_has_lost_is_sent_again),
         GROUND_TEST(test_resume__what_the_cloud_has_otherwise_is_sent_again),
