@@ -219,7 +219,7 @@ static int32_t sum_check(neph_call *call, completion *done)
 static int32_t object_place(neph_call *call, completion *done)
 {
     local_transfer *move = &done->move;
-    int32_t rc = local_meta_facts(call, done->about, 0, move->meta);
+    int32_t rc = move->closing ? 0 : local_meta_facts(call, done->about, 0, move->meta);
     return rc ? rc : local_target_close(call, move, move->meta);
 }
 

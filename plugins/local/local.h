@@ -115,7 +115,10 @@ typedef struct local_transfer {
     local_fd bucket;   /* where the object is or will be */
     local_fd hidden;   /* where the new file is: the bucket's hidden directory, or one below it */
     local_fd target;   /* the new file, under the name new_name */
+    local_fd place;    /* the directory that it has come to stand in */
+    uint32_t closing;  /* step of local_target_close() that comes next */
     local_object from; /* the object that is read */
+    struct stat made;  /* the new file */
     neph_md5 md5;      /* of what is written */
     int64_t at;        /* next byte to read of from */
     int64_t end;       /* behind the last one */
@@ -154,7 +157,8 @@ int32_t local_target_copy(neph_call *call, local_transfer *move, const char *key
 /* Sets the ETag, if it is not known, to the MD5 of all that was written. */
 void local_target_digest(local_transfer *move);
 /* The new file takes the object's place, if the call's conditions hold; the result is delivered. rest: what is kept about
- * it besides ETag and checksum. NEPH_AGAIN: the place is locked, come again. */
+ * it besides ETag and checksum, wanted while no step is done. NEPH_AGAIN: come again, for the next step or because the place
+ * is locked. */
 int32_t local_target_close(neph_call *call, local_transfer *move, const char *rest);
 /* Delivers the one result of a call. */
 int32_t local_object_emit(neph_call *call, const struct stat *info, char *meta);

@@ -84,9 +84,11 @@ int32_t local_object_put(neph_call *call)
     if (rc)
         return rc;
     move->is_whole = 1;
-    local_target_digest(move);
-    local_sum_set(move, neph_body_checksum(call));
-    rc = local_meta_facts(call, "", 0, move->meta);
+    if (!move->closing) {
+        local_target_digest(move);
+        local_sum_set(move, neph_body_checksum(call));
+        rc = local_meta_facts(call, "", 0, move->meta);
+    }
     return rc ? rc : local_target_close(call, move, move->meta);
 }
 
@@ -152,7 +154,8 @@ int32_t local_object_copy(neph_call *call)
     return local_target_close(call, move, move->meta);
 }
 
-/* ---- delete: of an object that is not there, no failure, as in S3 */
+/* ---- delete: of an object that is not there, no failure, as in S3. What power loss brings back can be deleted again, so that
+ * nothing is waited for */
 
 static int object_remove(int bucket, const char *path)
 {
@@ -163,8 +166,6 @@ static int object_remove(int bucket, const char *path)
     if (!error)
         error = local_object_open(local_fd_get(&directory), path + leaf, &found);
     if (!error && unlinkat(local_fd_get(&directory), found.name, 0))
-        error = errno;
-    if (!error && fsync(local_fd_get(&directory)))
         error = errno;
     local_fd_close(&found.fd);
     local_fd_close(&directory);

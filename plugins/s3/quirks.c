@@ -15,8 +15,8 @@ typedef struct profile {
     const char *words; /* how it differs from the first row */
 } profile;
 
-/* Tried: ceph, swift, versity and generic (moto). The others are what is generally known of these clouds, and were tried on none;
- * README.md says how to add one. */
+/* Tried: ceph, swift, versity and generic (moto). The others are what the documents of these clouds say (read November 2026),
+ * and were tried on none; where a document says nothing of a condition, it counts as ignored. README.md says how to add one. */
 static const profile profiles[] = {
     {"generic", NULL,
      "addressing=path,list=2,encoding=yes,chunks=none,checksum-headers=none,checksum=md5,etag=md5,"
@@ -24,12 +24,13 @@ static const profile profiles[] = {
      "part-count=10000,put-max=5G,object-max=5T,copy-max=5G,delete-count=1000"},
     {"aws", "amazonaws.com amazonaws.com.cn",
      "addressing=virtual,chunks=trailers,checksum-headers=whole,checksum=crc64nvme,"
-     "upload-encoding=yes,complete-if=yes,delete-if=yes,source-if=header,copy-if=header"},
-    {"backblaze", "backblazeb2.com", "put-if=no,object-max=10T"},
+     "upload-encoding=yes,complete-if=yes,delete-if=yes,source-if=header,copy-if=header,object-max=50000G"},
+    {"backblaze", "backblazeb2.com", "put-if=no,object-max=9313G"},
     {"ceph", NULL, "chunks=signed,put-if=bare"},
-    {"cloudflare", "r2.cloudflarestorage.com", "equal-parts=yes,copy-if=cloudflare"},
+    {"cloudflare", "r2.cloudflarestorage.com",
+     "equal-parts=yes,complete-if=yes,copy-if=cloudflare"},
     {"digitalocean", "digitaloceanspaces.com", "addressing=virtual,put-if=bare"},
-    {"google", "storage.googleapis.com", "put-if=no,delete-count=1"},
+    {"google", "storage.googleapis.com", "put-if=no"},
     {"minio", NULL,
      "chunks=trailers,checksum-headers=whole,checksum=crc32c,complete-if=yes,object-max=50T"},
     {"swift", NULL, "put-if=no,part-count=1000"},

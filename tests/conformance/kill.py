@@ -80,6 +80,12 @@ class Work:
         top = os.path.join(self.t.path('state'), 'neph', 'transfers')
         return sorted(os.listdir(top)) if os.path.isdir(top) else []
 
+    def entries(self):
+        """What each of its files says."""
+        for name in self.journal():
+            with open(os.path.join(self.t.path('state'), 'neph', 'transfers', name), 'rb') as f:
+                yield f.read()
+
     def nothing_left(self, bucket, where):
         check(not self.journal(), f'the journal holds {self.journal()}')
         left = self.t.unfinished(bucket)
