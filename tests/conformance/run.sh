@@ -122,6 +122,7 @@ on_versity() {
     eval "$(environment_of versity)"
     s3_there storage versity
     s3_there ask transfer_faults 5 versity
+    s3_there ask kill 10 versity
 }
 on_swift() {
     local quirks=swift
