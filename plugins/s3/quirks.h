@@ -13,7 +13,7 @@ enum { S3_LIST_V1 = 0, S3_LIST_V2 = 1 };
 enum { S3_CHUNKS_NONE = 0, S3_CHUNKS_SIGNED = 1, S3_CHUNKS_TRAILERS = 2 };
 enum { S3_HEADERS_NONE = 0, S3_HEADERS_KNOWN = 1, S3_HEADERS_WHOLE = 2 };
 enum { S3_PUT_IF_NONE = 0, S3_PUT_IF_QUOTED = 1, S3_PUT_IF_BARE = 2 };
-enum { S3_SOURCE_IF_HEADER = 0, S3_SOURCE_IF_BOTH = 1 };
+enum { S3_SOURCE_IF_HEADER = 0, S3_SOURCE_IF_BOTH = 1, S3_SOURCE_IF_WHOLE = 2 };
 enum { S3_COPY_IF_NONE = 0, S3_COPY_IF_HEADER = 1, S3_COPY_IF_CLOUDFLARE = 2 };
 
 /* Numbers, so that one table of words tells where each value goes; a limit that there is not is NEPH_UNKNOWN. */
@@ -32,7 +32,8 @@ typedef struct s3_quirks {
     int64_t put_if; /* S3_PUT_IF_…: a condition on put, with quotes around the tag or without */
     int64_t has_whole_if;  /* honours one on complete … */
     int64_t has_delete_if; /* … and on delete */
-    /* S3_SOURCE_IF_…: how a condition on what is copied is spelt; Ceph has a name of its own for it */
+    /* S3_SOURCE_IF_…: how a condition on what is copied is spelt; Ceph has a name of its own for it, and some servers
+     * compare the tag of an object in parts with another one that they have */
     int64_t source_if;
     int64_t copy_if; /* S3_COPY_IF_…: how a condition on what is copied to is spelt */
     int64_t part_bytes_min, part_bytes_max, part_count;

@@ -56,6 +56,20 @@ int32_t s3_conditions_add(neph_call *call, neph_request *request, int64_t style)
 
 /* ---- copies */
 
+/* Only if what is copied has this tag. That of an object in parts ends with their number. */
+static int32_t source_condition_add(neph_call *call, neph_request *request, const char *tag)
+{
+    int64_t style = s3_memory(call)->quirks.source_if;
+    int32_t rc = 0;
+    if (style == S3_SOURCE_IF_WHOLE && tag && strchr(tag, '-'))
+        return neph_fail(call, NEPH_UNSUPPORTED,
+                         "this server copies no object in parts under a condition (see the setting "
+                         "quirks)");
+    if (style == S3_SOURCE_IF_BOTH)
+        rc = neph_storage_condition(request, "x-amz-copy-if-match", tag);
+    return rc ? rc : neph_storage_condition(request, "x-amz-copy-source-if-match", tag);
+}
+
 int32_t s3_copy_source_add(neph_call *call, neph_request *request)
 {
     const char *bucket = neph_argument(call, NEPH_COPY_BUCKET);
@@ -77,9 +91,7 @@ int32_t s3_copy_source_add(neph_call *call, neph_request *request)
     if (source.status)
         return neph_fail(call, NEPH_LIMIT, "the key to copy from is too long");
     rc = neph_request_header(request, "x-amz-copy-source", data);
-    if (!rc && s3_memory(call)->quirks.source_if == S3_SOURCE_IF_BOTH)
-        rc = neph_storage_condition(request, "x-amz-copy-if-match", tag);
-    return rc ? rc : neph_storage_condition(request, "x-amz-copy-source-if-match", tag);
+    return rc ? rc : source_condition_add(call, request, tag);
 }
 
 /* ---- bodies */

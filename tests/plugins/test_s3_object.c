@@ -108,6 +108,21 @@ static void test_s3__replaces_the_facts_of_a_copy_if_new_ones_are_given(void **s
     assert_string_equal(mock_header(&at->mock, 3, "cf-copy-destination-if-none-match"), "*");
 }
 
+/* A server that compares the tag of an object in parts with another one would refuse each such copy. */
+static void test_s3__asks_for_no_copy_that_the_server_would_refuse(void **state)
+{
+    static const mock_reply replies[] = {
+        {.body = "<CopyObjectResult><ETag>e</ETag></CopyObjectResult>", .stays = 1}};
+    stand *at = *state;
+    MOCK_SCRIPT(&at->mock, replies);
+    s3_open_with(at, LOCAL, NULL, NULL, "swift");
+    assert_int_equal(s3_run(copy(at, NEPH_COPY_IF_MATCH, "t-2")), NEPH_UNSUPPORTED);
+    assert_int_equal(at->mock.request_count, 0);
+    assert_int_equal(s3_run(copy(at, NEPH_COPY_IF_MATCH, "t")), 0);
+    assert_string_equal(mock_header(&at->mock, 0, "x-amz-copy-source-if-match"), "\"t\"");
+    assert_null(mock_header(&at->mock, 0, "x-amz-copy-if-match"));
+}
+
 /* ---- the time of the file */
 
 static const neph_object *head(stand *at, neph_call **call)
@@ -428,6 +443,7 @@ int main(void)
         STAND_TEST(test_s3__calls_a_condition_that_fails_a_conflict),
         STAND_TEST(test_s3__refuses_conditions_that_the_server_would_ignore),
         STAND_TEST(test_s3__replaces_the_facts_of_a_copy_if_new_ones_are_given),
+        STAND_TEST(test_s3__asks_for_no_copy_that_the_server_would_refuse),
         STAND_TEST(test_s3__keeps_the_time_of_the_file),
         STAND_TEST(test_s3__believes_checksums_of_wholes_alone),
         STAND_TEST(test_s3__compares_the_checksum_that_was_asked_for),
