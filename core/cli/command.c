@@ -225,7 +225,9 @@ static const nephc_command commands[] = {
      "or from --set.",
      OPTIONS(resume_options), 0, WORDS_MANY, nephc_transfer_resume, NULL, NEPH_KIND_NONE},
     {"transfer", "abort", "ID...", "give it up: here, and at the cloud",
-     JOURNAL_TEXT "What the cloud holds of it is dropped, and half-written files are removed.",
+     JOURNAL_TEXT
+     "What the cloud holds of it is dropped, and half-written files are removed. An object that the cloud was asked to "
+     "complete stays if it is there; it is looked for until a minute after that.",
      OPTIONS(abort_options), 1, WORDS_MANY, nephc_transfer_abort, NULL, NEPH_KIND_NONE},
     {"transfer", "clean", "[CLOUD:BUCKET/PREFIX]...",
      "forget what cannot be gone on with, and abort uploads that nobody knows of",

@@ -174,7 +174,8 @@ NEPH_API neph_transfer *neph_transfer_resume(neph_host *host, const char *dir, c
                                              const neph_transfer_options *options);
 /* Undoes an entry: aborts its upload at the cloud, removes its half-written file, and forgets it. As neph_transfer_new().
  * to: opened as it was when the entry was begun, else NEPH_INVALID; NULL: the cloud is not asked, what it holds stays there. An
- * entry with damage is undone as far as it can be read. */
+ * entry with damage is undone as far as it can be read. Where the cloud was asked to complete the object within the last minute
+ * and nobody heard what became of that, the object is looked for until then; one that is there stays. */
 NEPH_API neph_transfer *neph_transfer_abort(neph_host *host, const char *dir, const char *id,
                                             neph_cloud *to);
 
