@@ -131,6 +131,7 @@ static int cat_one(nephc *cli, neph_cloud *cloud, const nephc_address *address)
     from.bucket = address->bucket;
     from.key = address->key;
     to.fd = 1;
+    options.parallel = 1; /* in one request */
     rc = nephc_carry_run(cli, &run, &from, &to, &options, &transfer);
     neph_transfer_free(transfer);
     return rc;

@@ -80,6 +80,8 @@ int nephi_source_took(neph_transfer *transfer, size_t index, neph_call *call)
     const neph_object *object = (const neph_object *)(const void *)told;
     int64_t done, total;
     neph_call_progress(call, &done, &total);
+    if (part->size_bytes == NEPH_UNKNOWN)
+        part->size_bytes = from->size_bytes = done;
     if (done != part->size_bytes)
         return nephi_source_changed(transfer);
     if (!told || told->kind != NEPH_KIND_OBJECT)
@@ -123,13 +125,6 @@ static int is_head_wanted(const neph_transfer *transfer)
             (!transfer->from.etag || transfer->options.verify != NEPH_VERIFY_OFF));
 }
 
-/* Which checksum a small object has is guessed: by the one that the cloud checks by. */
-static int is_limits_wanted(const neph_transfer *transfer)
-{
-    return !transfer->limits && !transfer->is_told && !transfer->options.checksum &&
-           transfer->options.verify != NEPH_VERIFY_OFF;
-}
-
 static int parts_plan(neph_transfer *transfer)
 {
     int64_t size = transfer->from.size_bytes;
@@ -160,7 +155,7 @@ static void get_begin(neph_transfer *transfer)
     int rc;
     if (!nephi_source_is_told(transfer, is_head_wanted(transfer)))
         return;
-    if (is_limits_wanted(transfer)) {
+    if (nephi_limits_are_wanted(transfer)) {
         nephi_limits_ask(transfer, transfer->from.cloud);
         return;
     }

@@ -92,6 +92,12 @@ static void call_start(nephi_storage *storage)
     neph_on_done(call, on_limits, storage);
 }
 
+int nephi_limits_are_wanted(const neph_transfer *transfer)
+{
+    return !transfer->limits && !transfer->is_told && !transfer->options.checksum &&
+           transfer->options.verify != NEPH_VERIFY_OFF;
+}
+
 void nephi_limits_ask(neph_transfer *transfer, neph_cloud *cloud)
 {
     nephi_storage *storage = storage_of(cloud);

@@ -141,11 +141,13 @@ static const neph_error *slot_error(const nephi_slot *slot, const neph_call *cal
     return neph_call_error(has_failed ? feed : call);
 }
 
-/* What its call could not try again by itself: both ends begin anew. */
+/* What its call could not try again by itself: both ends begin anew, unless some of it is written where nothing can be taken
+ * back. */
 static int is_tried_again(const nephi_slot *slot, const neph_error *error)
 {
+    int is_out = slot->index < slot->transfer->parts.written;
     int has_tried = error->retry == NEPH_RETRY_PERSISTENT && !slot->feed;
-    return !has_tried && nephi_transfer_may_pass(slot->transfer, error, slot->tries);
+    return !has_tried && !is_out && nephi_transfer_may_pass(slot->transfer, error, slot->tries);
 }
 
 static void slot_again(nephi_slot *slot)

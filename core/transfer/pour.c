@@ -1,7 +1,8 @@
 /*
  * core/transfer/pour.c - an object to what must be written in order: a pipe, a terminal. A few
  * ranges are got at a time into memory, each only while the object is what it was at first, and
- * written one behind the other.
+ * written one behind the other; or, with one at a time, all of it in one request, without asking
+ * what it is before.
  */
 #include "core/transfer/transfer.h"
 #include "core/transfer/ways.h"
@@ -14,9 +15,14 @@
 #define RANGE_BYTES (4 * NEPHI_MIB)
 #define RANGES 4 /* at a time, at most: memory */
 
+static int is_single(const neph_transfer *transfer)
+{
+    return transfer->options.parallel == 1 && transfer->options.verify != NEPH_VERIFY_REQUIRED;
+}
+
 static int is_straight(const neph_transfer *transfer)
 {
-    return !nephi_source_is_guarded(transfer);
+    return is_single(transfer) || !nephi_source_is_guarded(transfer);
 }
 
 static int parts_plan(neph_transfer *transfer)
@@ -27,16 +33,28 @@ static int parts_plan(neph_transfer *transfer)
     return nephi_parts_plan(transfer, size, is_straight(transfer) && size > 0 ? size : RANGE_BYTES);
 }
 
+/* What the cloud told is what the bytes are compared with. */
+static int verify_plan(neph_transfer *transfer)
+{
+    int rc = nephi_verify_plan_down(transfer);
+    if (is_single(transfer))
+        return rc;
+    if (!rc && !transfer->from.checksum)
+        rc = nephi_verify_required(transfer);
+    return rc || !transfer->checksum ? rc : nephi_verify_begin(transfer, transfer->checksum);
+}
+
 static void pour_begin(neph_transfer *transfer)
 {
     int rc;
-    if (!nephi_source_is_told(transfer, transfer->options.verify != NEPH_VERIFY_OFF))
+    if (!is_single(transfer) &&
+        !nephi_source_is_told(transfer, transfer->options.verify != NEPH_VERIFY_OFF))
         return;
-    rc = nephi_verify_plan_down(transfer);
-    if (!rc && !transfer->from.checksum)
-        rc = nephi_verify_required(transfer);
-    if (!rc && transfer->checksum)
-        rc = nephi_verify_begin(transfer, transfer->checksum);
+    if (is_single(transfer) && nephi_limits_are_wanted(transfer)) {
+        nephi_limits_ask(transfer, transfer->from.cloud);
+        return;
+    }
+    rc = verify_plan(transfer);
     if (!rc)
         rc = parts_plan(transfer);
     if (!rc)
@@ -72,6 +90,7 @@ static int poured(neph_transfer *transfer, const void *data, size_t size)
 static int on_bytes(const void *data, size_t size, void *user)
 {
     neph_transfer *transfer = user;
+    transfer->parts.written = 1;
     return poured(transfer, data, size);
 }
 
@@ -84,6 +103,8 @@ static int pour_part(neph_transfer *transfer, nephi_slot *slot)
     sink.user = transfer;
     sink.limit = transfer->parts.list[slot->index].size_bytes + 1;
     (void)neph_call_set_sink(call, &sink);
+    if (is_single(transfer))
+        (void)neph_call_set_string(call, NEPH_CHECKSUM, transfer->checksum);
     (void)neph_call_start(call);
     nephi_slot_await(slot, call);
     return 0;
@@ -121,7 +142,11 @@ static int pour_took(neph_transfer *transfer, nephi_slot *slot, neph_call *call)
 static void pour_end(neph_transfer *transfer)
 {
     neph_transfer_result *result = &transfer->result;
-    int rc = nephi_verify_end(transfer);
+    int rc = 0;
+    if (is_single(transfer))
+        result->checksum = nephi_verify_whole(transfer);
+    else
+        rc = nephi_verify_end(transfer);
     result->size_bytes = transfer->from.size_bytes;
     result->etag = transfer->from.etag;
     result->version = transfer->from.version;

@@ -250,6 +250,9 @@ void nephi_identity_take(nephi_identity *identity, const struct stat *info);
 const char *nephi_end_name(const nephi_end *end);
 
 /* limits.c */
+/* Which checksum an object has that is got in one request is guessed: the one that the cloud checks
+ * by. */
+int nephi_limits_are_wanted(const neph_transfer *transfer);
 /* go runs, at once or later, when transfer->limits are there. */
 void nephi_limits_ask(neph_transfer *transfer, neph_cloud *cloud);
 void nephi_limits_leave(neph_transfer *transfer);

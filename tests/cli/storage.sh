@@ -64,7 +64,7 @@ run 0 "it is" cat local:b/one/one.txt && prints "the new one" "two"
 
 run 0 "at a rate" cp tree/one.txt local:b/spoilt --bandwidth=1M && touch -r root/b/spoilt when
 printf 0ne | dd of=root/b/spoilt conv=notrunc 2>/dev/null && touch -r when root/b/spoilt
-run 1 "what has other bytes than it had" cat local:b/spoilt && says "is told" "other bytes than the cloud has"
+run 1 "what has other bytes than it had" cat local:b/spoilt && says "is told" "changed on their way"
 rm root/b/spoilt
 
 # ---- trees

@@ -237,6 +237,32 @@ static void test_get__to_a_pipe_in_order(void **state)
     assert_int_equal(pour(g, 5 * MIB, &verified), NEPH_INTEGRITY);
 }
 
+static void test_get__to_a_pipe_in_one_request(void **state)
+{
+    ground *g = *state;
+    int verified;
+    vaults[0].checksum = "crc32c";
+    g->options.parallel = 1;
+    for (int64_t size = 0; size < 10 * MIB; size = 9 * size + 5) {
+        vault_forget_counts(&vaults[0]);
+        ground_object(&vaults[0], "k", size);
+        assert_int_equal(pour(g, size, &verified), 0);
+        assert_int_equal(verified, 1);
+        assert_int_equal(vault_count(&vaults[0], NEPH_OP_OBJECT_HEAD), 0);
+        assert_int_equal(vault_count(&vaults[0], NEPH_OP_OBJECT_GET), 1);
+    }
+    ground_object(&vaults[0], "k", 1000);
+    vaults[0].fault = (vault_fault){NEPH_OP_OBJECT_GET, 0, NEPH_NETWORK, 1, 1, 0};
+    assert_int_equal(pour(g, 1000, &verified), NEPH_NETWORK); /* what is out cannot be taken back */
+    vaults[0].fault.times = 0;
+    vaults[0].is_corrupt = 1;
+    assert_int_equal(pour(g, 1000, &verified), NEPH_INTEGRITY);
+    g->options.verify = NEPH_VERIFY_REQUIRED;
+    vaults[0].is_corrupt = 0;
+    vaults[0].checksum = NULL;
+    assert_int_equal(pour(g, 1000, &verified), NEPH_UNSUPPORTED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +279,7 @@ int main(void)
         GROUND_TEST(test_get__times_come_back),
         GROUND_TEST(test_get__no_such_object),
         GROUND_TEST(test_get__to_a_pipe_in_order),
+        GROUND_TEST(test_get__to_a_pipe_in_one_request),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
