@@ -346,14 +346,16 @@ static void test_azure__waits_while_a_bucket_is_being_deleted(void **state)
 static void test_azure__gives_up_on_a_bucket_when_its_time_is_over(void **state)
 {
     static const mock_reply replies[] = {
-        {.status = 409, .headers = "x-ms-error-code: ContainerBeingDeleted\n", .stays = 1}};
+        {.status = 409,
+         .headers = "x-ms-error-code: ContainerBeingDeleted\nRetry-After: 100\n",
+         .stays = 1}};
     stand *at = *state;
     neph_call *call;
     MOCK_SCRIPT(&at->mock, replies);
     open_at(at);
     call = neph_call_new(at->cloud, NEPH_OP_BUCKET_CREATE);
     neph_call_set_string(call, NEPH_BUCKET_NAME, "b");
-    neph_call_set_deadline(call, 300);
+    neph_call_set_deadline(call, 60000);
     assert_int_equal(neph_call_start(call), 0);
     assert_int_equal(stand_run(call), NEPH_CONFLICT);
     assert_int_equal(neph_call_error(call)->retry, NEPH_RETRY_PERSISTENT);
