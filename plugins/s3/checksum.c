@@ -109,17 +109,19 @@ int32_t s3_checksum_begin(neph_call *call, neph_request *request)
     return rc ? rc : neph_request_header(request, "x-amz-checksum-type", "FULL_OBJECT");
 }
 
-/* "crc32c:0123…" in base64; nothing of an algorithm that the server does not know of wholes. */
-static int32_t given_write(neph_call *call, const char *given, neph_text *value)
+/* "crc32c:0123…" in base64; "" of an algorithm that the server does not know of wholes. */
+static int32_t given_write(neph_call *call, const char *given, char *data, size_t size)
 {
+    neph_text value;
     s3_checksum checksum = by_name(given);
     const char *hex = given ? strchr(given, ':') : NULL;
+    neph_text_init(&value, data, size);
     if (!hex || !is_of_whole(call, checksum))
         return 0;
     if (strlen(hex + 1) != 2 * s3_checksum_size(checksum) ||
         strspn(hex + 1, "0123456789abcdefABCDEF") != strlen(hex + 1))
         return neph_fail(call, NEPH_INVALID, "\"%.80s\" is no checksum", given);
-    s3_base64_add(value, hex + 1);
+    s3_base64_add(&value, hex + 1);
     return 0;
 }
 
@@ -127,11 +129,8 @@ int32_t s3_checksum_whole(neph_call *call, neph_request *request)
 {
     const char *given = neph_argument(call, NEPH_OBJECT_CHECKSUM);
     char data[64];
-    neph_text value;
-    int32_t rc;
-    neph_text_init(&value, data, sizeof data);
-    rc = given_write(call, given, &value);
-    if (rc || !value.size)
+    int32_t rc = given_write(call, given, data, sizeof data);
+    if (rc || !*data)
         return rc;
     rc = neph_request_header(request, checksums[by_name(given)].header, data);
     return rc ? rc : neph_request_header(request, "x-amz-checksum-type", "FULL_OBJECT");
@@ -141,11 +140,8 @@ int32_t s3_checksum_part(neph_call *call, const char *given, neph_text *xml)
 {
     const char *spelling = checksums[by_name(given)].spelling;
     char data[64];
-    neph_text value;
-    int32_t rc;
-    neph_text_init(&value, data, sizeof data);
-    rc = given_write(call, given, &value);
-    if (rc || !value.size)
+    int32_t rc = given_write(call, given, data, sizeof data);
+    if (rc || !*data)
         return rc;
     neph_text_add(xml, "<Checksum");
     neph_text_add(xml, spelling);
