@@ -159,10 +159,24 @@ static void test_swift__copies_no_manifest(void **state)
     asked(at, 4, "PUT", "/b/k");
 }
 
+/* Completes the upload of one part. */
+static int complete_one(stand *at)
+{
+    static const neph_pair parts[] = {{"1", TAG}};
+    neph_call *call;
+    open_direct(at);
+    call = neph_call_new(at->cloud, NEPH_OP_UPLOAD_COMPLETE);
+    (void)neph_call_set_string(call, NEPH_OBJECT_BUCKET, "b");
+    (void)neph_call_set_string(call, NEPH_OBJECT_KEY, "k");
+    (void)neph_call_set_string(call, NEPH_UPLOAD_ID, ID);
+    (void)neph_call_set_pairs(call, NEPH_UPLOAD_LISTED, parts, 1);
+    (void)neph_call_start(call);
+    return run_free(call);
+}
+
 /* The segments of an upload as they are listed, and the manifest that is made of them if they are what was meant. */
 static int complete(stand *at, const char *tag)
 {
-    static const neph_pair parts[] = {{"1", TAG}};
     const char *const row = "[{\"name\":\"k/" ID "/00000001\",\"hash\":\"%s\"}]";
     char body[128];
     const mock_reply replies[] = {
@@ -172,17 +186,9 @@ static int complete(stand *at, const char *tag)
         {.match = "multipart-manifest=put", .status = 201, .headers = "Etag: \"x\"\n"},
         {.match = "neph-uploads", .status = 204},
     };
-    neph_call *call;
     snprintf(body, sizeof body, row, tag);
     MOCK_SCRIPT(&at->mock, replies);
-    open_direct(at);
-    call = neph_call_new(at->cloud, NEPH_OP_UPLOAD_COMPLETE);
-    (void)neph_call_set_string(call, NEPH_OBJECT_BUCKET, "b");
-    (void)neph_call_set_string(call, NEPH_OBJECT_KEY, "k");
-    (void)neph_call_set_string(call, NEPH_UPLOAD_ID, ID);
-    (void)neph_call_set_pairs(call, NEPH_UPLOAD_LISTED, parts, 1);
-    (void)neph_call_start(call);
-    return run_free(call);
+    return complete_one(at);
 }
 
 static void test_swift__looks_at_the_tags_of_parts_itself(void **state)
@@ -348,7 +354,6 @@ static void test_swift__does_not_take_a_manifest_for_the_object(void **state)
 
 static int beat(stand *at, const char *verdict)
 {
-    static const neph_pair parts[] = {{"1", TAG}};
     const mock_reply replies[] = {
         {.match = "/info",
          .body = "{\"slo\":{\"yield_frequency\":10},\"swift\":{\"max_meta_count\":90}}"},
@@ -356,16 +361,8 @@ static int beat(stand *at, const char *verdict)
         {.match = "heartbeat=on", .status = 202, .body = verdict},
         {.match = "neph-uploads", .status = 204},
     };
-    neph_call *call;
     MOCK_SCRIPT(&at->mock, replies);
-    open_direct(at);
-    call = neph_call_new(at->cloud, NEPH_OP_UPLOAD_COMPLETE);
-    (void)neph_call_set_string(call, NEPH_OBJECT_BUCKET, "b");
-    (void)neph_call_set_string(call, NEPH_OBJECT_KEY, "k");
-    (void)neph_call_set_string(call, NEPH_UPLOAD_ID, ID);
-    (void)neph_call_set_pairs(call, NEPH_UPLOAD_LISTED, parts, 1);
-    (void)neph_call_start(call);
-    return run_free(call);
+    return complete_one(at);
 }
 
 static void test_swift__waits_for_the_verdict_behind_signs_of_life(void **state)
