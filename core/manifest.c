@@ -199,6 +199,12 @@ static int read_settings(reading *r, const nephi_tree *from, neph_provider_info 
     return rc;
 }
 
+/* Most names differ in their first letters; this runs for each operation of each manifest, many times. */
+static int is_same(const char *a, const char *b)
+{
+    return a[0] == b[0] && strcmp(a, b) == 0;
+}
+
 /* Names this host does not know come from a newer plugin: its ABI decides, not they. Manifests list operations in the
  * order of the table, so that the search goes on behind the last one found. */
 static uint32_t op_by_name(const char *name, size_t *at)
@@ -206,7 +212,7 @@ static uint32_t op_by_name(const char *name, size_t *at)
     const neph_op_info *info;
     for (int round = 0; round < 2; round++, *at = 0)
         while ((info = neph_op_at((*at)++)) != NULL)
-            if (strcmp(info->name, name) == 0)
+            if (is_same(info->name, name))
                 return info->op;
     return NEPH_OP_NONE;
 }
@@ -229,7 +235,7 @@ static int read_takes(reading *r, const nephi_tree *list, const char *provider, 
             return fail_member(r, provider, info->name, "has an item that is no string");
         for (uint32_t i = 0; i < info->argument_count; i++)
             if (!(info->arguments[i].flags & NEPH_INFO_REQUIRED) &&
-                strcmp(info->arguments[i].name, item->text) == 0)
+                is_same(info->arguments[i].name, item->text))
                 members[takes->member_count++] = info->arguments[i].member;
     }
     return 0;

@@ -43,8 +43,10 @@ static int fail_here(const reading *r, const char *what)
 
 static void skip_blanks(reading *r)
 {
-    while (r->at < r->end && (*r->at == ' ' || *r->at == '\n' || *r->at == '\t' || *r->at == '\r'))
-        r->at++;
+    const char *at = r->at, *end = r->end;
+    while (at < end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
+        at++;
+    r->at = at;
 }
 
 /* Behind blanks: is the next character this one? Then it is behind us. */
@@ -166,10 +168,43 @@ static int read_escaped(reading *r, nephi_arena *arena, size_t size, const char 
     return 0;
 }
 
+static int is_plain(char c)
+{
+    return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
+}
+
+/* In each byte of eight the same. */
+#define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Sets the high bit of each of eight bytes that is not plain. A borrow may set that of a byte behind it too, so only the
+ * first counts. */
+static uint64_t not_plain(uint64_t eight)
+{
+    uint64_t below_space = eight - EIGHT(0x20);
+    uint64_t quote = (eight ^ EIGHT('"')) - EIGHT(1), backslash = (eight ^ EIGHT('\\')) - EIGHT(1);
+    return (eight | below_space | quote | backslash) & EIGHT(0x80);
+}
+
+/* The first byte that is not plain, or the end. */
+static const char *skip_plain(const char *at, const char *end)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    for (uint64_t eight, found; end - at >= (ptrdiff_t)sizeof eight; at += sizeof eight) {
+        memcpy(&eight, at, sizeof eight);
+        found = not_plain(eight);
+        if (found)
+            return at + __builtin_ctzll(found) / 8;
+    }
+#endif
+    while (at < end && is_plain(*at))
+        at++;
+    return at;
+}
+
 /* How many bytes stand before the closing quote, and whether some are escapes, or more than ASCII. */
 static int scan_string(reading *r, size_t max, size_t *size, int *has_escapes, int *has_more)
 {
-    const char *at = r->at;
+    const char *at = skip_plain(r->at, r->end);
     *has_escapes = *has_more = 0;
     while (at < r->end && *at != '"') {
         unsigned char c = (unsigned char)*at;
@@ -177,7 +212,7 @@ static int scan_string(reading *r, size_t max, size_t *size, int *has_escapes, i
             return fail_at(r, at, "a control character in a string");
         *has_more |= c >= 0x80;
         *has_escapes |= c == '\\';
-        at += c == '\\' && at + 1 < r->end ? 2 : 1;
+        at = skip_plain(at + (c == '\\' && at + 1 < r->end ? 2 : 1), r->end);
     }
     *size = (size_t)(at - r->at);
     if (at >= r->end)
@@ -360,15 +395,18 @@ static int read_children(reading *r, nephi_tree *parent, unsigned depth)
 
 static int read_value(reading *r, nephi_tree *node, unsigned depth)
 {
-    if (take(r, '"')) {
+    skip_blanks(r);
+    switch (r->at < r->end ? *r->at : '\0') {
+    case '"':
+        r->at++;
         node->type = NEPHI_TREE_STRING;
         return read_string(r, r->texts, NEPHI_TEXT_MAX, &node->text, &node->text_size);
-    }
-    if (r->at < r->end && (*r->at == '{' || *r->at == '[')) {
+    case '{':
+    case '[':
         node->type = *r->at++ == '{' ? NEPHI_TREE_OBJECT : NEPHI_TREE_ARRAY;
         return read_children(r, node, depth + 1);
+    default: return read_word(r, node);
     }
-    return read_word(r, node);
 }
 
 /* Editors put one before a document; the parser for replies skips it too. */
