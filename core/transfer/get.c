@@ -64,6 +64,17 @@ neph_call *nephi_source_get(neph_transfer *transfer, size_t index)
     return call;
 }
 
+/* What nobody asked for by name is to be compared, or makes with others what is. */
+void nephi_source_checksum(const neph_transfer *transfer, neph_call *call)
+{
+    int is_whole = transfer->parts.count == 1;
+    if (!transfer->checksum || (!is_whole && !nephi_checksum_is_combined(transfer->checksum)))
+        return;
+    (void)neph_call_set_string(call, NEPH_CHECKSUM, transfer->checksum);
+    if (is_whole && !transfer->options.checksum)
+        nephi_checksum_compare_only(call);
+}
+
 int nephi_source_changed(neph_transfer *transfer)
 {
     transfer->is_spoilt = 1;
@@ -182,7 +193,7 @@ static int get_part(neph_transfer *transfer, nephi_slot *slot)
     sink.fd = transfer->to.fd;
     sink.offset = nephi_part_offset(transfer, slot->index);
     (void)neph_call_set_sink(call, &sink);
-    (void)neph_call_set_string(call, NEPH_CHECKSUM, transfer->checksum);
+    nephi_source_checksum(transfer, call);
     (void)neph_call_start(call);
     nephi_slot_await(slot, call);
     return 0;

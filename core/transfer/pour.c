@@ -104,7 +104,7 @@ static int pour_part(neph_transfer *transfer, nephi_slot *slot)
     sink.limit = transfer->parts.list[slot->index].size_bytes + 1;
     (void)neph_call_set_sink(call, &sink);
     if (is_single(transfer))
-        (void)neph_call_set_string(call, NEPH_CHECKSUM, transfer->checksum);
+        nephi_source_checksum(transfer, call);
     (void)neph_call_start(call);
     nephi_slot_await(slot, call);
     return 0;

@@ -48,6 +48,8 @@ void nephi_upload_conditions(const neph_transfer *transfer, neph_call *call);
 int nephi_source_is_told(neph_transfer *transfer, int is_needed);
 /* A range of it, only while it is what it was; to be given a sink, and started. */
 neph_call *nephi_source_get(neph_transfer *transfer, size_t index);
+/* Its call takes a checksum, if that can be of use: see nephi_source_took(). */
+void nephi_source_checksum(const neph_transfer *transfer, neph_call *call);
 /* Fails with NEPH_INTEGRITY: it is not what it was. */
 int nephi_source_changed(neph_transfer *transfer);
 /* It brought what it should have. 0 or NEPH_INTEGRITY. */

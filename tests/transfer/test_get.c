@@ -75,6 +75,7 @@ static void test_get__a_large_object_comes_in_ranges(void **state)
     assert_int_equal(vault_count(&vaults[0], NEPH_OP_OBJECT_GET), 11);
     assert_int_equal(vaults[0].most_parallel, 8);
     assert_int_equal(vaults[0].got_bytes, 10 * MIB + 1);
+    assert_int_equal(vaults[0].summed_bytes, 10 * MIB + 1);
     assert_int_equal(result.is_verified, 1);
     assert_int_equal(result.part_count, 11);
 }
@@ -88,6 +89,7 @@ static void test_get__a_checksum_that_ranges_do_not_tell_is_taken_of_the_file(vo
     g->options.part_bytes = MIB;
     assert_int_equal(ground_get(g, "k", "out", &result), 0);
     assert_int_equal(result.is_verified, 1);
+    assert_int_equal(vaults[0].summed_bytes, 0);
     vaults[0].is_corrupt = 1;
     assert_int_equal(ground_get(g, "k", "out", NULL), NEPH_INTEGRITY);
     assert_true(ground_is_file(g, "out", 5 * MIB));

@@ -53,6 +53,7 @@ typedef struct vault {
     const char *endless; /* operations on this key never end */
     int counts[0x400];   /* by operation - 0x1000 */
     int64_t sent_bytes, got_bytes;
+    int64_t summed_bytes;         /* of those got, what a checksum was taken of */
     int part_counts[VAULT_PARTS]; /* how often each was sent */
     int begun_parallel, most_parallel;
     vault_bytes objects[VAULT_OBJECTS];
