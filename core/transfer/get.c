@@ -83,10 +83,10 @@ int nephi_source_changed(neph_transfer *transfer)
                       transfer->from.key);
 }
 
-int nephi_source_took(neph_transfer *transfer, size_t index, neph_call *call)
+int nephi_source_took(neph_transfer *transfer, nephi_slot *slot, neph_call *call)
 {
     nephi_end *from = &transfer->from;
-    nephi_part *part = &transfer->parts.list[index];
+    nephi_part *part = &transfer->parts.list[slot->index];
     const neph_result *told = neph_call_result(call);
     const neph_object *object = (const neph_object *)(const void *)told;
     int64_t done, total;
@@ -118,6 +118,25 @@ int nephi_source_compare(neph_transfer *transfer)
     return nephi_fail(&transfer->error, NEPH_INTEGRITY,
                       "%s arrived as other bytes than the cloud has: %s there, %s here",
                       transfer->from.key, transfer->from.checksum, result->checksum);
+}
+
+static void result_take(neph_transfer *transfer)
+{
+    transfer->result.size_bytes = transfer->from.size_bytes;
+    transfer->result.etag = transfer->from.etag;
+    transfer->result.version = transfer->from.version;
+}
+
+void nephi_source_end(neph_transfer *transfer)
+{
+    int rc = nephi_source_compare(transfer);
+    result_take(transfer);
+    if (rc == NEPH_AGAIN)
+        rc = nephi_verify_required(transfer);
+    if (rc)
+        nephi_transfer_fail(transfer);
+    else
+        nephi_transfer_finish(transfer);
 }
 
 /* ---- begun */
@@ -199,19 +218,11 @@ static int get_part(neph_transfer *transfer, nephi_slot *slot)
     return 0;
 }
 
-static int get_took(neph_transfer *transfer, nephi_slot *slot, neph_call *call)
-{
-    return nephi_source_took(transfer, slot->index, call);
-}
-
 /* ---- the whole */
 
 static void get_finish(neph_transfer *transfer)
 {
-    neph_transfer_result *result = &transfer->result;
-    result->size_bytes = transfer->from.size_bytes;
-    result->etag = transfer->from.etag;
-    result->version = transfer->from.version;
+    result_take(transfer);
     if (nephi_destination_commit(transfer))
         nephi_transfer_fail(transfer);
     else
@@ -254,6 +265,6 @@ static void get_end(neph_transfer *transfer)
 const nephi_way nephi_way_get = {
     .begin = get_begin,
     .part = get_part,
-    .took = get_took,
+    .took = nephi_source_took,
     .end = get_end,
 };

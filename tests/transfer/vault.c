@@ -238,7 +238,7 @@ static int32_t object_tell(neph_call *call, const vault_bytes *bytes)
 {
     telling made = tell(call, NEPH_KIND_OBJECT);
     tell_text(&made, NEPH_OBJECT_KEY, bytes->key);
-    tell_text(&made, NEPH_OBJECT_ETAG, bytes->etag);
+    tell_text(&made, NEPH_OBJECT_ETAG, vault_of(call)->is_tagless ? "" : bytes->etag);
     if (!made.rc)
         made.rc =
             neph_record_set_integer(made.record, NEPH_OBJECT_SIZE_BYTES, (int64_t)bytes->size);

@@ -47,6 +47,7 @@ typedef struct vault {
     int64_t has_equal_parts;
     const char *checksum; /* that it compares by and tells; NULL: none */
     int is_silent;        /* tells none with its replies */
+    int is_tagless;       /* objects have no entity tag */
     int is_corrupt;       /* keeps other bytes than it got */
     const char *changes;  /* key of the object that changes at the next get but one */
     vault_fault fault;
