@@ -236,7 +236,8 @@ enum {
     NEPH_ORDERED =
         16, /* pages are in a stable order and resume at a key: a broken page may be asked again */
     NEPH_FOLLOW =
-        32, /* a 3xx with Location inside the endpoint set is followed with the same method and body */
+        32, /* 301, 302, 307, 308, and 303 of what is read, are followed inside the endpoint set with the
+             * same method and body */
     NEPH_ONCE =
         64, /* the request carries neph_call_token() and the cloud makes nothing twice for it: a lost
                                 * reply may be asked again */
