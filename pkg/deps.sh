@@ -28,6 +28,7 @@ test|command|python3|python3
 ci|command|git|git
 ci|command|clang|clang
 ci|command|clang-format|clang-format
+ci|command|llvm-cov|llvm
 ci|command|curl|curl
 ci|command|xz|xz-utils
 ci|command|groff|groff-base

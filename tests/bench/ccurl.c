@@ -1,12 +1,13 @@
 /*
  * ccurl - the floor of a transfer: the least that a libcurl client can do.
  *
- *   ccurl [-c CONCURRENCY] [-n COUNT] [-T FILE [-h]] [-s BYTES -r BYTES] [-o FILE] [-d DIRECTORY] URL
+ *   ccurl [-c CONCURRENCY] [-n COUNT] [-H LINE]... [-T FILE [-h]] [-s BYTES -r BYTES] [-o FILE] [-d DIRECTORY] URL
  *
- * One thread, one curl_multi, no signing; bodies are dropped. URL may hold %ld: the request's number. -T uploads FILE, -h
- * takes the SHA-256 of it before each request and sends it along, as a signed upload over plain HTTP must. -s -r cuts so
- * many bytes into ranges (or, with -T, parts of an upload) of so many; -o writes them to FILE with pwrite, -d each object
- * to a file of its own, made anew. $SSL_CERT_FILE says whom to trust.
+ * One thread, one curl_multi, no signing; bodies are dropped. URL may hold %ld: the request's number. -H sends a header
+ * line with each request (not with -h). -T uploads FILE, -h takes the SHA-256 of it before each request and sends it
+ * along, as a signed upload over plain HTTP must. -s -r cuts so many bytes into ranges (or, with -T, parts of an upload)
+ * of so many; -o writes them to FILE with pwrite, -d each object to a file of its own, made anew. $SSL_CERT_FILE says
+ * whom to trust.
  */
 #include <curl/curl.h>
 #include <fcntl.h>
@@ -34,6 +35,7 @@ static struct {
     off_t size;        /* of the file that is sent */
     off_t total, part; /* what is cut, into what */
     const void *map;
+    struct curl_slist *lines; /* of -H */
 } all = {.count = 1, .file = -1, .out = -1, .directory = -1};
 
 static size_t on_data(char *data, size_t size, size_t count, void *user)
@@ -141,6 +143,8 @@ static void prepare(struct job *j)
     long buffer = all.count == 1 || all.part ? 65536 : 16384;
     j->curl = curl_easy_init();
     j->fields = curl_slist_append(NULL, "Expect:");
+    for (const struct curl_slist *line = all.lines; line; line = line->next)
+        j->fields = curl_slist_append(j->fields, line->data);
     curl_easy_setopt(j->curl, CURLOPT_PRIVATE, j);
     curl_easy_setopt(j->curl, CURLOPT_WRITEFUNCTION, on_data);
     curl_easy_setopt(j->curl, CURLOPT_WRITEDATA, j);
@@ -195,10 +199,11 @@ int main(int argc, char **argv)
 {
     int option, flying = 0, running;
     long concurrency = 1;
-    while ((option = getopt(argc, argv, "c:n:T:hs:r:o:d:")) != -1) {
+    while ((option = getopt(argc, argv, "c:n:H:T:hs:r:o:d:")) != -1) {
         switch (option) {
         case 'c': concurrency = strtol(optarg, NULL, 10); break;
         case 'n': all.count = strtol(optarg, NULL, 10); break;
+        case 'H': all.lines = curl_slist_append(all.lines, optarg); break;
         case 'h': all.hashed = 1; break;
         case 's': all.total = strtoll(optarg, NULL, 10); break;
         case 'r': all.part = strtoll(optarg, NULL, 10); break;

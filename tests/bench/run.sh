@@ -115,6 +115,11 @@ plain="$parts --verify=off"
 unsigned="--set payload=unsigned"
 secure="--set endpoint=$tls --set addressing=path --ca-file $work/tls.pem"
 few="--set endpoint=$small --set addressing=path"
+# The header lines of a signed request, with no signature that is right.
+digest=$(printf 'e3b0c442%.0s' 1 2 3 4 5 6 7 8)
+lines="-H Accept: -H 'User-Agent: neph/0.1.0' -H 'x-amz-date: 20260101T000000Z' -H 'x-amz-content-sha256: $digest' -H \
+'Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/s3/aws4_request, \
+SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=$digest'"
 fresh() { echo "sh -c 'rm -f $memory/$1; exec $2'"; } # fresh FILE COMMAND : with no old file to write over
 anew() { echo "sh -c 'exec $1 \$(mktemp -d $memory/down/XXXXXX)$2'"; } # into a directory of its own
 cat >"$work/rows.json" <<EOF
@@ -147,6 +152,10 @@ cat >"$work/rows.json" <<EOF
     "bars": [ { "what": "cpu_ratio", "limit": 1.4 } ] },
   { "kind": "callgrind", "title": "the same: user instructions a request", "limit": 120000,
     "floor": "$ccurl -c 32 -n {} $fast/bucket/z4096-%ld", "neph": "$many get $fast {} 32" },
+  { "kind": "process", "title": "the same (floor: ccurl with the same header lines, nothing signed)", "rounds": 9,
+    "floor": "$ccurl -c 32 -n 10000 $lines $fast/bucket/z4096-%ld", "neph": "$many get $fast 10000 32" },
+  { "kind": "callgrind", "title": "the same: user instructions a request",
+    "floor": "$ccurl -c 32 -n {} $lines $fast/bucket/z4096-%ld", "neph": "$many get $fast {} 32" },
   { "kind": "process", "title": "GET 1 GiB to a new file, 8 ranges of 8 MiB (floor: ccurl -c 8 -o)",
     "floor": "$(fresh floor "$ccurl $cut -o $memory/floor $fast/$object")",
     "neph": "$(fresh neph "env $neph $s3 cp $plain s3:$object $memory/neph")",
