@@ -165,6 +165,9 @@ typedef struct neph_unfinished {
 NEPH_API int neph_journal_open(neph_host *host, const char *dir, neph_journal **out);
 /* The next one, oldest first; NULL behind the last. Borrowed until the next one is taken. */
 NEPH_API const neph_unfinished *neph_journal_next(neph_journal *journal);
+/* Would neph_transfer_abort() take this cloud for the one that came last? Asks nobody. Returns 0 or NEPH_INVALID; neph_host_error()
+ * says why. */
+NEPH_API int neph_journal_check(neph_journal *journal, const neph_cloud *to);
 NEPH_API void neph_journal_close(neph_journal *journal);
 
 /* Takes up an entry: from and to name the opened clouds of its ends (NULL for a file), opened as they were when it was begun:
