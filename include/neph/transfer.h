@@ -43,6 +43,11 @@ typedef struct neph_end {
         sizeof(neph_end), NULL, NULL, NULL, NULL, NULL, -1, 0, NEPH_UNKNOWN, NULL                  \
     }
 
+/*
+ * A file that is written over keeps its permissions (of 0777); a new one has those of the file that it is copied from, or 0666,
+ * as far as the umask lets. Of owner, access lists and extended attributes nothing is brought over; of times, see keep_times.
+ */
+
 /* How bytes are checked from end to end. */
 enum {
     NEPH_VERIFY_AUTO = 0, /* by what both ends know; says so where nothing could be checked */
