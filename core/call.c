@@ -363,7 +363,7 @@ int neph_wait_for(neph_call *call, int64_t timeout_ms)
     call->is_sparing = 1;
     nephi_delivery_run(call);
     nephi_attempt_resume(call);
-    rc = wait_turns(call, timeout_ms < 0 ? -1 : nephi_loop_now_ms() + timeout_ms);
+    rc = wait_turns(call, timeout_ms < 0 ? -1 : nephi_loop_then_ms(timeout_ms));
     if (call->is_freed)
         return rc;
     if (call->state == NEPHI_DONE)

@@ -12,7 +12,9 @@
 
 #define HOUR_MS INT64_C(3600000)
 #define PRESIGN_SECONDS 3600 /* where the program does not say */
-#define POLL_MS 5            /* between looks at a source that has nothing yet */
+#define PRESIGN_SECONDS_MAX                                                                        \
+    INT64_C(3155760000) /* a hundred years: nanoseconds reach not much further */
+#define POLL_MS 5       /* between looks at a source that has nothing yet */
 
 /* ---- checks before anything is sent */
 
@@ -343,9 +345,10 @@ static int presign_begin(neph_call *call)
 {
     const nephi_argument *given = nephi_arguments_find(&call->arguments, NEPH_PRESIGN_SECONDS);
     call->request.presign_seconds = given ? given->number : PRESIGN_SECONDS;
-    return call->request.presign_seconds > 0
+    return call->request.presign_seconds > 0 && call->request.presign_seconds <= PRESIGN_SECONDS_MAX
                ? 0
-               : nephi_fail(&call->error, NEPH_INVALID, "seconds must be 1 or more");
+               : nephi_fail(&call->error, NEPH_INVALID, "seconds must be between 1 and %lld",
+                            (long long)PRESIGN_SECONDS_MAX);
 }
 
 /* It may ask for the body's digest, and is run again when that is there; or choose another step, and is run as that. */
@@ -563,11 +566,21 @@ static void secrets_wipe(neph_call *call)
         (void)nephi_engine_scratch(call, i, NULL, 0);
 }
 
+/* Whoever failed may not have looked at what the request under way had come to. */
+static void request_tell(const neph_call *call, nephi_error *error)
+{
+    if (call->attempt.is_sent || call->attempt.status)
+        error->sent = 1;
+    if (!error->http_status)
+        error->http_status = call->attempt.status;
+}
+
 void nephi_engine_finish(neph_call *call, int status)
 {
     if (call->state == NEPHI_DONE)
         return;
     if (status) {
+        request_tell(call, &call->error);
         status = nephi_fail(&call->error, status, "%s", neph_status_name(status));
         nephi_reconcile_blame(call);
     }

@@ -441,7 +441,7 @@ int nephi_host_transport(neph_host *host, nephi_error *error)
 
 int nephi_host_run(neph_host *host, const int *is_done, int64_t timeout_ms)
 {
-    int64_t end_ms = timeout_ms < 0 ? -1 : nephi_loop_now_ms() + timeout_ms;
+    int64_t end_ms = timeout_ms < 0 ? -1 : nephi_loop_then_ms(timeout_ms);
     int rc = 0;
     while (!*is_done && !rc) {
         int64_t left = end_ms < 0 ? -1 : end_ms - nephi_loop_now_ms();

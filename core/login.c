@@ -28,7 +28,7 @@ static void refresh_plan(neph_cloud *cloud)
     session->refresh_ns = NEPH_UNKNOWN;
     if (session->expires_ns == NEPH_UNKNOWN)
         return;
-    life = session->expires_ns - nephi_cloud_now(cloud);
+    life = nephi_time_between(nephi_cloud_now(cloud), session->expires_ns);
     if (life > 0)
         session->refresh_ns = session->expires_ns - (life > 2 * EARLY_NS ? EARLY_NS : life / 2);
 }

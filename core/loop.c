@@ -20,6 +20,12 @@ int64_t nephi_loop_now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+int64_t nephi_loop_then_ms(int64_t delay_ms)
+{
+    int64_t then;
+    return __builtin_add_overflow(nephi_loop_now_ms(), delay_ms, &then) ? INT64_MAX : then;
+}
+
 int nephi_loop_init(nephi_loop *loop, const nephi_memory *memory)
 {
     memset(loop, 0, sizeof *loop);
@@ -92,7 +98,7 @@ int nephi_timer_set(nephi_loop *loop, nephi_timer *timer, int64_t delay_ms)
     nephi_timer_clear(loop, timer);
     if (loop->timer_count == loop->timer_capacity && heap_grow(loop))
         return NEPH_NO_MEMORY;
-    timer->due_ms = nephi_loop_now_ms() + (delay_ms > 0 ? delay_ms : 0);
+    timer->due_ms = nephi_loop_then_ms(delay_ms > 0 ? delay_ms : 0);
     timer_put(loop, ++loop->timer_count, timer);
     timer_rise(loop, loop->timer_count);
     return 0;

@@ -37,6 +37,8 @@ typedef struct nephi_loop {
 int nephi_loop_init(nephi_loop *loop, const nephi_memory *memory);
 void nephi_loop_fini(nephi_loop *loop);
 int64_t nephi_loop_now_ms(void);
+/* So long from now; what is too far off for a number is as far as one reaches. */
+int64_t nephi_loop_then_ms(int64_t delay_ms);
 /* 0 or NEPH_NO_MEMORY. A timer that is set moves. */
 int nephi_timer_set(nephi_loop *loop, nephi_timer *timer, int64_t delay_ms);
 void nephi_timer_clear(nephi_loop *loop, nephi_timer *timer);

@@ -13,6 +13,7 @@
 
 #define BACKOFF_BASE_MS 200
 #define BACKOFF_MAX_MS 20000
+#define DAY_MS 86400000
 #define REDIRECTS_MAX 5
 #define ASKS_MAX 5
 #define CLOCK_AGREES_NS (60 * NEPH_NANO) /* no server asks for less */
@@ -107,18 +108,20 @@ static int body_is_rewound(neph_call *call)
     return call->request.body_kind != NEPHI_BODY_SOURCE || nephi_source_rewind(&call->source) == 0;
 }
 
-/* Seconds or a date; -1: the server did not say. */
+/* Seconds or a date, RFC 9110 section 10.2.3; -1: the server did not say. */
 static int64_t retry_after_ms(const neph_call *call)
 {
     const char *text = call->attempt.status ? nephi_attempt_header(call, "Retry-After") : NULL;
     int64_t value;
     if (!text)
         return -1;
-    if (nephi_read_integer(text, strlen(text), &value))
-        return value >= 0 && value < 86400 ? value * 1000 : 86400000;
+    if (*text && !text[strspn(text, "0123456789")])
+        return nephi_read_integer(text, strlen(text), &value) && value < DAY_MS / 1000
+                   ? value * 1000
+                   : DAY_MS;
     if (!nephi_read_time(text, strlen(text), &value))
         return -1;
-    value = (value - nephi_cloud_now(call->cloud)) / 1000000;
+    value = nephi_time_between(nephi_cloud_now(call->cloud), value) / 1000000;
     return value > 0 ? value : 0;
 }
 
@@ -246,13 +249,27 @@ static void failure(neph_call *call, int status)
     again_or_fail(call);
 }
 
+/* What sends the same request elsewhere, RFC 9110 section 15.4: 303 means a GET, 304 and 305 no other place. */
+static int is_redirect(const neph_call *call)
+{
+    switch (call->attempt.status) {
+    case 301:
+    case 302:
+    case 307:
+    case 308: return 1;
+    case 303:
+        return strcmp(call->request.method, "GET") == 0 ||
+               strcmp(call->request.method, "HEAD") == 0;
+    default: return 0;
+    }
+}
+
 /* A redirect inside the endpoint set keeps method and body; credentials go nowhere else. 1: the request goes there. */
 static int redirect(neph_call *call)
 {
     const char *location = nephi_attempt_header(call, "Location");
     int rc;
-    if (call->attempt.status < 301 || call->attempt.status > 308 || !location ||
-        !(call->action->table.traits & NEPH_FOLLOW))
+    if (!is_redirect(call) || !location || !(call->action->table.traits & NEPH_FOLLOW))
         return 0;
     if (++call->redirects > REDIRECTS_MAX)
         return nephi_fail(&call->error, NEPH_PROTOCOL, "redirected more than %d times",
@@ -295,11 +312,11 @@ static int clock_learn(neph_call *call)
     int64_t server, news;
     if (call->was_clocked || !date || !nephi_read_time(date, strlen(date), &server))
         return 0;
-    news = server - nephi_cloud_now(call->cloud);
+    news = nephi_time_between(nephi_cloud_now(call->cloud), server);
     if (news > -CLOCK_AGREES_NS && news < CLOCK_AGREES_NS)
         return 0;
     call->was_clocked = 1;
-    call->cloud->clock_offset_ns = server - nephi_host_now(call->host);
+    call->cloud->clock_offset_ns = nephi_time_between(nephi_host_now(call->host), server);
     call->cloud->clock_is_learnt = 1;
     nephi_log(call->host, NEPH_LOG_WARNING, 0,
               "the clocks differ by %lld s: requests are signed with the server's time",

@@ -199,6 +199,7 @@ int nephi_record_set_text(neph_record *record, const nephi_member *member, const
                           size_t size)
 {
     int (*read)(const char *text, size_t size, int64_t *out) = NULL;
+    int64_t number;
     if (!member || !is_member(record, member, member->info.type))
         return NEPH_INVALID;
     switch (member->info.type) {
@@ -209,8 +210,8 @@ int nephi_record_set_text(neph_record *record, const nephi_member *member, const
     case NEPH_TYPE_BOOLEAN: read = nephi_read_boolean; break;
     default: return NEPH_INVALID;
     }
-    note_secret(record, member);
-    return read(text, size, place(record, member)) ? 0 : NEPH_INVALID;
+    return read(text, size, &number) ? nephi_record_set_number(record, member, number)
+                                     : NEPH_INVALID;
 }
 
 int nephi_record_set_number(neph_record *record, const nephi_member *member, int64_t number)
@@ -224,6 +225,9 @@ int nephi_record_set_number(neph_record *record, const nephi_member *member, int
             return NEPH_INVALID;
         break;
     case NEPH_TYPE_INTEGER:
+        if ((member->info.flags & NEPH_INFO_SIZE) && number < 0 && number != NEPH_UNKNOWN)
+            return NEPH_INVALID;
+        break;
     case NEPH_TYPE_DECIMAL:
     case NEPH_TYPE_TIME: break;
     case NEPH_TYPE_ENUM:

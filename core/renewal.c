@@ -70,7 +70,7 @@ int nephi_renewal_ensure(neph_cloud *cloud, nephi_error *error)
     if (expires_ns == NEPH_UNKNOWN)
         return 0;
     now_ns = nephi_host_now(cloud->host);
-    if (now_ns < expires_ns - BEFORE_NS)
+    if (nephi_time_between(now_ns, expires_ns) > BEFORE_NS)
         return 0;
     if (!is_due(&cloud->renewal, now_ns, expires_ns))
         return now_ns < expires_ns ? 0 : fail_expired(cloud, "it was asked a moment ago", error);

@@ -23,6 +23,10 @@ int nephi_read_time(const char *text, size_t size, int64_t *out);
 /* Seconds with decimals (scale 1000000000) or milliseconds (scale 1000000) since 1970. */
 int nephi_read_epoch(const char *text, size_t size, int64_t scale, int64_t *out);
 
+/* From one time to the other. Those that come from outside may lie too far apart for a number: then as far as one
+ * reaches. */
+int64_t nephi_time_between(int64_t from_ns, int64_t to_ns);
+
 /* RFC 3339 with as many digits of fraction as needed (0, 3, 6, 9), "2024-05-01T12:34:56Z".
  * capacity >= 40. Returns the length. */
 size_t nephi_write_time(char *out, size_t capacity, int64_t ns);

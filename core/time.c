@@ -320,6 +320,14 @@ int nephi_read_time(const char *text, size_t size, int64_t *out)
     return take(&in, ' ') ? read_month_first(in, out) : 0;
 }
 
+int64_t nephi_time_between(int64_t from_ns, int64_t to_ns)
+{
+    int64_t between;
+    if (!__builtin_sub_overflow(to_ns, from_ns, &between))
+        return between;
+    return to_ns < from_ns ? INT64_MIN : INT64_MAX;
+}
+
 /* ---- writing */
 
 /* Splits days since 1970-01-01 into a date. Whole cycles first: 400, 100, 4 years, then one. */

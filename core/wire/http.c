@@ -19,6 +19,7 @@
 #define MAX_CONNECTIONS 1024
 #define CONNECT_TIMEOUT_MS 10000
 #define STALL_TIMEOUT_MS 60000
+#define TIMEOUT_MAX_MS INT32_MAX /* more is no time-out, and libcurl takes no more */
 
 #define JOB_OF(pointer, member) ((nephi_job *)((char *)(pointer)-offsetof(nephi_job, member)))
 
@@ -481,6 +482,13 @@ static int string_copy(nephi_http *http, char **out, const char *text)
     return *out ? 0 : NEPH_NO_MEMORY;
 }
 
+static int64_t timeout_ms(int64_t given, int64_t fallback)
+{
+    if (given <= 0)
+        return fallback;
+    return given < TIMEOUT_MAX_MS ? given : TIMEOUT_MAX_MS;
+}
+
 static int config_copy(nephi_http *http, const neph_transport_config *config)
 {
     int rc = string_copy(http, &http->ca_file, config->ca_file);
@@ -493,10 +501,8 @@ static int config_copy(nephi_http *http, const neph_transport_config *config)
     http->has_proxy =
         http->proxy || (!config->proxy && config->use_environment && has_proxy_variable());
     http->is_insecure = config->insecure != 0;
-    http->connect_timeout_ms =
-        config->connect_timeout_ms > 0 ? config->connect_timeout_ms : CONNECT_TIMEOUT_MS;
-    http->stall_timeout_ms =
-        config->stall_timeout_ms > 0 ? config->stall_timeout_ms : STALL_TIMEOUT_MS;
+    http->connect_timeout_ms = timeout_ms(config->connect_timeout_ms, CONNECT_TIMEOUT_MS);
+    http->stall_timeout_ms = timeout_ms(config->stall_timeout_ms, STALL_TIMEOUT_MS);
     return rc;
 }
 

@@ -176,7 +176,7 @@ typedef struct neph_host_config {
     int64_t connect_timeout_ms; /* 0: 10,000 */
     int64_t stall_timeout_ms;   /* 0: 60,000 */
     int64_t
-        deadline_ms; /* of a call whose own is not set; 0: an hour without progress bound beyond stall */
+        deadline_ms; /* of a call whose own is not set; 0: an hour, a day for a list or a body, and what it waits for */
     int32_t max_attempts;            /* of one request; 0: 5 */
     int32_t insecure;                /* 1: certificates are not verified */
     const neph_transport *transport; /* NULL: libcurl */

@@ -121,6 +121,7 @@ static void test_record__refuses_texts_that_do_not_fit(void **state)
         const char *text;
     } rows[] = {
         {"no integer", NEPH_NODE_RAM_BYTES, "much"},
+        {"no size", NEPH_NODE_RAM_BYTES, "-1"},
         {"no decimal", NEPH_NODE_CPUS, "two"},
         {"no time", NEPH_NODE_CREATED, "yesterday"},
         {"an enumeration is set by number", NEPH_NODE_STATE, "running"},
@@ -161,7 +162,9 @@ static void test_record__takes_numbers(void **state)
     assert_int_equal(nephi_record_number(record, state_member), NEPH_NODE_STATE_UNKNOWN);
     assert_null(nephi_record_text(record, state_member));
     assert_int_equal(nephi_record_set_number(record, ram, 0), 0);
+    assert_int_equal(nephi_record_set_number(record, ram, -1), NEPH_INVALID);
     assert_int_equal(nephi_record_number(record, ram), 0);
+    assert_int_equal(nephi_record_set_number(record, ram, NEPH_UNKNOWN), 0);
     assert_int_equal(nephi_record_set_number(image, is_public, 2), NEPH_INVALID);
     assert_int_equal(nephi_record_number(image, is_public), NEPH_UNKNOWN);
     assert_int_equal(nephi_record_set_number(image, is_public, 0), 0);

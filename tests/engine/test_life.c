@@ -474,6 +474,33 @@ static void extra_free(int stage, neph_call *extra)
         neph_call_free(extra);
 }
 
+/* neph_error.sent of a call that ends there. */
+static int may_have_arrived(int stage)
+{
+    switch (stage) {
+    case STAGE_NEW:
+    case STAGE_READY:
+    case STAGE_QUEUED:
+    case STAGE_LOGIN:
+    case STAGE_BLOCKED:
+    case STAGE_DONE: return 0;
+    default: return 1;
+    }
+}
+
+/* neph_error.http_status of it. */
+static int reply_begun(int stage)
+{
+    switch (stage) {
+    case STAGE_HEADERS:
+    case STAGE_BODY:
+    case STAGE_POLLING:
+    case STAGE_PAUSED: return 200;
+    case STAGE_DELAYED: return 503;
+    default: return 0;
+    }
+}
+
 static void test_engine__cancel_ends_a_call_at_every_stage(void **state)
 {
     for (int stage = 0; stage < STAGE_COUNT; stage++) {
@@ -490,6 +517,8 @@ static void test_engine__cancel_ends_a_call_at_every_stage(void **state)
         neph_call_cancel(call);
         assert_int_equal(neph_call_is_done(call), 1);
         assert_int_equal(neph_call_error(call)->status, stage == STAGE_DONE ? 0 : NEPH_CANCELLED);
+        assert_int_equal(neph_call_error(call)->sent, may_have_arrived(stage));
+        assert_int_equal(neph_call_error(call)->http_status, reply_begun(stage));
         watch(&w, s, call);
         stand_turn(s, 3);
         assert_int_equal(w.done, 1);
@@ -584,6 +613,24 @@ static void test_engine__a_deadline_ends_a_call(void **state)
     assert_int_equal(neph_call_error(call)->sent, 1);
     assert_int_equal(neph_call_error(call)->retry, NEPH_RETRY_TRANSIENT);
     assert_int_equal(s->mock.cancel_count, 1);
+    neph_call_free(call);
+}
+
+static void test_engine__the_longest_time_is_no_end_in_the_past(void **state)
+{
+    stand *s = *state;
+    neph_call *call;
+    s->config.deadline_ms = INT64_MAX;
+    stand_open(s, "mill");
+    MOCK_SCRIPT(&s->mock, three);
+    call = neph_bucket_list(s->cloud, NULL);
+    assert_int_equal(neph_wait_for(call, INT64_MAX), 0);
+    neph_call_free(call);
+    MOCK_SCRIPT(&s->mock, three);
+    call = neph_call_new(s->cloud, NEPH_OP_BUCKET_LIST);
+    assert_int_equal(neph_call_set_deadline(call, INT64_MAX), 0);
+    assert_int_equal(neph_call_start(call), 0);
+    assert_int_equal(neph_wait(call), 0);
     neph_call_free(call);
 }
 
@@ -758,6 +805,7 @@ int main(void)
         cmocka_unit_test(test_engine__closing_the_cloud_ends_its_calls_at_every_stage),
         cmocka_unit_test(test_engine__freeing_the_host_frees_forgotten_calls_at_every_stage),
         STAND_TEST(test_engine__a_deadline_ends_a_call),
+        STAND_TEST(test_engine__the_longest_time_is_no_end_in_the_past),
         STAND_TEST(test_engine__a_deadline_ends_a_call_that_waits_for_a_place),
         STAND_TEST(test_engine__no_retry_goes_beyond_the_deadline),
         STAND_TEST(test_engine__a_perform_waits_for_the_program),

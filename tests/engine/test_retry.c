@@ -51,6 +51,54 @@ static void test_engine__retry_after_may_be_a_date(void **state)
     assert_in_range(nephi_loop_now_ms() - start, 990, 4000);
 }
 
+/* Is what was refused with this not asked again, for it would be too late? */
+static int is_out_of_time(const char *retry_after)
+{
+    char line[64];
+    const mock_reply replies[] = {{.status = 503, .headers = line}, {.body = OK_LIST}};
+    neph_call *call;
+    void *state;
+    stand *s;
+    int rc;
+    assert_int_equal(stand_setup(&state), 0);
+    s = state;
+    snprintf(line, sizeof line, "Retry-After: %s\n", retry_after);
+    stand_open(s, "mill");
+    MOCK_SCRIPT(&s->mock, replies);
+    call = neph_bucket_list(s->cloud, NULL);
+    rc = stand_run(call);
+    assert_int_equal(s->mock.request_count, rc ? 1 : 2);
+    neph_call_free(call);
+    assert_int_equal(stand_teardown(&state), 0);
+    return rc == NEPH_UNAVAILABLE;
+}
+
+static void test_engine__retry_after_that_says_nothing_is_none(void **state)
+{
+    static const char *const texts[] = {"-5",
+                                        "soon",
+                                        "",
+                                        "0.5",
+                                        "1, 2",
+                                        "0",
+                                        "Thu, 01 Jan 1970 00:00:00 GMT",
+                                        "Fri, 01 Jan 1700 00:00:00 GMT"};
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (is_out_of_time(texts[i]))
+            fail_msg("%s", texts[i]);
+}
+
+static void test_engine__retry_after_beyond_the_deadline_is_waited_for_by_nobody(void **state)
+{
+    static const char *const texts[] = {"86400", "99999999999999999999",
+                                        "Fri, 01 Jan 2250 00:00:00 GMT"};
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (!is_out_of_time(texts[i]))
+            fail_msg("%s", texts[i]);
+}
+
 static void test_engine__attempts_end(void **state)
 {
     static const mock_reply replies[] = {{.status = 503, .stays = 1}};
@@ -392,6 +440,19 @@ static void test_engine__the_servers_clock_is_learnt_once(void **state)
     neph_call_free(call);
 }
 
+static void test_engine__a_clock_as_far_off_as_can_be_is_learnt(void **state)
+{
+    static const mock_reply replies[] = {{.status = 403,
+                                          .headers = "Date: Fri, 01 Jan 1700 00:00:00 GMT\n",
+                                          .body = ERROR_BODY("Skewed", "your clock")},
+                                         {.body = OK_LIST}};
+    stand *s = *state;
+    stand_open(s, "mill");
+    MOCK_SCRIPT(&s->mock, replies);
+    assert_string_equal(stand_list(neph_bucket_list(s->cloud, NULL)), "a .0");
+    assert_true(mill.signed_ns < 0);
+}
+
 /* ---- redirects */
 
 static void test_engine__a_redirect_inside_the_cloud_keeps_method_and_body(void **state)
@@ -448,6 +509,8 @@ static void test_engine__redirects_to_other_places_are_refused(void **state)
         rc = stand_run(call);
         if (rc != NEPH_PROTOCOL || s->mock.request_count != 1)
             fail_msg("%s: %d, %zu requests", rows[i].location, rc, s->mock.request_count);
+        assert_int_equal(neph_call_error(call)->sent, 1);
+        assert_int_equal(neph_call_error(call)->http_status, 302);
         neph_call_free(call);
         assert_int_equal(stand_teardown(state), 0);
     }
@@ -491,6 +554,36 @@ static void test_engine__a_redirect_is_no_way_for_an_action_that_does_not_follow
     assert_int_equal(stand_run(call), NEPH_PROTOCOL);
     assert_int_equal(s->mock.request_count, 1);
     neph_call_free(call);
+}
+
+static void test_engine__only_what_sends_the_same_request_elsewhere_is_a_redirect(void **state)
+{
+    static const struct {
+        int32_t status;
+        int is_read, is_followed;
+    } rows[] = {
+        {301, 0, 1}, {302, 0, 1}, {303, 0, 0}, {304, 0, 0}, {305, 0, 0}, {306, 0, 0},
+        {307, 0, 1}, {308, 0, 1}, {303, 1, 1}, {304, 1, 0}, {305, 1, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const mock_reply replies[] = {
+            {.status = rows[i].status, .headers = "Location: /elsewhere\n"}, {0}};
+        neph_sink sink = NEPH_SINK_INIT;
+        neph_call *call;
+        stand *s;
+        assert_int_equal(stand_setup(state), 0);
+        s = *state;
+        stand_open(s, "mill");
+        MOCK_SCRIPT(&s->mock, replies);
+        sink.to = NEPH_BODY_MEMORY;
+        call = rows[i].is_read ? neph_object_get(s->cloud, "b", "k", &sink, NULL)
+                               : neph_bucket_create(s->cloud, "b");
+        stand_run(call);
+        if (s->mock.request_count != (rows[i].is_followed ? 2u : 1u))
+            fail_msg("%d of row %zu: %zu requests", (int)rows[i].status, i, s->mock.request_count);
+        neph_call_free(call);
+        assert_int_equal(stand_teardown(state), 0);
+    }
 }
 
 /* ---- what hooks do wrong */
@@ -619,6 +712,8 @@ int main(void)
         STAND_TEST(test_engine__a_service_that_is_unavailable_is_asked_again),
         STAND_TEST(test_engine__retry_after_is_obeyed),
         STAND_TEST(test_engine__retry_after_may_be_a_date),
+        cmocka_unit_test(test_engine__retry_after_that_says_nothing_is_none),
+        cmocka_unit_test(test_engine__retry_after_beyond_the_deadline_is_waited_for_by_nobody),
         STAND_TEST(test_engine__attempts_end),
         cmocka_unit_test(test_engine__what_may_have_been_done_is_not_asked_twice),
         STAND_TEST(test_engine__a_lost_reply_says_that_it_may_have_been_done),
@@ -636,11 +731,13 @@ int main(void)
         STAND_TEST(test_engine__asking_again_for_the_hook_is_bounded),
         STAND_TEST(test_engine__what_the_hook_learnt_is_in_the_next_request),
         STAND_TEST(test_engine__the_servers_clock_is_learnt_once),
+        STAND_TEST(test_engine__a_clock_as_far_off_as_can_be_is_learnt),
         STAND_TEST(test_engine__a_redirect_inside_the_cloud_keeps_method_and_body),
         cmocka_unit_test(test_engine__redirects_to_other_places_are_refused),
         STAND_TEST(test_engine__a_redirect_from_plain_to_tls_is_followed),
         STAND_TEST(test_engine__redirects_in_a_circle_end),
         STAND_TEST(test_engine__a_redirect_is_no_way_for_an_action_that_does_not_follow),
+        cmocka_unit_test(test_engine__only_what_sends_the_same_request_elsewhere_is_a_redirect),
         STAND_TEST(test_engine__a_service_that_failed_and_was_made_good_leaves_nothing),
         STAND_TEST(test_engine__what_a_hook_answers_wrongly_is_the_plugins_failure),
         STAND_TEST(test_engine__no_more_requests_than_allowed_are_in_flight),

@@ -401,6 +401,23 @@ static void test_http__stops_reading_until_resume(void **state)
     asked_fini(&one);
 }
 
+static void test_http__a_time_out_that_never_comes_hides_no_other(void **state)
+{
+    neph_transport_config config = {.stall_timeout_ms = INT64_MAX, .connect_timeout_ms = INT64_MAX};
+    fixture *f = *state;
+    asked silent = {0}, one = {0};
+    open_with(f, &config);
+    ask(f, &silent, "GET", "/stall");
+    run_for(f, 50);
+    assert_in_range(http->timeout_ms(f->state), 1, INT32_MAX);
+    ask(f, &one, "GET", "/");
+    assert_int_equal(http->timeout_ms(f->state), 0);
+    run(f, &one);
+    assert_int_equal(one.done_status, 0);
+    asked_fini(&one);
+    asked_fini(&silent);
+}
+
 static void test_http__takes_a_resume_from_inside_the_callback(void **state)
 {
     asked one = {.body_pauses = 20, .resumes_at_once = 1};
@@ -512,6 +529,7 @@ int main(void)
         TEST(test_http__sends_no_body_after_a_refusal),
         TEST(test_http__asks_again_without_expect_after_417),
         TEST(test_http__stops_reading_until_resume),
+        TEST(test_http__a_time_out_that_never_comes_hides_no_other),
         TEST(test_http__takes_a_resume_from_inside_the_callback),
         TEST(test_http__pauses_again_and_again),
         TEST(test_http__waits_for_a_body_that_is_not_there_yet),
