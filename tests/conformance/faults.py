@@ -308,6 +308,8 @@ def secrets_stay_secret(t):
           f'a secret in the trace: {short(result.err)}')
     result = t.neph.with_(secret_key=SECRET).run('cat', at('ok', 'z10'))
     check(result.status == USAGE and SECRET not in result.err, f'{result}; --set took a secret')
+    result = t.neph.with_({'AWS_SESSION_TOKEN': SECRET}).run('--trace', '-c', 's3', 'object', 'list', 'echo.400').want(FAILED, '[redacted]')
+    check(SECRET not in result.err, f'{result}; it shows what the server repeated')
 
 
 @fault
