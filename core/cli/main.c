@@ -9,16 +9,15 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A file that the library opens must never become descriptor 0, 1 or 2. */
+/* A file that the library opens must never become descriptor 0, 1 or 2. Reading from where nothing was to be read fails,
+ * and so does writing results to where nothing was to be written. */
 static void hold_descriptors(void)
 {
     int fd;
 
     for (fd = 0; fd <= 2; fd++)
         if (fcntl(fd, F_GETFD) < 0)
-            (void)open("/dev/null", fd == 2
-                                        ? O_WRONLY
-                                        : O_RDONLY); /* writing results there fails, as it should */
+            (void)open("/dev/null", fd == 1 ? O_RDONLY : O_WRONLY);
 }
 
 static int put_version(nephc *cli)

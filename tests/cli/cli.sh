@@ -162,6 +162,10 @@ if [ -w /dev/full ]; then
 fi
 "$neph" ls local:empty -o tsv >&- 2>stderr
 is "a closed standard output is status 1" test $? = 1
+"$neph" cp - local:photos/closed <&- >stdout 2>stderr
+is "a closed standard input is status 1" test $? = 1
+says "what cannot be read is said" "Bad file descriptor"
+run 3 "no empty object then" -c local object head photos closed
 
 # ---- Ctrl-C in the middle of a slow upload and of a slow download: 130, nothing half-written
 mkfifo slow
