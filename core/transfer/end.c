@@ -89,11 +89,20 @@ void nephi_identity_take(nephi_identity *identity, const struct stat *info)
     identity->modified_ns = nanoseconds(&info->st_mtim);
 }
 
+/* Files of /proc and /sys say that they are empty, and are not. -1: errno says why it cannot be read. */
+static int knows_its_size(int fd, const struct stat *info, off_t place)
+{
+    char byte;
+    ssize_t got = info->st_size == 0 && place == 0 ? pread(fd, &byte, 1, 0) : 0;
+    return got < 0 ? -1 : got == 0;
+}
+
 int nephi_source_begin(neph_transfer *transfer)
 {
     nephi_end *from = &transfer->from;
     struct stat info;
     off_t place = 0;
+    int is_sized;
     if (from->path) {
         from->fd = open(from->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
         from->owns_fd = from->fd >= 0;
@@ -108,6 +117,9 @@ int nephi_source_begin(neph_transfer *transfer)
         return 0;
     if (!from->path && (place = lseek(from->fd, 0, SEEK_CUR)) < 0)
         return file_failure(transfer, from, "read");
+    is_sized = knows_its_size(from->fd, &info, place);
+    if (is_sized <= 0)
+        return is_sized ? file_failure(transfer, from, "read") : 0;
     nephi_identity_take(&from->identity, &info);
     from->kind = NEPHI_END_FILE;
     from->mode = info.st_mode & NEPHI_PERMISSIONS;

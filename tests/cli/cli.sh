@@ -60,6 +60,13 @@ run 0 "upload into" cp in/hello.txt local:photos/deep/er/
 printf 'from a pipe' | "$neph" cp - local:photos/piped 2>stderr
 is "upload of standard input" test $? = 0
 run 0 "upload of nothing" cp /dev/null local:photos/nothing
+if [ -r /proc/self/status ]; then
+    run 0 "upload of a file that says it is empty" cp /proc/self/status local:empty/status
+    run 0 "what is in it" cat local:empty/status && is "all of it" grep -q '^Name:' stdout
+    run 1 "upload of what cannot be read" cp /proc/self/mem local:empty/mem && says "it is named" "/proc/self/mem"
+    run 0 "it is gone" rm local:empty/status
+    run 3 "nothing is there" -c local object head empty mem
+fi
 touch -d 2024-02-29T12:34:56Z root/photos/a.txt root/photos/nothing root/photos/deep/er/hello.txt root/photos/piped
 run 0 "ls, tsv" ls local:photos -o tsv
 cut -f1,2,3 stdout >columns && mv columns stdout
