@@ -241,6 +241,9 @@ void nephi_leases_free(neph_host *host);
 const char *nephi_attempt_header(const neph_call *call, const char *name);
 /* Keeps the token of the next page. */
 int nephi_attempt_page(neph_call *call, const char *text, size_t size);
+/* What the cloud says, without secrets, into a field of an error; text may be the field itself. */
+int nephi_attempt_quote(neph_call *call, char *field, size_t capacity, const char *text,
+                        size_t size);
 
 /* outcome.c */
 void nephi_outcome(neph_call *call, int status);
