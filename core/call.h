@@ -70,8 +70,8 @@ typedef struct nephi_attempt {
     int is_sent; /* the transport has it */
     int status;  /* HTTP; 0: none yet */
     int is_error_reply;
-    int is_reading; /* the reader was begun, and has not ended */
-    int is_told;    /* the headers were all that it reads: what they say waits for the body */
+    int is_reading;    /* the reader was begun, and has not ended */
+    int is_told;       /* the headers were all that it reads: what they say waits for the body */
     neph_record *told; /* linked by next */
     int64_t received;
     int has_error_rule; /* a rule said that this 2xx is a failure */

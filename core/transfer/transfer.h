@@ -280,6 +280,8 @@ void nephi_strays_tell(neph_transfer *transfer, nephi_next_fn then);
 int nephi_parts_plan(neph_transfer *transfer, int64_t total, int64_t part_bytes);
 int nephi_parts_add(neph_transfer *transfer, int64_t size_bytes);
 int nephi_parts_slots(neph_transfer *transfer);
+/* They are planned, or rc says why not: begins them, or fails. */
+void nephi_parts_begin(neph_transfer *transfer, int rc);
 /* Fills the free slots; runs way->end when nothing is left. */
 void nephi_parts_pump(neph_transfer *transfer);
 /* The part was moved before. */
