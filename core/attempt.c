@@ -73,7 +73,8 @@ static void lease_return(neph_call *call)
     neph_host *host = call->host;
     nephi_lease *lease = call->attempt.lease;
     call->attempt.lease = NULL;
-    call->attempt.is_reading = 0;
+    call->attempt.is_reading = call->attempt.is_told = 0;
+    nephi_delivery_untell(call);
     if (!lease)
         return;
     nephi_reader_reset(lease->reader);
@@ -299,10 +300,29 @@ static int32_t on_status(neph_exchange *exchange, int32_t http_status)
     return reader_start(call);
 }
 
+static int reader_end(neph_call *call)
+{
+    nephi_attempt *attempt = &call->attempt;
+    int rc = nephi_reader_end(attempt->lease->reader);
+    attempt->is_reading = 0;
+    if (!rc && attempt->status == 200 && nephi_reader_is_empty(attempt->lease->reader))
+        rc = nephi_fail(&call->error, NEPH_PROTOCOL,
+                        "the reply is empty, where a document was to come: was it cut short?");
+    return rc;
+}
+
+/* What goes to the sink is read by nobody else: all that is known of it is known before its first byte. */
 static int32_t on_headers_done(neph_exchange *exchange)
 {
-    (void)exchange;
-    return 0;
+    neph_call *call = exchange->user;
+    int rc;
+    if (!call->attempt.is_reading || !is_to_sink(call))
+        return 0;
+    call->attempt.is_told = 1;
+    nephi_engine_enter(call);
+    rc = reader_end(call);
+    nephi_engine_leave(call);
+    return rc;
 }
 
 static int32_t on_header(neph_exchange *exchange, const char *name, const char *value)
@@ -412,11 +432,9 @@ static int reader_finish(neph_call *call, int status)
     nephi_attempt *attempt = &call->attempt;
     int rc = status;
     if (!status && attempt->is_reading)
-        rc = nephi_reader_end(attempt->lease->reader);
-    if (!rc && attempt->status == 200 && attempt->is_reading &&
-        nephi_reader_is_empty(attempt->lease->reader))
-        rc = nephi_fail(&call->error, NEPH_PROTOCOL,
-                        "the reply is empty, where a document was to come: was it cut short?");
+        rc = reader_end(call);
+    if (!rc && attempt->is_told)
+        rc = nephi_delivery_tell(call);
     if (attempt->is_error_reply && rc != status)
         rc = fault_unreadable(call, rc);
     lease_return(call);

@@ -70,7 +70,9 @@ typedef struct nephi_attempt {
     int is_sent; /* the transport has it */
     int status;  /* HTTP; 0: none yet */
     int is_error_reply;
-    int is_reading; /* the reader was begun */
+    int is_reading; /* the reader was begun, and has not ended */
+    int is_told;    /* the headers were all that it reads: what they say waits for the body */
+    neph_record *told; /* linked by next */
     int64_t received;
     int has_error_rule; /* a rule said that this 2xx is a failure */
     nephi_lease *lease;
@@ -268,6 +270,9 @@ void nephi_login_leave(neph_call *call);
 /* delivery.c */
 neph_record *nephi_delivery_make(neph_call *call, uint32_t kind);
 int nephi_delivery_emit(neph_call *call, neph_record *record);
+/* What was emitted while attempt.is_told waits for its body: that is there, or comes no more. */
+int nephi_delivery_tell(neph_call *call);
+void nephi_delivery_untell(neph_call *call);
 void nephi_delivery_discard(neph_call *call, neph_record *record);
 /* What was delivered to a child comes to its parent: taken from the one, given to the other, or freed. */
 neph_record *nephi_delivery_steal(neph_call *child);

@@ -10,14 +10,17 @@
 #include <string.h>
 
 /* By algorithm; those that people are told of in this order. */
-static const char *const names[] = {
-    [NEPH_DIGEST_MD5] = "md5",
-    [NEPH_DIGEST_SHA1] = "sha1",
-    [NEPH_DIGEST_SHA256] = "sha256",
-    [NEPH_DIGEST_SHA512] = "sha512",
-    [NEPH_DIGEST_CRC32] = "crc32",
-    [NEPH_DIGEST_CRC32C] = "crc32c",
-    [NEPH_DIGEST_CRC64NVME] = "crc64nvme",
+static const struct kind {
+    const char *name;
+    int is_combined; /* those of parts make that of the whole */
+} kinds[] = {
+    [NEPH_DIGEST_MD5] = {"md5", 0},
+    [NEPH_DIGEST_SHA1] = {"sha1", 0},
+    [NEPH_DIGEST_SHA256] = {"sha256", 0},
+    [NEPH_DIGEST_SHA512] = {"sha512", 0},
+    [NEPH_DIGEST_CRC32] = {"crc32", 1},
+    [NEPH_DIGEST_CRC32C] = {"crc32c", 1},
+    [NEPH_DIGEST_CRC64NVME] = {"crc64nvme", 1},
 };
 #define NAMES "md5, sha1, sha256, sha512, crc32, crc32c or crc64nvme"
 
@@ -26,8 +29,8 @@ static const char *const names[] = {
 int32_t nephi_checksum_algorithm(const char *text)
 {
     size_t size = strcspn(text, ":");
-    for (int32_t i = NEPH_DIGEST_MD5; i < (int32_t)(sizeof names / sizeof *names); i++)
-        if (strlen(names[i]) == size && memcmp(names[i], text, size) == 0)
+    for (int32_t i = NEPH_DIGEST_MD5; i < (int32_t)(sizeof kinds / sizeof *kinds); i++)
+        if (strlen(kinds[i].name) == size && memcmp(kinds[i].name, text, size) == 0)
             return i;
     return 0;
 }
@@ -63,8 +66,14 @@ static int hex_read(const char *text, unsigned char *out)
 
 void nephi_checksum_write(char *out, int32_t algorithm, const unsigned char *bytes, int size)
 {
-    int at = snprintf(out, NEPHI_CHECKSUM_MAX - NEPH_DIGEST_HEX_MAX, "%s:", names[algorithm]);
+    int at = snprintf(out, NEPHI_CHECKSUM_MAX - NEPH_DIGEST_HEX_MAX, "%s:", kinds[algorithm].name);
     nephi_hex(out + at, bytes, (size_t)size);
+}
+
+int nephi_checksum_is_combined(const char *text)
+{
+    int32_t algorithm = nephi_checksum_algorithm(text);
+    return algorithm && kinds[algorithm].is_combined;
 }
 
 int nephi_checksum_combine(neph_host *host, char *whole, const char *part, int64_t part_bytes)
@@ -87,6 +96,12 @@ int nephi_checksum_combine(neph_host *host, char *whole, const char *part, int64
 }
 
 /* ---- of a call */
+
+void nephi_checksum_compare_only(neph_call *call)
+{
+    if (call != &nephi_call_no_memory)
+        call->checksum.is_for_comparing = 1;
+}
 
 int nephi_checksum_plan(neph_call *call)
 {
@@ -113,8 +128,8 @@ int nephi_checksum_begin(neph_call *call)
         rc = class->finish(taken->digest, dropped) > 0 ? 0 : NEPH_NO_MEMORY;
     else
         rc = class->create(&taken->digest, &call->host->memory, taken->algorithm);
-    return rc ? nephi_fail(&call->error, rc, "%s cannot be taken here: %s", names[taken->algorithm],
-                           neph_status_name(rc))
+    return rc ? nephi_fail(&call->error, rc, "%s cannot be taken here: %s",
+                           kinds[taken->algorithm].name, neph_status_name(rc))
               : 0;
 }
 
@@ -172,10 +187,25 @@ static int is_ranged(const neph_call *call)
     return argument_is_set(call, NEPH_RANGE_OFFSET) || argument_is_set(call, NEPH_RANGE_LENGTH);
 }
 
+/* What the cloud says of the whole; NULL: nothing that can be compared with what is taken here. */
+static const char *theirs_of(const neph_call *call, const neph_record *record)
+{
+    int32_t member = record->kind == NEPH_KIND_PART ? NEPH_PART_CHECKSUM : NEPH_OBJECT_CHECKSUM;
+    const char *theirs = nephi_record_text(record, nephi_member_find(member));
+    int is_alike = theirs && nephi_checksum_algorithm(theirs) == call->checksum.algorithm;
+    return is_alike && !is_ranged(call) ? theirs : NULL;
+}
+
+void nephi_checksum_weigh(neph_call *call, const neph_record *record)
+{
+    if (call->checksum.is_for_comparing && record->kind == NEPH_KIND_OBJECT &&
+        !theirs_of(call, record))
+        nephi_checksum_end(call);
+}
+
 static int compare(neph_call *call, const char *ours, const char *theirs)
 {
-    if (!theirs || is_ranged(call) || !nephi_checksum_is_alike(ours, theirs) ||
-        strcmp(ours, theirs) == 0)
+    if (!theirs || strcmp(ours, theirs) == 0)
         return 0;
     return nephi_fail(&call->error, NEPH_INTEGRITY,
                       "the bytes were changed on their way: those %s have %s, the cloud's %s",
@@ -185,8 +215,6 @@ static int compare(neph_call *call, const char *ours, const char *theirs)
 int nephi_checksum_settle(neph_call *call, neph_record *record)
 {
     int is_part = record->kind == NEPH_KIND_PART;
-    const nephi_member *told =
-        nephi_member_find(is_part ? NEPH_PART_CHECKSUM : NEPH_OBJECT_CHECKSUM);
     const nephi_member *body =
         nephi_member_find(is_part ? NEPH_PART_BODY_CHECKSUM : NEPH_OBJECT_BODY_CHECKSUM);
     const char *text;
@@ -195,5 +223,5 @@ int nephi_checksum_settle(neph_call *call, neph_record *record)
     text = nephi_checksum_text(call);
     if (!text || nephi_record_set_text(record, body, text, strlen(text)))
         return nephi_fail_memory(&call->error);
-    return compare(call, text, nephi_record_text(record, told));
+    return compare(call, text, theirs_of(call, record));
 }

@@ -1,6 +1,6 @@
 /*
  * core/delivery.c - results on their way from a reply or a provider to the program: hooks, limits, the queue, and when
- * the socket must wait. A record is in exactly one place: the queue, current, kept, or the pool.
+ * the socket must wait. A record is in exactly one place: told, the queue, current, kept, or the pool.
  */
 #include "core/call.h"
 #include "core/price/price.h"
@@ -185,8 +185,6 @@ static int record_judge(neph_call *call, neph_record *record)
     if (rc == NEPH_DROP || (call->is_resuming && was_delivered(call, record)) ||
         !nephi_filter_passes(&call->filter, record))
         return NEPH_DROP;
-    if (call->checksum.algorithm && (rc = nephi_checksum_settle(call, record)) != 0)
-        return rc;
     if ((call->action->table.traits & NEPH_ORDERED) && resume_note(call, record))
         return nephi_fail_memory(&call->error);
     return 0;
@@ -205,6 +203,49 @@ int nephi_delivery_adopt(neph_call *call, neph_record *record)
     return 0;
 }
 
+static int record_deliver(neph_call *call, neph_record *record)
+{
+    int rc = call->checksum.algorithm ? nephi_checksum_settle(call, record) : 0;
+    if (!rc)
+        rc = secrets_register(call, record);
+    if (!rc)
+        return nephi_delivery_adopt(call, record);
+    nephi_delivery_discard(call, record);
+    return rc;
+}
+
+/* Until its body is there. */
+static int record_hold(neph_call *call, neph_record *record)
+{
+    neph_record **at = &call->attempt.told;
+    while (*at)
+        at = &(*at)->next;
+    record->next = NULL;
+    *at = record;
+    nephi_checksum_weigh(call, record);
+    return 0;
+}
+
+int nephi_delivery_tell(neph_call *call)
+{
+    neph_record *record;
+    int rc = 0;
+    while (!rc && (record = call->attempt.told) != NULL) {
+        call->attempt.told = record->next;
+        rc = record_deliver(call, record);
+    }
+    return rc;
+}
+
+void nephi_delivery_untell(neph_call *call)
+{
+    neph_record *record;
+    while ((record = call->attempt.told) != NULL) {
+        call->attempt.told = record->next;
+        nephi_delivery_discard(call, record);
+    }
+}
+
 int nephi_delivery_emit(neph_call *call, neph_record *record)
 {
     int rc;
@@ -218,13 +259,11 @@ int nephi_delivery_emit(neph_call *call, neph_record *record)
         rc = NEPH_DROP;
     else
         rc = record_judge(call, record);
-    if (rc == 0)
-        rc = secrets_register(call, record);
     if (rc) {
         nephi_delivery_discard(call, record);
         return rc == NEPH_DROP ? 0 : rc;
     }
-    return nephi_delivery_adopt(call, record);
+    return call->attempt.is_told ? record_hold(call, record) : record_deliver(call, record);
 }
 
 /* ---- out */

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -254,6 +255,23 @@ static int name_give(neph_transfer *transfer)
     if (name_link(transfer, name))
         return file_failure(transfer, &transfer->to, "written");
     transfer->temporary = name;
+    return 0;
+}
+
+int nephi_destination_write(neph_transfer *transfer, const void *data, size_t size)
+{
+    struct pollfd ready = {.fd = transfer->to.fd, .events = POLLOUT};
+    const char *at = data;
+    while (size) {
+        ssize_t count = write(ready.fd, at, size);
+        if (count < 0 && (errno == EINTR || (errno == EAGAIN && poll(&ready, 1, -1) >= 0)))
+            continue;
+        if (count <= 0)
+            return nephi_fail(&transfer->error, NEPH_FILE, "the output cannot be written: %s",
+                              strerror(errno));
+        at += count;
+        size -= (size_t)count;
+    }
     return 0;
 }
 

@@ -64,6 +64,17 @@ neph_call *nephi_source_get(neph_transfer *transfer, size_t index)
     return call;
 }
 
+/* What nobody asked for by name is to be compared, or makes with others what is. */
+void nephi_source_checksum(const neph_transfer *transfer, neph_call *call)
+{
+    int is_whole = transfer->parts.count == 1;
+    if (!transfer->checksum || (!is_whole && !nephi_checksum_is_combined(transfer->checksum)))
+        return;
+    (void)neph_call_set_string(call, NEPH_CHECKSUM, transfer->checksum);
+    if (is_whole && !transfer->options.checksum)
+        nephi_checksum_compare_only(call);
+}
+
 int nephi_source_changed(neph_transfer *transfer)
 {
     transfer->is_spoilt = 1;
@@ -72,10 +83,10 @@ int nephi_source_changed(neph_transfer *transfer)
                       transfer->from.key);
 }
 
-int nephi_source_took(neph_transfer *transfer, size_t index, neph_call *call)
+int nephi_source_took(neph_transfer *transfer, nephi_slot *slot, neph_call *call)
 {
     nephi_end *from = &transfer->from;
-    nephi_part *part = &transfer->parts.list[index];
+    nephi_part *part = &transfer->parts.list[slot->index];
     const neph_result *told = neph_call_result(call);
     const neph_object *object = (const neph_object *)(const void *)told;
     int64_t done, total;
@@ -107,6 +118,25 @@ int nephi_source_compare(neph_transfer *transfer)
     return nephi_fail(&transfer->error, NEPH_INTEGRITY,
                       "%s arrived as other bytes than the cloud has: %s there, %s here",
                       transfer->from.key, transfer->from.checksum, result->checksum);
+}
+
+static void result_take(neph_transfer *transfer)
+{
+    transfer->result.size_bytes = transfer->from.size_bytes;
+    transfer->result.etag = transfer->from.etag;
+    transfer->result.version = transfer->from.version;
+}
+
+void nephi_source_end(neph_transfer *transfer)
+{
+    int rc = nephi_source_compare(transfer);
+    result_take(transfer);
+    if (rc == NEPH_AGAIN)
+        rc = nephi_verify_required(transfer);
+    if (rc)
+        nephi_transfer_fail(transfer);
+    else
+        nephi_transfer_finish(transfer);
 }
 
 /* ---- begun */
@@ -182,25 +212,17 @@ static int get_part(neph_transfer *transfer, nephi_slot *slot)
     sink.fd = transfer->to.fd;
     sink.offset = nephi_part_offset(transfer, slot->index);
     (void)neph_call_set_sink(call, &sink);
-    (void)neph_call_set_string(call, NEPH_CHECKSUM, transfer->checksum);
+    nephi_source_checksum(transfer, call);
     (void)neph_call_start(call);
     nephi_slot_await(slot, call);
     return 0;
-}
-
-static int get_took(neph_transfer *transfer, nephi_slot *slot, neph_call *call)
-{
-    return nephi_source_took(transfer, slot->index, call);
 }
 
 /* ---- the whole */
 
 static void get_finish(neph_transfer *transfer)
 {
-    neph_transfer_result *result = &transfer->result;
-    result->size_bytes = transfer->from.size_bytes;
-    result->etag = transfer->from.etag;
-    result->version = transfer->from.version;
+    result_take(transfer);
     if (nephi_destination_commit(transfer))
         nephi_transfer_fail(transfer);
     else
@@ -243,6 +265,6 @@ static void get_end(neph_transfer *transfer)
 const nephi_way nephi_way_get = {
     .begin = get_begin,
     .part = get_part,
-    .took = get_took,
+    .took = nephi_source_took,
     .end = get_end,
 };

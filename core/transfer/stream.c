@@ -40,7 +40,7 @@ static int on_bytes(const void *data, size_t size, void *user)
 static void on_fed(neph_call *call, int status, void *user)
 {
     nephi_slot *slot = user;
-    if (!status && nephi_source_took(slot->transfer, slot->index, call)) {
+    if (!status && nephi_source_took(slot->transfer, slot, call)) {
         nephi_transfer_fail(slot->transfer);
         return;
     }

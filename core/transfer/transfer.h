@@ -11,7 +11,7 @@
  *   verify.c    checksums: of parts, of the whole, of files
  *   upload.c    an object made of parts, wherever they come from: put.c (files), pipe.c, copy.c (the cloud's own
  *               objects), stream.c (another cloud's)
- *   get.c       an object to a file; pour.c to a pipe
+ *   get.c       an object to a file; pour.c to a pipe, straight.c in one request
  *   file.c      a file to another
  *   journal.c   what is kept of it for another process; resume.c takes that up
  *   stray.c     uploads whose beginning had no reply
@@ -104,7 +104,7 @@ typedef struct nephi_parts {
     size_t done_count, kept_count;
     int64_t part_bytes, done_bytes, kept_bytes;
     int is_open;         /* there may be more: the size is not known yet */
-    size_t written;      /* of pour.c */
+    size_t written;      /* of pour.c and straight.c: parts that are out, or begun to be */
     nephi_slot *filling; /* of pipe.c: takes the next part */
     nephi_slot *slots;
     int32_t slot_count, busy;
@@ -238,6 +238,8 @@ int nephi_source_confirm(neph_transfer *transfer);
 int nephi_destination_begin(neph_transfer *transfer);
 /* A temporary file beside the destination, for transfer->to.fd. */
 int nephi_destination_create(neph_transfer *transfer);
+/* What must be written in order: the next bytes of it. */
+int nephi_destination_write(neph_transfer *transfer, const void *data, size_t size);
 /* It gets its name. */
 int nephi_destination_commit(neph_transfer *transfer);
 void nephi_destination_remove(neph_transfer *transfer);

@@ -7,13 +7,14 @@
 
 #include "core/transfer/transfer.h"
 
-extern const nephi_way nephi_way_put;    /* a file to an object */
-extern const nephi_way nephi_way_pipe;   /* what has no size to an object */
-extern const nephi_way nephi_way_get;    /* an object to a file */
-extern const nephi_way nephi_way_pour;   /* an object to what cannot be written out of order */
-extern const nephi_way nephi_way_file;   /* a file to another */
-extern const nephi_way nephi_way_copy;   /* an object to another of the same cloud */
-extern const nephi_way nephi_way_stream; /* an object to one of another cloud */
+extern const nephi_way nephi_way_put;      /* a file to an object */
+extern const nephi_way nephi_way_pipe;     /* what has no size to an object */
+extern const nephi_way nephi_way_get;      /* an object to a file */
+extern const nephi_way nephi_way_pour;     /* an object to what cannot be written out of order */
+extern const nephi_way nephi_way_straight; /* the same in one request */
+extern const nephi_way nephi_way_file;     /* a file to another */
+extern const nephi_way nephi_way_copy;     /* an object to another of the same cloud */
+extern const nephi_way nephi_way_stream;   /* an object to one of another cloud */
 
 /* upload.c: what the four ways to an object in parts have in common. */
 /* The size of the parts is planned, or parts come one by one: begins an upload, or goes on with one, and pumps. */
@@ -48,14 +49,18 @@ void nephi_upload_conditions(const neph_transfer *transfer, neph_call *call);
 int nephi_source_is_told(neph_transfer *transfer, int is_needed);
 /* A range of it, only while it is what it was; to be given a sink, and started. */
 neph_call *nephi_source_get(neph_transfer *transfer, size_t index);
+/* Its call takes a checksum, if that can be of use: see nephi_source_took(). */
+void nephi_source_checksum(const neph_transfer *transfer, neph_call *call);
 /* Fails with NEPH_INTEGRITY: it is not what it was. */
 int nephi_source_changed(neph_transfer *transfer);
 /* It brought what it should have. 0 or NEPH_INTEGRITY. */
-int nephi_source_took(neph_transfer *transfer, size_t index, neph_call *call);
+int nephi_source_took(neph_transfer *transfer, nephi_slot *slot, neph_call *call);
 /* Can ranges be told from ranges of another object of that name? */
 int nephi_source_is_guarded(const neph_transfer *transfer);
 /* transfer->result.checksum is compared with what the cloud says. 0, NEPH_AGAIN (there is
  * nothing to compare with), or a failure. */
 int nephi_source_compare(neph_transfer *transfer);
+/* All of it is written where it has no name to get: compares it, and that was all. */
+void nephi_source_end(neph_transfer *transfer);
 
 #endif

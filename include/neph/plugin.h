@@ -43,6 +43,7 @@
  *                   NEPH_OBJECT_CHECKSUM, NEPH_DIGEST_CRC…, neph_body_checksum(), neph_checksum_combine()). Secrets inside
  *                   secrets (neph_secret()).
  *  2026-11-26       Delete-many by the host (NEPH_EACH). What a URL is signed with may be asked for first (NEPH_PRESIGN).
+ *                   `each` runs before the first byte of a body that goes to a sink.
  */
 #ifndef NEPH_PLUGIN_H
 #define NEPH_PLUGIN_H
@@ -289,7 +290,8 @@ typedef struct neph_action {
     const int32_t *takes;
     /* After a whole 2xx reply: may ask for another step. NULL: done. */
     int32_t (*then)(neph_call *call);
-    /* For each result before it is filtered and delivered: may change it, drop it (NEPH_DROP) or fail. */
+    /* For each result before it is filtered and delivered: may change it, drop it (NEPH_DROP) or fail. Of a body that goes to
+     * the program's sink when the headers are there, before the first byte. */
     int32_t (*each)(neph_call *call, neph_record *record);
     /* In place of ask and replies: one slice of local work. Returns 0 done, NEPH_AGAIN more to do, or a failure. After
      * NEPH_NOT_FOUND for what was just made it is finished and begun anew, with fresh call memory. */

@@ -3,6 +3,7 @@
  */
 #include "tests/engine/stand.h"
 
+#include "core/call.h"
 #include "core/checksum.h"
 
 #define DIGITS "123456789"
@@ -274,6 +275,85 @@ static void test_checksum__of_a_range_or_of_another_kind_is_not_compared(void **
     assert_string_equal(taken(get(s, NULL, "crc32c", 9)), CRC32C_OF_DIGITS);
 }
 
+typedef struct watcher {
+    neph_call *call;
+    int is_taken;  /* while bytes come */
+    int is_result; /* before all of them have come */
+} watcher;
+
+static int on_bytes(const void *data, size_t size, void *user)
+{
+    watcher *self = user;
+    (void)data, (void)size;
+    self->is_taken = self->call->checksum.digest != NULL;
+    self->is_result |= neph_call_result(self->call) != NULL;
+    return 0;
+}
+
+/* A get whose checksum is for comparing alone. */
+static neph_call *compare(stand *s, watcher *self, int64_t length)
+{
+    neph_call *call = neph_call_new(s->cloud, NEPH_OP_OBJECT_GET);
+    neph_sink sink = NEPH_SINK_INIT;
+    sink.to = NEPH_BODY_CALLBACK;
+    sink.write = on_bytes;
+    sink.user = self;
+    (void)neph_call_set_string(call, NEPH_OBJECT_BUCKET, "b");
+    (void)neph_call_set_string(call, NEPH_OBJECT_KEY, "k");
+    (void)neph_call_set_string(call, NEPH_CHECKSUM, "crc32c");
+    if (length)
+        (void)neph_call_set_integer(call, NEPH_RANGE_LENGTH, length);
+    (void)neph_call_set_sink(call, &sink);
+    nephi_checksum_compare_only(call);
+    *self = (watcher){.call = call};
+    (void)neph_call_start(call);
+    return call;
+}
+
+static void test_checksum__for_comparing_is_taken_while_there_is_something_to_compare(void **state)
+{
+    static const struct {
+        const char *said;
+        int64_t length;
+        int is_taken;
+    } rows[] = {{CRC32C_OF_DIGITS, 0, 1},
+                {"", 0, 0},
+                {"crc32:cbf43926", 0, 0},
+                {":", 0, 0},
+                {CRC32C_OF_DIGITS, sizeof DIGITS - 1, 0}};
+    stand *s = *state;
+    mock_reply replies[] = {{.body = DIGITS, .stays = 1}};
+    char headers[64];
+    watcher self;
+    stand_open(s, "mill");
+    MOCK_SCRIPT(&s->mock, replies);
+    replies[0].headers = headers;
+    s->mock.piece = 4;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(headers, sizeof headers, "ETag: \"e1\"\nX-Checksum: %s\n", rows[i].said);
+        assert_string_equal(taken(compare(s, &self, rows[i].length)),
+                            rows[i].is_taken ? CRC32C_OF_DIGITS : "(none)");
+        assert_int_equal(self.is_taken, rows[i].is_taken);
+        assert_int_equal(self.is_result, 0);
+    }
+    snprintf(headers, sizeof headers, "ETag: \"e1\"\nX-Checksum: crc32c:00000000\n");
+    check_refused(compare(s, &self, 0), NEPH_INTEGRITY, "those received have");
+}
+
+static void test_checksum__for_comparing_is_weighed_by_each_reply(void **state)
+{
+    static const mock_reply replies[] = {
+        {.headers = "ETag: \"e1\"\n", .fail = MOCK_FAIL_HEADERS},
+        {.headers = "ETag: \"e1\"\nX-Checksum: " CRC32C_OF_DIGITS "\n", .body = DIGITS}};
+    stand *s = *state;
+    watcher self;
+    stand_open(s, "mill");
+    MOCK_SCRIPT(&s->mock, replies);
+    assert_string_equal(taken(compare(s, &self, 0)), CRC32C_OF_DIGITS);
+    assert_int_equal(s->mock.request_count, 2);
+    assert_int_equal(self.is_taken, 1);
+}
+
 /* ---- asked for */
 
 static void test_checksum__of_an_unknown_kind_is_refused(void **state)
@@ -347,6 +427,8 @@ int main(void)
         STAND_TEST(test_checksum__that_the_cloud_finds_to_differ_is_sent_again),
         STAND_TEST(test_checksum__that_differs_leaves_no_file),
         STAND_TEST(test_checksum__of_a_range_or_of_another_kind_is_not_compared),
+        STAND_TEST(test_checksum__for_comparing_is_taken_while_there_is_something_to_compare),
+        STAND_TEST(test_checksum__for_comparing_is_weighed_by_each_reply),
         STAND_TEST(test_checksum__of_an_unknown_kind_is_refused),
         STAND_TEST(test_checksum__is_taken_whatever_the_provider_takes),
         STAND_TEST(test_checksum__of_a_whole_comes_from_those_of_its_parts),

@@ -4,6 +4,8 @@
  */
 #include "tests/plugins/s3_stand.h"
 
+#include <neph/transfer.h>
+
 #define MD5 "0cc175b9c0f1b6a831c399e269772661"
 
 /* ---- conditions */
@@ -214,6 +216,72 @@ static void test_s3__compares_the_checksum_that_was_asked_for(void **state)
     assert_string_equal(mock_header(&at->mock, 0, "x-amz-checksum-mode"), "ENABLED");
     options.checksum = "crc32c";
     assert_int_equal(s3_run(neph_object_get(at->cloud, "b", "k", &sink, &options)), NEPH_INTEGRITY);
+}
+
+/* What is taken where nobody named it is told only if it was compared. */
+static void test_s3__downloads_take_a_checksum_that_can_be_compared(void **state)
+{
+    static const struct {
+        const char *headers;
+        const char *asked;
+        int is_verified;
+        const char *told;
+    } rows[] = {
+        {ETAG_IS(MD5), NULL, 1, "md5:" MD5},
+        {ETAG_IS(MD5 "-2"), NULL, 0, NULL},
+        {ETAG_IS(MD5) "x-amz-server-side-encryption: aws:kms\n", NULL, 0, NULL},
+        {ETAG_IS(MD5 "-2"), "md5", 0, "md5:" MD5},
+    };
+    stand *at = *state;
+    mock_reply reply = {.body = "a", .stays = 1};
+    mock_script(&at->mock, &reply, 1);
+    s3_open_with(at, LOCAL, NULL, NULL, NULL);
+    for (size_t i = 0; i < NEPH_COUNT(rows); i++) {
+        neph_transfer_options options = NEPH_TRANSFER_OPTIONS_INIT;
+        neph_end from = NEPH_END_INIT, to = NEPH_END_INIT;
+        const neph_transfer_result *result;
+        neph_transfer *transfer;
+        from.cloud = at->cloud;
+        from.bucket = "b";
+        from.key = "k";
+        from.size_bytes = 1;
+        to.path = stand_path(at, "out");
+        options.checksum = rows[i].asked;
+        reply.headers = rows[i].headers;
+        transfer = neph_transfer_new(at->host, &from, &to, &options);
+        assert_int_equal(neph_transfer_wait_for(transfer, 5000), 0);
+        result = neph_transfer_outcome(transfer);
+        assert_int_equal(result->is_verified, rows[i].is_verified);
+        if (rows[i].told)
+            assert_string_equal(result->checksum, rows[i].told);
+        else
+            assert_null(result->checksum);
+        neph_transfer_free(transfer);
+    }
+    assert_int_equal(at->mock.request_count, NEPH_COUNT(rows));
+}
+
+static int never_written(const void *data, size_t size, void *user)
+{
+    (void)data, (void)size, (void)user;
+    fail_msg("bytes of a web page were handed on");
+    return 0;
+}
+
+static void test_s3__hands_on_nothing_of_a_web_page(void **state)
+{
+    static const mock_reply page = {.headers = "Content-Type: text/html\n", .body = "<html>"};
+    neph_sink sink = NEPH_SINK_INIT;
+    stand *at = *state;
+    neph_call *call;
+    sink.to = NEPH_BODY_CALLBACK;
+    sink.write = never_written;
+    mock_script(&at->mock, &page, 1);
+    s3_open_with(at, LOCAL, NULL, NULL, NULL);
+    call = neph_object_get(at->cloud, "b", "k", &sink, NULL);
+    assert_int_equal(stand_run(call), NEPH_PROTOCOL);
+    assert_true(has(neph_call_error(call)->message, "is there a proxy"));
+    neph_call_free(call);
 }
 
 /* ---- versions */
@@ -447,6 +515,8 @@ int main(void)
         STAND_TEST(test_s3__keeps_the_time_of_the_file),
         STAND_TEST(test_s3__believes_checksums_of_wholes_alone),
         STAND_TEST(test_s3__compares_the_checksum_that_was_asked_for),
+        STAND_TEST(test_s3__downloads_take_a_checksum_that_can_be_compared),
+        STAND_TEST(test_s3__hands_on_nothing_of_a_web_page),
         STAND_TEST(test_s3__lists_versions_and_what_deleted_them),
         STAND_TEST(test_s3__reads_the_versions_of_a_server),
         STAND_TEST(test_s3__reads_what_a_server_could_not_delete),

@@ -75,6 +75,7 @@ static void test_get__a_large_object_comes_in_ranges(void **state)
     assert_int_equal(vault_count(&vaults[0], NEPH_OP_OBJECT_GET), 11);
     assert_int_equal(vaults[0].most_parallel, 8);
     assert_int_equal(vaults[0].got_bytes, 10 * MIB + 1);
+    assert_int_equal(vaults[0].summed_bytes, 10 * MIB + 1);
     assert_int_equal(result.is_verified, 1);
     assert_int_equal(result.part_count, 11);
 }
@@ -88,6 +89,7 @@ static void test_get__a_checksum_that_ranges_do_not_tell_is_taken_of_the_file(vo
     g->options.part_bytes = MIB;
     assert_int_equal(ground_get(g, "k", "out", &result), 0);
     assert_int_equal(result.is_verified, 1);
+    assert_int_equal(vaults[0].summed_bytes, 0);
     vaults[0].is_corrupt = 1;
     assert_int_equal(ground_get(g, "k", "out", NULL), NEPH_INTEGRITY);
     assert_true(ground_is_file(g, "out", 5 * MIB));
@@ -259,8 +261,36 @@ static void test_get__to_a_pipe_in_one_request(void **state)
     assert_int_equal(pour(g, 1000, &verified), NEPH_INTEGRITY);
     g->options.verify = NEPH_VERIFY_REQUIRED;
     vaults[0].is_corrupt = 0;
+    ground_object(&vaults[0], "k", 9 * MIB);
+    vault_forget_counts(&vaults[0]);
+    assert_int_equal(pour(g, 9 * MIB, &verified), 0);
+    assert_int_equal(verified, 1);
+    assert_int_equal(vault_count(&vaults[0], NEPH_OP_OBJECT_GET), 1);
     vaults[0].checksum = NULL;
-    assert_int_equal(pour(g, 1000, &verified), NEPH_UNSUPPORTED);
+    assert_int_equal(pour(g, 9 * MIB, &verified), NEPH_UNSUPPORTED);
+    assert_int_equal(vault_count(&vaults[0], NEPH_OP_OBJECT_GET), 1);
+}
+
+/* Its ranges could be of another object of that name. */
+static void test_get__to_a_pipe_in_one_request_where_ranges_have_no_guard(void **state)
+{
+    ground *g = *state;
+    int verified;
+    vaults[0].checksum = "md5";
+    vaults[0].is_tagless = 1;
+    ground_object(&vaults[0], "k", 9 * MIB);
+    assert_int_equal(pour(g, 9 * MIB, &verified), 0);
+    assert_int_equal(verified, 1);
+    assert_int_equal(vault_count(&vaults[0], NEPH_OP_OBJECT_GET), 1);
+    g->options.verify = NEPH_VERIFY_REQUIRED;
+    assert_int_equal(pour(g, 9 * MIB, &verified), 0);
+    assert_int_equal(verified, 1);
+    vaults[0].is_corrupt = 1;
+    assert_int_equal(pour(g, 9 * MIB, &verified), NEPH_INTEGRITY);
+    vaults[0].is_corrupt = 0;
+    g->options.verify = NEPH_VERIFY_OFF;
+    assert_int_equal(pour(g, 9 * MIB, &verified), 0);
+    assert_int_equal(verified, 0);
 }
 
 int main(void)
@@ -280,6 +310,7 @@ int main(void)
         GROUND_TEST(test_get__no_such_object),
         GROUND_TEST(test_get__to_a_pipe_in_order),
         GROUND_TEST(test_get__to_a_pipe_in_one_request),
+        GROUND_TEST(test_get__to_a_pipe_in_one_request_where_ranges_have_no_guard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

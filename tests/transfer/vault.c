@@ -103,7 +103,7 @@ void vault_forget_counts(vault *of)
 {
     memset(of->counts, 0, sizeof of->counts);
     memset(of->part_counts, 0, sizeof of->part_counts);
-    of->sent_bytes = of->got_bytes = 0;
+    of->sent_bytes = of->got_bytes = of->summed_bytes = 0;
 }
 
 void vaults_clear(void)
@@ -238,7 +238,7 @@ static int32_t object_tell(neph_call *call, const vault_bytes *bytes)
 {
     telling made = tell(call, NEPH_KIND_OBJECT);
     tell_text(&made, NEPH_OBJECT_KEY, bytes->key);
-    tell_text(&made, NEPH_OBJECT_ETAG, bytes->etag);
+    tell_text(&made, NEPH_OBJECT_ETAG, vault_of(call)->is_tagless ? "" : bytes->etag);
     if (!made.rc)
         made.rc =
             neph_record_set_integer(made.record, NEPH_OBJECT_SIZE_BYTES, (int64_t)bytes->size);
@@ -383,6 +383,7 @@ static int32_t object_get(neph_call *call)
         return rc;
     made->at += size;
     here->got_bytes += (int64_t)size;
+    here->summed_bytes += neph_argument(call, NEPH_CHECKSUM) ? (int64_t)size : 0;
     if (made->at < made->size)
         return NEPH_AGAIN;
     return end(call, object_tell(call, vault_find(here, neph_argument(call, NEPH_OBJECT_KEY))));

@@ -47,12 +47,14 @@ typedef struct vault {
     int64_t has_equal_parts;
     const char *checksum; /* that it compares by and tells; NULL: none */
     int is_silent;        /* tells none with its replies */
+    int is_tagless;       /* objects have no entity tag */
     int is_corrupt;       /* keeps other bytes than it got */
     const char *changes;  /* key of the object that changes at the next get but one */
     vault_fault fault;
     const char *endless; /* operations on this key never end */
     int counts[0x400];   /* by operation - 0x1000 */
     int64_t sent_bytes, got_bytes;
+    int64_t summed_bytes;         /* of those got, what a checksum was taken of */
     int part_counts[VAULT_PARTS]; /* how often each was sent */
     int begun_parallel, most_parallel;
     vault_bytes objects[VAULT_OBJECTS];
