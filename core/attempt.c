@@ -191,22 +191,38 @@ static void tags_drop(nephi_buffer *page)
     page->data[kept] = '\0';
 }
 
-/* What the cloud says of an error may repeat what it was given. */
+/* What the cloud says of an error may repeat what it was given: `clean` holds it without secrets. */
+static int fault_clean(neph_call *call, nephi_buffer *clean, const char *text, size_t size)
+{
+    nephi_buffer_init(clean, &call->host->memory, FAULT_MAX);
+    return nephi_scrub_write(call->host->scrub, clean, text, size < FAULT_TEXT ? size : FAULT_TEXT);
+}
+
+static int fault_keep(neph_call *call, nephi_buffer *clean, int rc, char *field, size_t capacity)
+{
+    if (!rc)
+        nephi_error_text(field, capacity, nephi_buffer_string(clean), clean->size);
+    nephi_buffer_fini(clean);
+    return rc == NEPH_NO_MEMORY ? nephi_fail_memory(&call->error) : 0;
+}
+
+int nephi_attempt_quote(neph_call *call, char *field, size_t capacity, const char *text,
+                        size_t size)
+{
+    nephi_buffer clean;
+    int rc = fault_clean(call, &clean, text, size);
+    return fault_keep(call, &clean, rc, field, capacity);
+}
+
 static int fault_message(neph_call *call, const char *text, size_t size)
 {
     nephi_buffer clean;
-    int rc;
-    nephi_buffer_init(&clean, &call->host->memory, FAULT_MAX);
-    rc = nephi_scrub_write(call->host->scrub, &clean, text, size < FAULT_TEXT ? size : FAULT_TEXT);
+    int rc = fault_clean(call, &clean, text, size);
     if (!rc && clean.size && clean.data[0] == '<')
         tags_drop(&clean);
     else if (!rc && clean.size)
         lines_drop(&clean);
-    if (!rc)
-        nephi_error_text(call->fault.message, sizeof call->fault.message,
-                         nephi_buffer_string(&clean), clean.size);
-    nephi_buffer_fini(&clean);
-    return rc == NEPH_NO_MEMORY ? nephi_fail_memory(&call->error) : 0;
+    return fault_keep(call, &clean, rc, call->fault.message, sizeof call->fault.message);
 }
 
 static int reader_value(void *user, int32_t member, const char *text, size_t size, uint32_t flags)
@@ -219,12 +235,11 @@ static int reader_value(void *user, int32_t member, const char *text, size_t siz
     case NEPH_PAGE_URL: return nephi_attempt_page(call, text, size);
     case NEPH_PAGE_MORE: return page_more(call, text, size);
     case NEPH_ERROR_CODE:
-        nephi_error_text(call->fault.code, sizeof call->fault.code, text, size);
-        return 0;
+        return nephi_attempt_quote(call, call->fault.code, sizeof call->fault.code, text, size);
     case NEPH_ERROR_MESSAGE: return fault_message(call, text, size);
     case NEPH_ERROR_REQUEST_ID:
-        nephi_error_text(call->fault.request_id, sizeof call->fault.request_id, text, size);
-        return 0;
+        return nephi_attempt_quote(call, call->fault.request_id, sizeof call->fault.request_id,
+                                   text, size);
     default: return nephi_login_value(call, member, text, size);
     }
 }

@@ -15,13 +15,7 @@
 neph_call nephi_call_no_memory = {
     .services = &nephi_services,
     .state = NEPHI_DONE,
-    .error = {.status = NEPH_NO_MEMORY,
-              .retry = NEPH_RETRY_TRANSIENT,
-              .message = "out of memory",
-              .view = {.size = sizeof(neph_error),
-                       .status = NEPH_NO_MEMORY,
-                       .retry = NEPH_RETRY_TRANSIENT,
-                       .message = "out of memory"}},
+    .error = NEPHI_ERROR_NO_MEMORY,
 };
 
 static int is_real(const neph_call *call)

@@ -70,8 +70,8 @@ typedef struct nephi_attempt {
     int is_sent; /* the transport has it */
     int status;  /* HTTP; 0: none yet */
     int is_error_reply;
-    int is_reading; /* the reader was begun, and has not ended */
-    int is_told;    /* the headers were all that it reads: what they say waits for the body */
+    int is_reading;    /* the reader was begun, and has not ended */
+    int is_told;       /* the headers were all that it reads: what they say waits for the body */
     neph_record *told; /* linked by next */
     int64_t received;
     int has_error_rule; /* a rule said that this 2xx is a failure */
@@ -241,6 +241,9 @@ void nephi_leases_free(neph_host *host);
 const char *nephi_attempt_header(const neph_call *call, const char *name);
 /* Keeps the token of the next page. */
 int nephi_attempt_page(neph_call *call, const char *text, size_t size);
+/* What the cloud says, without secrets, into a field of an error; text may be the field itself. */
+int nephi_attempt_quote(neph_call *call, char *field, size_t capacity, const char *text,
+                        size_t size);
 
 /* outcome.c */
 void nephi_outcome(neph_call *call, int status);

@@ -76,7 +76,7 @@ int nephi_clouds_read(nephi_clouds *clouds, neph_host *host, nephi_error *error)
     if (!rc)
         rc = nephi_clouds_parse(clouds, nephi_buffer_string(&text), text.size, error);
     else if (rc == NEPH_NOT_FOUND)
-        rc = given ? nephi_fail(error, NEPH_FILE, "%s is not there", clouds->path) : 0;
+        rc = given ? nephi_fail(error, NEPH_FILE, "\"%s\" is not there", clouds->path) : 0;
     if (!rc && clouds->root)
         rc = check_permissions(clouds, host, &info, error);
     nephi_buffer_fini(&text);

@@ -170,6 +170,16 @@ void nephi_delivery_queue(neph_call *call, neph_record *record)
     call->asked_results++;
 }
 
+/* A failure of one thing may repeat what the cloud was given, as that of a call may. */
+static int error_clean(neph_call *call, nephi_error *error)
+{
+    int rc = nephi_attempt_quote(call, error->code, sizeof error->code, error->code,
+                                 strlen(error->code));
+    return rc ? rc
+              : nephi_attempt_quote(call, error->message, sizeof error->message, error->message,
+                                    strlen(error->message));
+}
+
 /* 0: it goes to the program. NEPH_DROP: it does not. */
 static int record_judge(neph_call *call, neph_record *record)
 {
@@ -185,6 +195,8 @@ static int record_judge(neph_call *call, neph_record *record)
     if (rc == NEPH_DROP || (call->is_resuming && was_delivered(call, record)) ||
         !nephi_filter_passes(&call->filter, record))
         return NEPH_DROP;
+    if (record->error && (rc = error_clean(call, record->error)) != 0)
+        return rc;
     if ((call->action->table.traits & NEPH_ORDERED) && resume_note(call, record))
         return nephi_fail_memory(&call->error);
     return 0;

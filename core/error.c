@@ -173,6 +173,19 @@ const char *nephi_status_name(int32_t status)
     return names[index];
 }
 
+void nephi_error_take(nephi_error *error, const char *item, const neph_error *from)
+{
+    nephi_fail(error, from->status, "%s%s%s", item, *item ? ": " : "", from->message);
+    error->retry = from->retry;
+    error->http_status = from->http_status;
+    error->sent = from->sent;
+    if (from->code)
+        nephi_error_text(error->code, sizeof error->code, from->code, strlen(from->code));
+    if (from->request_id)
+        nephi_error_text(error->request_id, sizeof error->request_id, from->request_id,
+                         strlen(from->request_id));
+}
+
 const neph_error *nephi_error_view(nephi_error *error)
 {
     neph_error *view = &error->view;

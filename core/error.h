@@ -24,11 +24,24 @@ typedef struct nephi_error {
     neph_error view; /* what the program sees; see nephi_error_view() */
 } nephi_error;
 
+/* That of what there was no memory for: static, and never written to. */
+#define NEPHI_ERROR_NO_MEMORY                                                                      \
+    {                                                                                              \
+        .status = NEPH_NO_MEMORY, .retry = NEPH_RETRY_TRANSIENT, .message = "out of memory",       \
+        .view = {.size = sizeof(neph_error),                                                       \
+                 .status = NEPH_NO_MEMORY,                                                         \
+                 .retry = NEPH_RETRY_TRANSIENT,                                                    \
+                 .message = "out of memory"},                                                      \
+    }
+
 void nephi_error_clear(nephi_error *error);
 /* The same, but what was created stays: for a failure tried again or replaced by another. */
 void nephi_error_forget(nephi_error *error);
 /* Takes over everything but what was created. */
 void nephi_error_copy(nephi_error *error, const nephi_error *from);
+/* Fails as a call did, about an item ("": about none), with all that the cloud said. As nephi_fail(), a message that is there
+ * already stands. */
+void nephi_error_take(nephi_error *error, const char *item, const neph_error *from);
 /* Notes what was created, once. 0, or NEPH_LIMIT: it has no room for more. */
 int nephi_error_created(nephi_error *error, uint32_t kind, const char *id);
 /* Sets status and message (control characters escaped, cut at a character), keeps code, request

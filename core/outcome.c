@@ -24,7 +24,7 @@ static const struct meaning {
 } meanings[] = {
     {400, NEPH_INVALID, NEPH_RETRY_PERMANENT},     {401, NEPH_AUTH, NEPH_RETRY_PERMANENT},
     {403, NEPH_PERMISSION, NEPH_RETRY_PERMANENT},  {404, NEPH_NOT_FOUND, NEPH_RETRY_PERMANENT},
-    {405, NEPH_UNSUPPORTED, NEPH_RETRY_PERMANENT}, {407, NEPH_AUTH, NEPH_RETRY_PERMANENT},
+    {405, NEPH_UNSUPPORTED, NEPH_RETRY_PERMANENT}, {407, NEPH_NETWORK, NEPH_RETRY_PERMANENT},
     {408, NEPH_TIMEOUT, NEPH_RETRY_TRANSIENT},     {409, NEPH_CONFLICT, NEPH_RETRY_PERMANENT},
     {410, NEPH_NOT_FOUND, NEPH_RETRY_PERMANENT},   {412, NEPH_CONFLICT, NEPH_RETRY_PERMANENT},
     {413, NEPH_LIMIT, NEPH_RETRY_PERMANENT},       {416, NEPH_INVALID, NEPH_RETRY_PERMANENT},
@@ -288,7 +288,12 @@ static void fault_describe(neph_call *call)
     const char *text = nephi_buffer_string(&call->attempt.text);
     int is_html = strstr(text, "<html") || strstr(text, "<HTML");
     nephi_error_forget(error);
-    if (call->fault.message[0])
+    if (call->attempt.status == 407) /* no cloud says that */
+        nephi_fail(error, meaning.status,
+                   "the proxy on the way to %s wants a user and a password: put them into proxy or "
+                   "the proxy variables",
+                   where);
+    else if (call->fault.message[0])
         nephi_fail(error, meaning.status, "%s", call->fault.message);
     else if (call->fault.code[0])
         nephi_fail(error, meaning.status, "%s answered %s to %s", where, call->fault.code,

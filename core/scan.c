@@ -249,7 +249,7 @@ static int directory_open(scan *s, DIR **out)
     *out = NULL;
     stream = opendir(s->directory);
     if (!stream) {
-        if (errno != ENOENT && errno != ENOTDIR)
+        if (s->registry->search.is_given || (errno != ENOENT && errno != ENOTDIR))
             nephi_log(host, NEPH_LOG_WARNING, NEPHI_RULE_DIRECTORY, "%s is skipped: %s",
                       s->directory, strerror(errno));
         return errno == ENOMEM ? NEPH_NO_MEMORY : 0;

@@ -7,6 +7,7 @@
 #include "core/place.h"
 #include "core/rule.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,8 @@
 #define NEPHI_PLUGINDIR "/usr/lib/neph/plugins"
 #endif
 
-static int add(nephi_search *search, nephi_arena *arena, const char *directory, size_t size)
+static int add(nephi_search *search, neph_host *host, nephi_arena *arena, const char *directory,
+               size_t size)
 {
     char text[PATH_MAX];
     char *real = NULL;
@@ -28,8 +30,12 @@ static int add(nephi_search *search, nephi_arena *arena, const char *directory, 
     /* A relative one is meant from where the program stands now, not from where it may stand later. */
     if (text[0] != '/')
         real = realpath(text, NULL);
-    if (text[0] != '/' && !real)
-        return 0;
+    if (text[0] != '/' && !real) {
+        int why = errno;
+        nephi_log(host, NEPH_LOG_WARNING, NEPHI_RULE_DIRECTORY, "%s is skipped: %s", text,
+                  strerror(why));
+        return why == ENOMEM ? NEPH_NO_MEMORY : 0;
+    }
     copy = nephi_arena_text(arena, real ? real : text, strlen(real ? real : text));
     free(real);
     if (!copy)
@@ -38,19 +44,19 @@ static int add(nephi_search *search, nephi_arena *arena, const char *directory, 
     return 0;
 }
 
-static int add_list(nephi_search *search, nephi_arena *arena, const char *list)
+static int add_list(nephi_search *search, neph_host *host, nephi_arena *arena, const char *list)
 {
     int rc = 0;
     while (list && !rc) {
         const char *colon = strchr(list, ':');
-        rc = add(search, arena, list, colon ? (size_t)(colon - list) : strlen(list));
+        rc = add(search, host, arena, list, colon ? (size_t)(colon - list) : strlen(list));
         list = colon ? colon + 1 : NULL;
     }
     return rc;
 }
 
 /* Beside libneph's own file, so that a build tree or a bundle finds its own, unless the build was told a place. */
-static int add_system(nephi_search *search, nephi_arena *arena)
+static int add_system(nephi_search *search, neph_host *host, nephi_arena *arena)
 {
     char beside[PATH_MAX];
     const char *directory = NEPHI_PLUGINDIR;
@@ -62,7 +68,7 @@ static int add_system(nephi_search *search, nephi_arena *arena)
 #endif
     if (is_beside)
         directory = beside;
-    return add(search, arena, directory, strlen(directory));
+    return add(search, host, arena, directory, strlen(directory));
 }
 
 static int add_usual(nephi_search *search, neph_host *host, nephi_arena *arena)
@@ -71,12 +77,12 @@ static int add_usual(nephi_search *search, neph_host *host, nephi_arena *arena)
     int rc = 0;
     if (!host->is_privileged && nephi_host_allows(host, NEPH_SOURCE_FILES) &&
         nephi_place_user(host, "XDG_DATA_HOME", ".local/share", "neph/plugins", user, sizeof user))
-        rc = add(search, arena, user, strlen(user));
+        rc = add(search, host, arena, user, strlen(user));
     if (!rc) {
         search->admin = (int32_t)search->count;
-        rc = add(search, arena, NEPHI_ADMIN_DIR, strlen(NEPHI_ADMIN_DIR));
+        rc = add(search, host, arena, NEPHI_ADMIN_DIR, strlen(NEPHI_ADMIN_DIR));
     }
-    return rc ? rc : add_system(search, arena);
+    return rc ? rc : add_system(search, host, arena);
 }
 
 /* A variable of ours, unless the process is privileged. */
@@ -102,7 +108,8 @@ int nephi_search_init(nephi_search *search, neph_host *host, nephi_arena *arena)
         return NEPH_NO_MEMORY;
     if (!given)
         given = variable(host, "NEPH_PLUGIN_PATH");
-    rc = given ? add_list(search, arena, given) : add_usual(search, host, arena);
+    search->is_given = given != NULL;
+    rc = given ? add_list(search, host, arena, given) : add_usual(search, host, arena);
     return rc;
 }
 

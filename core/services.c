@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MEMORY_MAX (64u << 20) /* of a cloud's or a call's own block */
+#define MEMORY_MAX (64u << 20)  /* of a cloud's or a call's own block */
+#define FAILURE_MAX (64u << 10) /* of a provider's message, secrets replaced */
 
 /* Every handle that crosses begins with the table, the place where its failures go, and its host. */
 typedef struct handle {
@@ -26,11 +27,21 @@ int nephi_hook_status(int32_t status)
     return status >= 0 || status < NEPH_INTERNAL || is_signal ? NEPH_PLUGIN : status;
 }
 
+/* The provider may quote its cloud, which may repeat what it was given. */
 static int32_t service_fail(const void *any, int32_t status, const char *message)
 {
     const handle *of = any;
+    nephi_buffer clean;
+    int rc;
     status = nephi_hook_status(status);
-    return of->failure ? nephi_fail(of->failure, status, "%s", message) : status;
+    if (!of->failure)
+        return status;
+    nephi_buffer_init(&clean, &of->host->memory, FAILURE_MAX);
+    rc = nephi_scrub_write(of->host->scrub, &clean, message, strlen(message));
+    status = nephi_fail(of->failure, rc == NEPH_NO_MEMORY ? rc : status, "%s",
+                        rc ? neph_status_name(rc) : nephi_buffer_string(&clean));
+    nephi_buffer_fini(&clean);
+    return status;
 }
 
 static void service_log(const void *any, int32_t level, const char *message)

@@ -176,6 +176,17 @@ static int is_plain(char c)
 /* In each byte of eight the same. */
 #define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
 
+/* The first byte is the lowest. */
+static uint64_t read_eight(const char *at)
+{
+    uint64_t eight;
+    memcpy(&eight, at, sizeof eight);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    eight = __builtin_bswap64(eight);
+#endif
+    return eight;
+}
+
 /* Sets the high bit of each of eight bytes that is not plain. A borrow may set that of a byte behind it too, so only the
  * first counts. */
 static uint64_t not_plain(uint64_t eight)
@@ -188,14 +199,11 @@ static uint64_t not_plain(uint64_t eight)
 /* The first byte that is not plain, or the end. */
 static const char *skip_plain(const char *at, const char *end)
 {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    for (uint64_t eight, found; end - at >= (ptrdiff_t)sizeof eight; at += sizeof eight) {
-        memcpy(&eight, at, sizeof eight);
-        found = not_plain(eight);
+    for (; end - at >= 8; at += 8) {
+        uint64_t found = not_plain(read_eight(at));
         if (found)
             return at + __builtin_ctzll(found) / 8;
     }
-#endif
     while (at < end && is_plain(*at))
         at++;
     return at;

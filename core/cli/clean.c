@@ -24,10 +24,20 @@ static int is_gone(nephc_unfinished *this, const neph_unfinished *entry, neph_cl
     return rc == NEPH_NOT_FOUND;
 }
 
+/* As far as can be known without doing it. */
+static int would_forget(nephc_unfinished *this, const neph_unfinished *entry, const neph_cloud *to)
+{
+    nephc_run run = {.what = this->what, .subject = entry->id, .cloud = entry->to_cloud};
+
+    if (neph_journal_check(this->journal, to) == 0)
+        return 0;
+    return nephc_run_fail(this->cli, neph_host_error(this->cli->host), &run);
+}
+
 static int forget(nephc_unfinished *this, const neph_unfinished *entry, neph_cloud *to,
                   const char *why)
 {
-    int rc = this->is_dry ? 0 : nephc_unfinished_abort(this, entry, to);
+    int rc = this->is_dry ? would_forget(this, entry, to) : nephc_unfinished_abort(this, entry, to);
 
     if (rc == 0)
         nephc_note(this->cli, "%s %s: %s", this->is_dry ? "would forget" : "forgot", entry->id,

@@ -129,6 +129,9 @@ int nephc_check_output(nephc *cli);
 /* ---- interrupt.c */
 
 void nephc_interrupt_begin(neph_host *host);
+/* From now on nothing runs that must be cancelled, but much may be waited for (a credential_process, standard input): a
+ * signal ends the process at once. Or no longer. */
+void nephc_interrupt_idle(int is_on);
 /* The signal that came, or 0. */
 int nephc_interrupted(void);
 

@@ -129,6 +129,11 @@ static const nephc_option import_options[] = {
     "Of --include and --exclude the first that matches decides; what none matches takes part, unless an --include is " \
     "among them. * and ? match within a name, ** across slashes; a pattern without a slash is matched with the last name. "
 
+#define PERMISSION_TEXT                                                                                                  \
+    "A file that is written over keeps its permissions; a new one, or a new directory, has those of the one that it is " \
+    "copied from, as far as the umask lets. Of a file's owner, time, access lists and extended attributes nothing is "   \
+    "brought over. "
+
 #define ADDRESS_TEXT                                                                                                  \
     "An address is CLOUD:BUCKET/KEY, where CLOUD is a provider or a name from clouds.json. A colon before the first " \
     "slash makes it an address: ./s3:file is a file. What follows BUCKET/ is the key as it is, never normalised. "
@@ -157,7 +162,7 @@ static const nephc_command commands[] = {
      "A destination that ends in a slash, that is a bucket alone, or that is a directory, means into it "
      "under the source's last name. \"-\" is standard input or output. Between two clouds the bytes "
      "pass through this machine. A file appears at its destination when it is whole, or not at all; so does an object, "
-     "unless its file is written to while it is sent in one request: that is an error, and the command is to be given again. "
+     "unless its file is written to while it is sent in one request: that is an error, and the command is to be given again. " PERMISSION_TEXT
      "With -r a source may be a directory, or all that is below a key: it becomes the destination, or goes "
      "into it under its last name, a bucket under its own. What is called . or .. goes in without a name. Rows are then "
      "items, as those of neph-sync(1). " VERIFY_TEXT RESUME_TEXT PATTERN_TEXT
@@ -184,7 +189,7 @@ static const nephc_command commands[] = {
      ADDRESS_TEXT
      "Source and destination are each a directory or CLOUD:BUCKET/PREFIX; PREFIX is taken as a directory. What is not at "
      "the destination, or differs there, is copied; with --delete what the source has not is deleted there, but nothing if "
-     "either side could not be listed wholly. Of files bytes are brought over, of two directories no more than that. "
+     "either side could not be listed wholly. " PERMISSION_TEXT
      "--compare says what is taken for the same: "
      "auto, of the same size and checksum, or, where one has no checksum, not newer at the source; size, of the same size; "
      "checksum, of the same size and checksum, which is taken of files; none, nothing; absent, whatever is there. Each "

@@ -130,19 +130,34 @@ static int has_setting(const neph_setting_value *settings, size_t count, const c
     return 0;
 }
 
+/* A credential_process may take a minute. */
+static int open_idle(nephc *cli, const char *name, const neph_setting_value *settings, size_t count,
+                     neph_cloud **out)
+{
+    int rc;
+
+    nephc_interrupt_idle(1);
+    rc = neph_cloud_open(cli->host, name, settings, count, out);
+    nephc_interrupt_idle(0);
+    return rc ? fail_open(cli, name) : 0;
+}
+
 int nephc_cloud_open_with(nephc *cli, const char *name, const neph_setting_value *settings,
                           size_t count, neph_cloud **out)
 {
     neph_setting_value *all = calloc(cli->options.set_count + count + 1, sizeof *all);
     size_t gathered = 0, used, i;
-    int rc = all ? nephc_settings_gather(cli, name, all, &gathered) : nephc_fail_memory();
+    int rc;
 
+    (void)nephc_output_flush(
+        &cli->out); /* a signal may end us here; an error is kept for the end */
+    rc = all ? nephc_settings_gather(cli, name, all, &gathered) : nephc_fail_memory();
     used = gathered;
     for (i = 0; i < count && rc == 0; i++)
         if (!has_setting(all, gathered, settings[i].name))
             all[used++] = settings[i];
-    if (rc == 0 && neph_cloud_open(cli->host, name, all, used, out) != 0)
-        rc = fail_open(cli, name);
+    if (rc == 0)
+        rc = open_idle(cli, name, all, used, out);
     if (all)
         nephc_settings_free(all, gathered);
     return rc;

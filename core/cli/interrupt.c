@@ -1,20 +1,23 @@
 /*
  * core/cli/interrupt.c - Ctrl-C and its like: a flag and a wake-up, so that the wait loop cancels what runs and nothing
- * stays half-written. The second one ends the process at once.
+ * stays half-written. The second one ends the process at once, and so does the first where nothing runs.
  */
 #include "core/cli/cli.h"
 
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
-static volatile sig_atomic_t caught;
+static volatile sig_atomic_t caught, is_idle;
 static _Atomic(neph_host *) woken;
 
 static void on_signal(int number)
 {
     neph_host *host = atomic_load(&woken);
 
+    if (is_idle)
+        _exit(128 + number);
     caught = number;
     if (host)
         neph_host_wakeup(host);
@@ -37,6 +40,11 @@ void nephc_interrupt_begin(neph_host *host)
         if (numbers[i] != SIGHUP || sigaction(SIGHUP, NULL, &before) != 0 ||
             before.sa_handler != SIG_IGN)
             (void)sigaction(numbers[i], &action, NULL); /* nohup is respected */
+}
+
+void nephc_interrupt_idle(int is_on)
+{
+    is_idle = is_on;
 }
 
 int nephc_interrupted(void)

@@ -154,8 +154,10 @@ static int on_entry(nephc_unfinished *this, const char *id, nephc_unfinished_fn 
         rc = nephc_fail(NEPHC_NOT_FOUND,
                         "%s: nothing unfinished is called \"%s\", see neph transfer list",
                         this->what, id);
+    this->journal = journal;
     if (rc == 0)
         rc = fn(this, entry);
+    this->journal = NULL;
     neph_journal_close(journal);
     return rc;
 }

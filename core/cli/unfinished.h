@@ -10,8 +10,9 @@
 /* One run of such a command. */
 typedef struct nephc_unfinished {
     nephc *cli;
-    const char *what; /* "transfer list" */
-    char *dir;        /* NULL: there is no journal */
+    const char *what;      /* "transfer list" */
+    char *dir;             /* NULL: there is no journal */
+    neph_journal *journal; /* of which an entry has its turn */
     int is_dry;
     int status; /* of the first that failed */
 } nephc_unfinished;

@@ -71,10 +71,14 @@ static const char *place_of(const char *path)
 static int read_file(const char *name, const char *path, char *out, size_t *used)
 {
     int is_stdin = strcmp(path, "-") == 0;
-    int fd = is_stdin ? 0 : open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t size = fd < 0 ? -1 : read_value(fd, out);
-    int error = errno;
+    ssize_t size;
+    int fd, error;
 
+    nephc_interrupt_idle(1); /* a pipe or a person may never say anything */
+    fd = is_stdin ? 0 : open(path, O_RDONLY | O_CLOEXEC);
+    size = fd < 0 ? -1 : read_value(fd, out);
+    error = errno;
+    nephc_interrupt_idle(0);
     if (fd > 0)
         (void)close(fd);
     if (size < 0)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCHES 4 /* at a time */
+#define BATCHES 4 /* at a time, at most */
 #define BATCH_KEYS ((size_t)1000)
 #define BATCH_BYTES ((size_t)16 << 20)
 #define SLICE_NAMES 64 /* before the host gets its turn */
@@ -225,8 +225,10 @@ static int batch_init(neph_sync *sync, nephi_batch *batch)
 static int batches_make(neph_sync *sync, size_t keys)
 {
     nephi_erasing *erasing = &sync->erasing;
-    int32_t count = keys > 1 ? BATCHES : sync->options.jobs;
+    int32_t count = sync->options.jobs;
     int rc = 0;
+    if (keys > 1 && count > BATCHES)
+        count = BATCHES;
     erasing->batch_keys = keys;
     erasing->batches =
         nephi_alloc_array(&sync->host->memory, (size_t)count, sizeof *erasing->batches);
@@ -259,11 +261,18 @@ static void on_limits(neph_call *call, int status, void *user)
     neph_call_free(call);
 }
 
+/* Where the host itself would delete them one by one, it knows nothing of how many at a time are asked for. */
+static int has_batches(const neph_cloud *cloud)
+{
+    const nephi_action *action = nephi_provider_action(cloud->provider, NEPH_OP_OBJECT_DELETE_MANY);
+    return action && !(action->table.traits & NEPH_EACH);
+}
+
 static void keys_ask(neph_sync *sync)
 {
     neph_cloud *cloud = sync->ends[NEPHI_TO].cloud;
     neph_call *call;
-    if (!neph_cloud_can(cloud, NEPH_OP_OBJECT_DELETE_MANY)) {
+    if (!has_batches(cloud)) {
         keys_known(sync, 1);
         return;
     }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 void nephi_folder_init(nephi_folder *folder, const nephi_memory *memory, const char *path)
 {
     folder->path = path;
+    folder->like = NULL;
     folder->fd = -1;
     nephi_buffer_init(&folder->known, memory, PATH_BYTES_MAX + 1);
     nephi_buffer_init(&folder->whole, memory, 2 * PATH_BYTES_MAX);
@@ -65,6 +67,19 @@ const char *nephi_folder_path(nephi_folder *folder, const char *name)
 
 /* ---- made */
 
+/* Of a directory that is made, which is to be written to: what the one that it is made like has besides. */
+static mode_t mode_of(const nephi_folder *folder, const char *name, size_t size)
+{
+    char path[PATH_MAX];
+    struct stat info;
+    int length = -1;
+    if (folder->like)
+        length = snprintf(path, sizeof path, "%s/%.*s", folder->like, (int)size, name);
+    if (length < 0 || (size_t)length >= sizeof path || stat(path, &info))
+        return 0777;
+    return (info.st_mode & 0777) | S_IRWXU;
+}
+
 /* The directory and those above it. */
 static int root_make(nephi_folder *folder, nephi_error *error)
 {
@@ -78,7 +93,8 @@ static int root_make(nephi_folder *folder, nephi_error *error)
         if (kept != '/' && i < path->size)
             continue;
         path->data[i] = '\0';
-        if (mkdir(path->data, 0777) && errno != EEXIST && errno != EISDIR)
+        if (mkdir(path->data, i < path->size ? 0777 : mode_of(folder, "", 0)) && errno != EEXIST &&
+            errno != EISDIR)
             reason = errno;
         path->data[i] = kept;
     }
@@ -100,8 +116,8 @@ static int root_open(nephi_folder *folder, nephi_error *error)
                           : 0;
 }
 
-/* One directory below `at`; makes: it is made if it is not there. -1: errno. */
-static int step_down(int at, const char *name, size_t size, int makes)
+/* One directory below `at`; mode: it is made if it is not there; 0: it is not. -1: errno. */
+static int step_down(int at, const char *name, size_t size, mode_t mode)
 {
     char text[NAME_MAX + 1];
     int fd;
@@ -112,9 +128,9 @@ static int step_down(int at, const char *name, size_t size, int makes)
     memcpy(text, name, size);
     text[size] = '\0';
     fd = openat(at, text, STEP);
-    if (fd >= 0 || errno != ENOENT || !makes)
+    if (fd >= 0 || errno != ENOENT || !mode)
         return fd;
-    if (mkdirat(at, text, 0777) && errno != EEXIST)
+    if (mkdirat(at, text, mode) && errno != EEXIST)
         return -1;
     return openat(at, text, STEP);
 }
@@ -127,7 +143,8 @@ static int parent_open(const nephi_folder *folder, const char *name, int makes, 
     const char *at = name;
     const char *slash;
     while (fd >= 0 && (slash = strchr(at, '/')) != NULL) {
-        int next = step_down(fd, at, (size_t)(slash - at), makes);
+        mode_t mode = makes ? mode_of(folder, name, (size_t)(slash - name)) : 0;
+        int next = step_down(fd, at, (size_t)(slash - at), mode);
         int keep = errno;
         close(fd);
         errno = keep;

@@ -10,6 +10,7 @@
 
 typedef struct nephi_folder {
     const char *path;   /* of the directory; borrowed */
+    const char *like;   /* the directory whose permissions those have that are made; NULL: none */
     int fd;             /* of it; -1: not open */
     nephi_buffer known; /* the directory below it that was made or seen last, with '/' */
     nephi_buffer whole; /* the path that was asked for last */

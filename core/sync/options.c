@@ -114,5 +114,6 @@ int nephi_sync_take(neph_sync *sync, const neph_end *from, const neph_end *to,
     sync->has_source = from != NULL;
     for (int side = 0; side < NEPHI_SIDES; side++)
         sync->folders[side].path = sync->ends[side].path;
+    sync->folders[NEPHI_TO].like = sync->folders[NEPHI_FROM].path;
     return nephi_overlap_check(sync);
 }

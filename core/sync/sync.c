@@ -15,13 +15,7 @@
 static neph_sync no_memory = {
     .is_done = 1,
     .summary = {.size = sizeof(neph_sync_summary)},
-    .error = {.status = NEPH_NO_MEMORY,
-              .retry = NEPH_RETRY_TRANSIENT,
-              .message = "out of memory",
-              .view = {.size = sizeof(neph_error),
-                       .status = NEPH_NO_MEMORY,
-                       .retry = NEPH_RETRY_TRANSIENT,
-                       .message = "out of memory"}},
+    .error = NEPHI_ERROR_NO_MEMORY,
 };
 
 static int is_real(const neph_sync *sync)

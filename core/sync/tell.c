@@ -56,18 +56,8 @@ void nephi_tell_skip(neph_sync *sync, const nephi_item *item, const nephi_error 
 
 static void first_note(neph_sync *sync, const neph_error *error, const char *name)
 {
-    nephi_error *own = &sync->error;
-    if (own->status)
-        return;
-    nephi_fail(own, error->status, "%s%s%s", name, *name ? ": " : "", error->message);
-    own->retry = error->retry;
-    own->http_status = error->http_status;
-    own->sent = error->sent;
-    if (error->code)
-        nephi_error_text(own->code, sizeof own->code, error->code, strlen(error->code));
-    if (error->request_id)
-        nephi_error_text(own->request_id, sizeof own->request_id, error->request_id,
-                         strlen(error->request_id));
+    if (!sync->error.status)
+        nephi_error_take(&sync->error, name, error);
 }
 
 void nephi_tell_failure(neph_sync *sync, int32_t action, const nephi_item *item,

@@ -43,6 +43,7 @@ int nephi_end_take(neph_transfer *transfer, nephi_end *end, const neph_end *give
     end->size_bytes = end->modified_ns = end->local_modified_ns = NEPH_UNKNOWN;
     if (given->cloud)
         return object_take(transfer, end, given);
+    end->mode = -1;
     end->kind = NEPHI_END_STREAM; /* until it was looked at */
     end->path = nephi_transfer_text(transfer, given->path);
     end->fd = given->path ? -1 : given->fd;
@@ -109,6 +110,7 @@ int nephi_source_begin(neph_transfer *transfer)
         return file_failure(transfer, from, "read");
     nephi_identity_take(&from->identity, &info);
     from->kind = NEPHI_END_FILE;
+    from->mode = info.st_mode & NEPHI_PERMISSIONS;
     from->start = (int64_t)place;
     from->size_bytes = info.st_size > place ? (int64_t)info.st_size - (int64_t)place : 0;
     from->modified_ns = from->identity.modified_ns;
@@ -160,6 +162,7 @@ int nephi_destination_begin(neph_transfer *transfer)
         return is_a_directory(transfer, to);
     if (S_ISREG(info.st_mode)) {
         to->kind = NEPHI_END_FILE;
+        to->mode = info.st_mode & NEPHI_PERMISSIONS;
         return 0;
     }
     to->fd = open(to->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
@@ -182,6 +185,14 @@ static char *name_make(neph_transfer *transfer)
     return name;
 }
 
+/* What the file that is written begins with: never more than it will have, but that it can be taken up again. */
+static mode_t first_mode(const neph_transfer *transfer)
+{
+    if (transfer->to.mode >= 0)
+        return (mode_t)transfer->to.mode | S_IRUSR | S_IWUSR;
+    return transfer->from.kind == NEPHI_END_FILE ? (mode_t)transfer->from.mode : 0666;
+}
+
 /* A file that has no name until it is whole: whatever ends this process, nothing is left of it.
  * -1: not on this system. */
 static int nameless_open(const neph_transfer *transfer)
@@ -197,7 +208,7 @@ static int nameless_open(const neph_transfer *transfer)
     if (*naming == NEPHI_NAMING_UNKNOWN)
         *naming = access("/proc/self/fd", X_OK) == 0 ? NEPHI_NAMING_PLAIN : NEPHI_NAMING_NONE;
     if (*naming != NEPHI_NAMING_NONE)
-        return open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+        return open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, first_mode(transfer));
 #endif
     (void)transfer;
     return -1;
@@ -214,7 +225,7 @@ int nephi_destination_create(neph_transfer *transfer)
         name = name_make(transfer);
         if (!name)
             return nephi_fail_memory(&transfer->error);
-        to->fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        to->fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, first_mode(transfer));
         if (to->fd < 0 && errno != EEXIST)
             break;
     }
@@ -289,10 +300,25 @@ static int time_set(neph_transfer *transfer)
     return futimens(transfer->to.fd, times);
 }
 
+/* Those of the file that is replaced, whatever the umask. */
+static int mode_set(const neph_transfer *transfer)
+{
+    const nephi_end *to = &transfer->to;
+    struct stat info;
+    if (to->mode < 0)
+        return 0;
+    if (fstat(to->fd, &info))
+        return -1;
+    return (int)(info.st_mode & NEPHI_PERMISSIONS) == to->mode ? 0
+                                                               : fchmod(to->fd, (mode_t)to->mode);
+}
+
 int nephi_destination_commit(neph_transfer *transfer)
 {
     nephi_end *to = &transfer->to;
     int is_closed;
+    if (mode_set(transfer))
+        return file_failure(transfer, to, "given its permissions");
     if (time_set(transfer))
         return file_failure(transfer, to, "given its time");
     if (transfer->journal && fdatasync(to->fd))

@@ -194,12 +194,7 @@ static void get_begin(neph_transfer *transfer)
         rc = parts_plan(transfer);
     if (!rc)
         rc = destination_begin(transfer);
-    if (!rc)
-        rc = nephi_parts_slots(transfer);
-    if (rc)
-        nephi_transfer_fail(transfer);
-    else
-        nephi_parts_pump(transfer);
+    nephi_parts_begin(transfer, rc);
 }
 
 /* ---- ranges */

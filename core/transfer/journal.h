@@ -70,8 +70,9 @@ void nephi_boot_id(char *out, size_t size);
 /* resume.c: an earlier run has left something in transfer->journal. */
 /* Finds out what the cloud has of the upload, and goes on with it, or undoes it and begins anew. */
 void nephi_resume_upload(neph_transfer *transfer);
-/* Is it the cloud of the end of a journal? NULL, or why not. */
-const char *nephi_entry_cloud_check(const nephi_entry_end *end, const neph_cloud *cloud);
+/* May it be undone at this cloud? NULL: nobody asks one. 0 or NEPH_INVALID. */
+int nephi_entry_undo_check(const nephi_entry *entry, const char *id, const neph_cloud *to,
+                           nephi_error *error);
 /* Is what a look at the destination tells the object that the upload of the journal was to become? */
 int nephi_resume_is_made(const neph_transfer *transfer, const neph_call *look, int *is_verified);
 /* Takes up the half-written file and what is in it. 0; NEPH_AGAIN (it is of no use, and was

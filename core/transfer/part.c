@@ -260,6 +260,16 @@ void nephi_parts_pump(neph_transfer *transfer)
         transfer->way->end(transfer);
 }
 
+void nephi_parts_begin(neph_transfer *transfer, int rc)
+{
+    if (!rc)
+        rc = nephi_parts_slots(transfer);
+    if (rc)
+        nephi_transfer_fail(transfer);
+    else
+        nephi_parts_pump(transfer);
+}
+
 static int64_t call_bytes(const neph_call *call)
 {
     int64_t done = 0, total;

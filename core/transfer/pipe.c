@@ -171,20 +171,13 @@ static void pipe_widen(int fd)
 
 static void pipe_begin(neph_transfer *transfer)
 {
-    int rc;
     if (!transfer->limits) {
         nephi_limits_ask(transfer, transfer->to.cloud);
         return;
     }
     pipe_widen(transfer->from.fd);
     transfer->parts.is_open = 1;
-    rc = nephi_verify_plan_up(transfer);
-    if (!rc)
-        rc = nephi_parts_slots(transfer);
-    if (rc)
-        nephi_transfer_fail(transfer);
-    else
-        nephi_parts_pump(transfer);
+    nephi_parts_begin(transfer, nephi_verify_plan_up(transfer));
 }
 
 const nephi_way nephi_way_pipe = {

@@ -37,12 +37,7 @@ static void ranges_begin(neph_transfer *transfer)
     int rc = verify_plan(transfer);
     if (!rc)
         rc = parts_plan(transfer);
-    if (!rc)
-        rc = nephi_parts_slots(transfer);
-    if (rc)
-        nephi_transfer_fail(transfer);
-    else
-        nephi_parts_pump(transfer);
+    nephi_parts_begin(transfer, rc);
 }
 
 static void pour_begin(neph_transfer *transfer)

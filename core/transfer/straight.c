@@ -26,12 +26,7 @@ static void straight_begin(neph_transfer *transfer)
     rc = verify_plan(transfer);
     if (!rc)
         rc = nephi_parts_plan(transfer, size, size > 0 ? size : 1);
-    if (!rc)
-        rc = nephi_parts_slots(transfer);
-    if (rc)
-        nephi_transfer_fail(transfer);
-    else
-        nephi_parts_pump(transfer);
+    nephi_parts_begin(transfer, rc);
 }
 
 static int on_bytes(const void *data, size_t size, void *user)

@@ -18,13 +18,7 @@
 /* What neph_transfer_new() returns when there was no memory for one. Never written to. */
 neph_transfer nephi_transfer_no_memory = {
     .is_done = 1,
-    .error = {.status = NEPH_NO_MEMORY,
-              .retry = NEPH_RETRY_TRANSIENT,
-              .message = "out of memory",
-              .view = {.size = sizeof(neph_error),
-                       .status = NEPH_NO_MEMORY,
-                       .retry = NEPH_RETRY_TRANSIENT,
-                       .message = "out of memory"}},
+    .error = NEPHI_ERROR_NO_MEMORY,
 };
 
 static int is_real(const neph_transfer *transfer)
@@ -195,18 +189,9 @@ void nephi_transfer_fail(neph_transfer *transfer)
 
 void nephi_transfer_fail_as(neph_transfer *transfer, const neph_error *error)
 {
-    nephi_error *own = &transfer->error;
     if (nephi_transfer_is_over(transfer))
         return;
-    nephi_fail(own, error->status, "%s", error->message);
-    own->retry = error->retry;
-    own->http_status = error->http_status;
-    own->sent = error->sent;
-    if (error->code)
-        nephi_error_text(own->code, sizeof own->code, error->code, strlen(error->code));
-    if (error->request_id)
-        nephi_error_text(own->request_id, sizeof own->request_id, error->request_id,
-                         strlen(error->request_id));
+    nephi_error_take(&transfer->error, "", error);
     nephi_transfer_fail(transfer);
 }
 

@@ -51,6 +51,7 @@ typedef struct nephi_end {
     const char *version; /* NULL: the latest */
     const char *path;    /* NULL: a descriptor of the program's */
     int owns_fd;
+    int mode;           /* FILE: permissions of what is read, or replaced; -1: not there */
     int64_t start;      /* FILE: of its bytes in the descriptor */
     int64_t size_bytes; /* NEPH_UNKNOWN: not known */
     const char *etag;   /* OBJECT; NULL: not known */
@@ -247,6 +248,8 @@ void nephi_destination_remove(neph_transfer *transfer);
 int nephi_end_learn(neph_transfer *transfer, nephi_end *end, const neph_object *object);
 neph_call *nephi_end_head(const nephi_end *end);
 void nephi_end_close(nephi_end *end);
+/* Of permissions those that files get of others. */
+#define NEPHI_PERMISSIONS 0777
 void nephi_identity_take(nephi_identity *identity, const struct stat *info);
 /* In words, for messages. */
 const char *nephi_end_name(const nephi_end *end);
@@ -277,6 +280,8 @@ void nephi_strays_tell(neph_transfer *transfer, nephi_next_fn then);
 int nephi_parts_plan(neph_transfer *transfer, int64_t total, int64_t part_bytes);
 int nephi_parts_add(neph_transfer *transfer, int64_t size_bytes);
 int nephi_parts_slots(neph_transfer *transfer);
+/* They are planned, or rc says why not: begins them, or fails. */
+void nephi_parts_begin(neph_transfer *transfer, int rc);
 /* Fills the free slots; runs way->end when nothing is left. */
 void nephi_parts_pump(neph_transfer *transfer);
 /* The part was moved before. */

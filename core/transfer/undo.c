@@ -75,7 +75,7 @@ static void undo_begin(neph_transfer *transfer)
 
 static const nephi_way undoing = {.begin = undo_begin};
 
-static int undo_take(neph_transfer *transfer, const char *path, neph_cloud *to)
+static int undo_take(neph_transfer *transfer, const char *path, const char *id, neph_cloud *to)
 {
     nephi_journal *journal = nephi_alloc(&transfer->host->memory, sizeof *journal);
     const nephi_entry *old;
@@ -102,9 +102,8 @@ static int undo_take(neph_transfer *transfer, const char *path, neph_cloud *to)
         transfer->temporary = nephi_transfer_text(transfer, old->temporary);
     if (!old->to.cloud || !to)
         return transfer->error.status;
-    why = nephi_entry_cloud_check(&old->to, to);
-    if (why)
-        return nephi_fail(&transfer->error, NEPH_INVALID, "%s %s", path, why);
+    if (nephi_entry_undo_check(old, id, to, &transfer->error))
+        return transfer->error.status;
     transfer->to.kind = NEPHI_END_OBJECT;
     transfer->to.cloud = to;
     transfer->to.bucket = nephi_transfer_text(transfer, old->to.bucket);
@@ -126,7 +125,7 @@ neph_transfer *neph_transfer_abort(neph_host *host, const char *dir, const char 
     if (!path)
         nephi_fail_memory(&transfer->error);
     else if (!transfer->error.status)
-        (void)undo_take(transfer, path, to);
+        (void)undo_take(transfer, path, id, to);
     nephi_free(&host->memory, path);
     nephi_transfer_go(transfer);
     return transfer;

@@ -221,28 +221,7 @@ const nephi_entry *nephi_journal_entry(const neph_journal *journal)
     return &journal->entry;
 }
 
-/* ---- taken up */
-
-static neph_transfer *failed(neph_host *host, int status, const char *id, const char *why)
-{
-    neph_transfer *transfer = nephi_transfer_create(host, NULL);
-    if (!transfer)
-        return &nephi_transfer_no_memory;
-    nephi_fail(&transfer->error, status, "the unfinished transfer %s %s", id, why);
-    nephi_transfer_go(transfer);
-    return transfer;
-}
-
-static neph_end end_of(const nephi_entry_end *entry, neph_cloud *cloud)
-{
-    neph_end end = NEPH_END_INIT;
-    end.cloud = entry->cloud ? cloud : NULL;
-    end.bucket = entry->bucket;
-    end.key = entry->cloud ? entry->key : NULL;
-    end.path = entry->cloud ? NULL : entry->key;
-    end.version = entry->version;
-    return end;
-}
+/* ---- taken up, or given up */
 
 /* Was the cloud given what it was given when the transfer was begun? */
 static int has_same_settings(const nephi_entry_end *entry, const neph_cloud *cloud)
@@ -260,7 +239,8 @@ static int has_same_settings(const nephi_entry_end *entry, const neph_cloud *clo
     return count == entry->setting_count;
 }
 
-const char *nephi_entry_cloud_check(const nephi_entry_end *entry, const neph_cloud *cloud)
+/* NULL, or why the opened cloud is not the one that this end was in. */
+static const char *cloud_check(const nephi_entry_end *entry, const neph_cloud *cloud)
 {
     const nephi_endpoint *endpoint = cloud ? nephi_cloud_endpoint(cloud, NULL) : NULL;
     if (!entry->cloud)
@@ -274,15 +254,57 @@ const char *nephi_entry_cloud_check(const nephi_entry_end *entry, const neph_clo
     return NULL;
 }
 
+static int refused(nephi_error *error, int status, const char *id, const char *why)
+{
+    return nephi_fail(error, status, "the unfinished transfer %s %s", id, why);
+}
+
+int nephi_entry_undo_check(const nephi_entry *entry, const char *id, const neph_cloud *to,
+                           nephi_error *error)
+{
+    const char *why = to ? cloud_check(&entry->to, to) : NULL;
+    return why ? refused(error, NEPH_INVALID, id, why) : 0;
+}
+
+/* What cannot be read is given up without the cloud. */
+int neph_journal_check(neph_journal *journal, const neph_cloud *to)
+{
+    nephi_error *error = &journal->host->error;
+    nephi_error_clear(error);
+    return journal->told.to ? nephi_entry_undo_check(&journal->entry, journal->told.id, to, error)
+                            : 0;
+}
+
+static neph_transfer *failed(neph_host *host, int status, const char *id, const char *why)
+{
+    neph_transfer *transfer = nephi_transfer_create(host, NULL);
+    if (!transfer)
+        return &nephi_transfer_no_memory;
+    refused(&transfer->error, status, id, why);
+    nephi_transfer_go(transfer);
+    return transfer;
+}
+
+static neph_end end_of(const nephi_entry_end *entry, neph_cloud *cloud)
+{
+    neph_end end = NEPH_END_INIT;
+    end.cloud = entry->cloud ? cloud : NULL;
+    end.bucket = entry->bucket;
+    end.key = entry->cloud ? entry->key : NULL;
+    end.path = entry->cloud ? NULL : entry->key;
+    end.version = entry->version;
+    return end;
+}
+
 static neph_transfer *entry_resume(neph_host *host, const char *dir, const char *id,
                                    const nephi_entry *entry, neph_cloud *from_cloud,
                                    neph_cloud *to_cloud, const neph_transfer_options *given)
 {
     neph_transfer_options options = NEPH_TRANSFER_OPTIONS_INIT;
     neph_end from = end_of(&entry->from, from_cloud), to = end_of(&entry->to, to_cloud);
-    const char *why = nephi_entry_cloud_check(&entry->from, from_cloud);
+    const char *why = cloud_check(&entry->from, from_cloud);
     if (!why)
-        why = nephi_entry_cloud_check(&entry->to, to_cloud);
+        why = cloud_check(&entry->to, to_cloud);
     if (why)
         return failed(host, NEPH_INVALID, id, why);
     if (!entry->from.key)

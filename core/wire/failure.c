@@ -23,6 +23,11 @@ static const meaning meanings[] = {
      "the name of %s cannot be resolved: check its spelling, and the network", NULL},
     {CURLE_COULDNT_RESOLVE_PROXY, NEPH_NETWORK, 0, 0,
      "the proxy on the way to %s cannot be resolved: check proxy and the proxy variables", NULL},
+    /* libcurl's words hold the whole URL, and that a password */
+    {CURLE_COULDNT_CONNECT, NEPH_INVALID, 1, 0,
+     "the proxy on the way to %s is of no kind that is known (http, https, socks4, socks5): check "
+     "proxy and the proxy variables",
+     "Unsupported proxy"},
     {CURLE_COULDNT_CONNECT, NEPH_NETWORK, 0, 1,
      "no connection to %s: check that the server runs and the port is right", NULL},
     {CURLE_PROXY, NEPH_NETWORK, 0, 1, "the proxy on the way to %s refused", NULL},
@@ -48,6 +53,12 @@ static const meaning meanings[] = {
      "TLS with %s failed: check that the port speaks https, with TLS 1.2 at least", NULL},
     {CURLE_SSL_CIPHER, NEPH_NETWORK, 1, 1, "no cipher in common with %s", NULL},
     {CURLE_GOT_NOTHING, NEPH_NETWORK, 0, 0, "%s closed the connection without an answer", NULL},
+    {CURLE_RECV_ERROR, NEPH_NETWORK, 1, 0,
+     "the proxy on the way to %s wants a user and a password: put them into proxy or the proxy "
+     "variables",
+     "response 407"},
+    {CURLE_RECV_ERROR, NEPH_NETWORK, 0, 1, "the proxy on the way to %s refused",
+     "CONNECT tunnel failed"},
     {CURLE_RECV_ERROR, NEPH_NETWORK, 0, 1, "the connection to %s was lost while reading", NULL},
     {CURLE_SEND_ERROR, NEPH_NETWORK, 0, 1, "the connection to %s was lost while sending", NULL},
     {CURLE_PARTIAL_FILE, NEPH_NETWORK, 0, 1,
@@ -97,6 +108,17 @@ static const meaning *meaning_find(CURLcode code, const char *said)
         if (meanings[i].code == code && (!meanings[i].when || strstr(said, meanings[i].when)))
             return &meanings[i];
     return NULL;
+}
+
+/* libcurl does not say which of the two it was. */
+static const char *text_of(const meaning *found, const nephi_job *job)
+{
+    int may_be_proxied =
+        job->http->has_proxy && !job->exchange->no_proxy && !job->exchange->unix_socket;
+    if (found->code != CURLE_COULDNT_CONNECT || found->when || !may_be_proxied)
+        return found->text;
+    return "no connection to %s, or to the proxy on the way: check that both run, and check proxy and "
+           "the proxy variables";
 }
 
 static void timed_out(nephi_failure *failure, const nephi_job *job, const char *server)
@@ -153,7 +175,7 @@ void nephi_failure_explain(nephi_failure *failure, const nephi_job *job, CURLcod
     failure->status = found ? found->status : NEPH_NETWORK;
     failure->is_permanent = found && found->is_permanent;
     if (found)
-        say(failure, found->text, server, found->says ? said : "");
+        say(failure, text_of(found, job), server, found->says ? said : "");
     else
         say(failure, "the exchange with %s failed", server, said);
 }

@@ -13,7 +13,8 @@
  * through to write or delete; links and special files of the destination are left alone. Objects have no directories: empty
  * ones are not brought over, objects of no bytes whose key ends in '/' are passed over where the other side is a directory, and
  * a directory that loses its last file by a deletion or a move is removed. Files that neph has half written (".neph-" and a
- * number) are passed over.
+ * number) are passed over. A directory that is made has the permissions of the source's, besides the umask and that its owner
+ * may write to it; files: see neph/transfer.h.
  *
  * Threads, callbacks and freeing: as calls. Clouds stay open until the sync is freed. Since 0.1.
  */

@@ -43,6 +43,11 @@ typedef struct neph_end {
         sizeof(neph_end), NULL, NULL, NULL, NULL, NULL, -1, 0, NEPH_UNKNOWN, NULL                  \
     }
 
+/*
+ * A file that is written over keeps its permissions (of 0777); a new one has those of the file that it is copied from, or 0666,
+ * as far as the umask lets. Of owner, access lists and extended attributes nothing is brought over; of times, see keep_times.
+ */
+
 /* How bytes are checked from end to end. */
 enum {
     NEPH_VERIFY_AUTO = 0, /* by what both ends know; says so where nothing could be checked */
@@ -165,6 +170,9 @@ typedef struct neph_unfinished {
 NEPH_API int neph_journal_open(neph_host *host, const char *dir, neph_journal **out);
 /* The next one, oldest first; NULL behind the last. Borrowed until the next one is taken. */
 NEPH_API const neph_unfinished *neph_journal_next(neph_journal *journal);
+/* Would neph_transfer_abort() take this cloud for the one that came last? Asks nobody. Returns 0 or NEPH_INVALID; neph_host_error()
+ * says why. */
+NEPH_API int neph_journal_check(neph_journal *journal, const neph_cloud *to);
 NEPH_API void neph_journal_close(neph_journal *journal);
 
 /* Takes up an entry: from and to name the opened clouds of its ends (NULL for a file), opened as they were when it was begun:

@@ -362,6 +362,11 @@ static int32_t s3_fault(neph_call *call)
         break;
     default: break;
     }
+    if (code && !strcmp(code, "InvalidBucketName")) /* most servers say no more */
+        return neph_fail(
+            call, NEPH_INVALID,
+            "the server takes no bucket of this name: 3 to 63 small letters, digits and "
+            "dashes, the first and the last no dash, suit all");
     if (code && !strcmp(code, "SignatureDoesNotMatch") && s3_body_doubt(call))
         return NEPH_FAULT_ASK_AGAIN;
     if (code ? !strcmp(code, "RequestTimeTooSkewed")

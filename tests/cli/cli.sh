@@ -184,6 +184,14 @@ interrupted "Ctrl-C while uploading" cp - local:photos/endless
 run 3 "nothing at the destination" -c local object head photos endless
 is "no temporary files" test -z "$(find root other tmp out -name '*.tmp*' -o -path '*/.neph/*' -type f | grep -v /about-)"
 
+mkfifo silent
+interrupted "Ctrl-C while a secret is awaited" --set secret_key=@silent -c s3 bucket list
+is "nothing is said of it" test ! -s stderr
+mkdir "$HOME/.aws" && printf '[default]\ncredential_process = sleep 3\n' >"$HOME/.aws/credentials"
+interrupted "Ctrl-C while credential_process runs" -c s3 bucket list
+is "nothing is said of it" test ! -s stderr
+rm -r "$HOME/.aws"
+
 # ---- recorded replies: what a server says, and never raw
 export BLUEBOX_CUSTOMER_ID=recorded BLUEBOX_API_KEY=recorded
 recorded() { # recorded STATUS BODY [REQUEST [FORM]]: the directory `reply` answers REQUEST with it

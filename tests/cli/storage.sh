@@ -225,6 +225,10 @@ run 0 "what is left is forgotten" transfer clean && is "for good" test -z "$(unf
 "$neph" transfer clean --stale=0s local:b 2>/dev/null
 stopped INT large large6
 rm large && run 1 "a source that is gone" transfer resume && counts "what to do" "transfer clean"
+for dry in "" -n; do
+    run 2 "not with other settings $dry" transfer clean $dry --set "root=$PWD/elsewhere" && says "why not" "other settings of its cloud"
+    is "and not a word more" test "$(wc -l <stderr)" = 1
+done
 run 0 "what would be forgotten" transfer clean -n && counts "is told" "would forget"
 is "and kept" test "$(unfinished | wc -l)" = 1
 run 0 "forgotten" transfer clean && counts "why" "forgot" && is "for good" test -z "$(unfinished)"

@@ -96,6 +96,7 @@ static void test_number__every_day_of_four_centuries_is_the_calendars(void **sta
         time_t seconds = (time_t)(day * 86400 + 3661);
         struct tm facts;
 
+        assert_int_equal(seconds, day * 86400 + 3661);
         gmtime_r(&seconds, &facts);
         strftime(expected, sizeof expected, "%Y-%m-%dT%H:%M:%SZ", &facts);
         text[nephc_write_time(text, (day * 86400 + 3661) * NEPH_NANO)] = '\0';

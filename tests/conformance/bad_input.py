@@ -235,7 +235,8 @@ def replies_that_are_cut(t):
 def bucket_names(t):
     for name in ('a/b', 'a b', '', '.', '..', 'a\nb'):
         t.refuses(t.neph, ['-c', 's3', 'bucket', 'create', name], USAGE, 'no name for a bucket')
-    t.neph.run('-c', 's3', 'bucket', 'create', 'error.400.InvalidBucketName').want(FAILED, 'InvalidBucketName')
+    result = t.neph.run('-c', 's3', 'bucket', 'create', 'error.400.InvalidBucketName').want(FAILED)
+    check_words(result, ('InvalidBucketName', '3 to 63 small letters'))
     for name in ('a/b', '', '.', '..', '.neph', 'a\nb', 'x' * 256):
         result = t.local.run('-c', 'local', 'bucket', 'create', name)
         check(result.status in (FAILED, USAGE), f'{result}')

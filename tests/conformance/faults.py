@@ -308,6 +308,11 @@ def secrets_stay_secret(t):
           f'a secret in the trace: {short(result.err)}')
     result = t.neph.with_(secret_key=SECRET).run('cat', at('ok', 'z10'))
     check(result.status == USAGE and SECRET not in result.err, f'{result}; --set took a secret')
+    echoed = t.neph.with_({'AWS_SESSION_TOKEN': SECRET})
+    echoed.run('-c', 's3', 'object', 'list', 'echo.400').want(FAILED, '[redacted]')
+    for options in ([], ['--trace', '-vv']):
+        result = echoed.run(*options, '-c', 's3', 'object', 'list', 'echo.400')
+        check(SECRET not in result.err, f'{result}; it shows what the server repeated')
 
 
 @fault

@@ -329,6 +329,7 @@ static void test_provider__a_whole_one_is_taken(void **state)
     nephi_provider *provider;
     nephi_error error = {0};
     sandbox_host(box, "none");
+    box->line_count = 0; /* that the directory is not there */
     assert_int_equal(nephi_provider_new(&provider, box->host, &make()->provider, &error), 0);
     assert_int_equal(provider->setting_count, 2);
     assert_int_equal(provider->action_count, 3);

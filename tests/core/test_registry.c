@@ -184,6 +184,20 @@ static void test_registry__the_variable_replaces_all_directories(void **state)
     assert_null(neph_plugin_at(box->host, 1));
 }
 
+static void test_registry__directories_that_were_named_must_be_there(void **state)
+{
+    sandbox *box = *state;
+    char path[1024];
+    sandbox_manifest(box, "a", "one", NULL);
+    snprintf(path, sizeof path, "no/such/relative:%s/nowhere:%s/a", box->dir, box->dir);
+    sandbox_setenv("NEPH_PLUGIN_PATH", path);
+    sandbox_host(box, NULL);
+    assert_string_equal(neph_plugin_at(box->host, 0)->name, "one");
+    assert_true(sandbox_logged(box, NEPHI_RULE_DIRECTORY, "no/such/relative is skipped"));
+    assert_true(sandbox_logged(box, NEPHI_RULE_DIRECTORY, "/nowhere is skipped"));
+    assert_int_equal(box->line_count, 2);
+}
+
 static void test_registry__the_variable_needs_leave(void **state)
 {
     sandbox *box = *state;
@@ -423,6 +437,7 @@ int main(void)
         TEST(test_registry__another_abi_is_known_without_loading),
         TEST(test_registry__a_provider_belongs_to_the_first),
         TEST(test_registry__the_variable_replaces_all_directories),
+        TEST(test_registry__directories_that_were_named_must_be_there),
         TEST(test_registry__the_variable_needs_leave),
         TEST(test_registry__a_privileged_process_takes_no_variable),
         TEST(test_registry__finds_the_users_directory),

@@ -249,6 +249,9 @@ static void test_engine__errors_mean_what_the_table_says(void **state)
         {403, "{\"not\":\"xml\"}", NEPH_PERMISSION, NULL, NULL},
         {404, ERROR_BODY("OddCode", ""), NEPH_NOT_FOUND, "OddCode", NULL},
         {405, "", NEPH_UNSUPPORTED, NULL, NULL},
+        {407, "<html>who?</html>", NEPH_NETWORK, NULL,
+         "the proxy on the way to mill.test:8080 wants a user and a password: put them into proxy or "
+         "the proxy variables"},
         {412, "", NEPH_CONFLICT, NULL, NULL},
         {413, "", NEPH_LIMIT, NULL, NULL},
         {301, "", NEPH_PROTOCOL, NULL, NULL},

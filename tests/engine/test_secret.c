@@ -72,8 +72,8 @@ static void run_mill(stand *s)
         {.body = "<R><Node><Id>n1</Id><Password>" ADMIN "</Password><Key>" KEY
                  "</Key></Node><Session>" SESSION "</Session></R>"},
         {.status = 400,
-         .body =
-             "<Error><Code>C</Code><Message>the key " MILL_SECRET " is wrong</Message></Error>"}};
+         .body = "<Error><Code>No." MILL_SECRET "</Code><Message>the key " MILL_SECRET
+                 " is wrong</Message><RequestId>" MILL_SECRET ".7</RequestId></Error>"}};
     neph_node_options options = NEPH_NODE_OPTIONS_INIT;
     const neph_node *node;
     neph_call *call;
@@ -91,6 +91,8 @@ static void run_mill(stand *s)
     call = neph_bucket_list(s->cloud, NULL);
     assert_int_equal(stand_run(call), NEPH_INVALID);
     assert_string_equal(neph_call_error(call)->message, "the key [redacted] is wrong");
+    assert_string_equal(neph_call_error(call)->code, "No.[redacted]");
+    assert_string_equal(neph_call_error(call)->request_id, "[redacted].7");
     neph_call_free(call);
 }
 

@@ -267,6 +267,33 @@ static void test_service__hides_what_a_provider_found_in_a_secret(void **state)
     assert_null(strstr(s->seen, "a-secret-in-another"));
 }
 
+static int32_t quotes_its_cloud(neph_call *call)
+{
+    neph_record *record = neph_record_new(call, NEPH_KIND_NODE);
+    assert_int_equal(neph_secret(neph_cloud_of(call), "a-secret-in-another"), 0);
+    assert_int_equal(neph_record_set(record, NEPH_NODE_ID, "n1"), 0);
+    assert_int_equal(neph_record_set(record, NEPH_RESULT_ERROR_CODE, "No.a-secret-in-another"), 0);
+    assert_int_equal(
+        neph_record_set(record, NEPH_RESULT_ERROR_MESSAGE, "a-secret-in-another is wrong"), 0);
+    assert_int_equal(neph_record_emit(call, record), 0);
+    return neph_fail(call, NEPH_CONFLICT, "the cloud says %s", "a-secret-in-another");
+}
+
+static void test_service__no_error_shows_what_a_provider_found_in_a_secret(void **state)
+{
+    stand *s = *state;
+    const neph_error *error;
+    neph_call *call;
+    does.perform = quotes_its_cloud;
+    call = neph_size_list(s->cloud, NULL);
+    error = neph_next(call)->error;
+    assert_string_equal(error->code, "No.[redacted]");
+    assert_string_equal(error->message, "[redacted] is wrong");
+    assert_null(neph_next(call));
+    assert_string_equal(neph_call_error(call)->message, "the cloud says [redacted]");
+    neph_call_free(call);
+}
+
 static int32_t notes_many(neph_call *call)
 {
     int32_t rc = 0;
@@ -875,6 +902,7 @@ int main(void)
         TEST(test_service__scratch_has_32_places),
         TEST(test_service__the_oldest_memo_goes_first),
         TEST(test_service__hides_what_a_provider_found_in_a_secret),
+        TEST(test_service__no_error_shows_what_a_provider_found_in_a_secret),
         TEST(test_service__what_was_created_is_told_up_to_a_limit),
         TEST(test_service__arguments_come_as_text_and_number),
         TEST(test_service__arguments_come_as_pairs),

@@ -327,6 +327,14 @@ def early(h, args):
         pass
 
 
+@behaviour('echo')
+def echo(h, args):
+    """echo.STATUS: an error whose code, words and request id are the session token that it was sent."""
+    h.receive()
+    token = escape(h.headers.get('x-amz-security-token', ''))
+    h.send(number(args, 0, 400), f'<Error><Code>{token}</Code><Message>{token}</Message><RequestId>{token}</RequestId></Error>'.encode())
+
+
 @behaviour('refuse')
 def refuse(h, args):
     """refuse[.TIMES]: closes without a byte of reply; TIMES times, then works."""

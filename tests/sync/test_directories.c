@@ -28,6 +28,34 @@ static void test_directories__are_made_alike(void **state)
     assert_int_equal(y->summary.same_count, 4);
 }
 
+static int mode_of(const yard *y, const char *name)
+{
+    struct stat info;
+    assert_int_equal(stat(sandbox_path(y->box, name), &info), 0);
+    return (int)(info.st_mode & 07777);
+}
+
+static void test_directories__that_are_made_have_the_permissions_of_the_other(void **state)
+{
+    yard *y = *state;
+    mode_t own = umask(022);
+    tree_write(y);
+    assert_int_equal(chmod(sandbox_path(y->box, "src"), 0750), 0);
+    assert_int_equal(chmod(sandbox_path(y->box, "src/d"), 0700), 0);
+    assert_int_equal(chmod(sandbox_path(y->box, "src/d/e"), 0577), 0);
+    assert_int_equal(chmod(sandbox_path(y->box, "src/d/b"), 0711), 0);
+    assert_int_equal(mkdir(sandbox_path(y->box, "old"), 0711), 0);
+    yard_sync(y, "src", "new/dst");
+    yard_sync(y, "src", "old");
+    umask(own);
+    assert_int_equal(mode_of(y, "new"), 0755);
+    assert_int_equal(mode_of(y, "new/dst"), 0750);
+    assert_int_equal(mode_of(y, "new/dst/d"), 0700);
+    assert_int_equal(mode_of(y, "new/dst/d/e"), 0755); /* it was to be written to */
+    assert_int_equal(mode_of(y, "new/dst/d/b"), 0711);
+    assert_int_equal(mode_of(y, "old"), 0711);
+}
+
 static void test_directories__differ_by_size_and_time(void **state)
 {
     yard *y = *state;
@@ -159,6 +187,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         YARD_TEST(test_directories__are_made_alike),
+        YARD_TEST(test_directories__that_are_made_have_the_permissions_of_the_other),
         YARD_TEST(test_directories__differ_by_size_and_time),
         YARD_TEST(test_directories__differ_by_checksum),
         YARD_TEST(test_directories__lose_what_the_source_has_not),

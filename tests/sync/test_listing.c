@@ -1,13 +1,23 @@
 /*
- * Syncs over listings as servers give them: out of order, cut short, with keys that no file can be; and deletions in batches.
- * S3's provider over a transport without sockets.
+ * Syncs over listings as servers give them: out of order, cut short, with keys that no file can be; and deletions, in batches
+ * and one by one. The providers of S3 and of Azure over a transport without sockets.
  */
 #include "tests/engine/mock.h"
 #include "tests/sync/yard.h"
 
-extern const neph_plugin s3_LTX_neph_plugin_v0;
+extern const neph_plugin s3_LTX_neph_plugin_v0, azure_LTX_neph_plugin_v0;
 
 static mock server;
+
+/* Such a cloud is what "local:" stands for from now on. */
+static void cloud_open(yard *y, const neph_plugin *plugin, const char *provider,
+                       const neph_setting_value *settings, size_t count)
+{
+    int rc = neph_host_register(y->host, plugin);
+    assert_true(rc == 0 || rc == NEPH_EXISTS); /* a static libneph brings it along */
+    neph_cloud_close(y->cloud);
+    assert_int_equal(neph_cloud_open(y->host, provider, settings, count, &y->cloud), 0);
+}
 
 static int setup(void **state)
 {
@@ -17,16 +27,12 @@ static int setup(void **state)
                                                   {"access_key", "AKIDEXAMPLE"},
                                                   {"secret_key", "secretsecretsecret"}};
     yard *y;
-    int rc;
     memset(&server, 0, sizeof server);
     mock_use(&server);
     if (yard_setup_with(state, &mock_transport, NULL))
         return -1;
     y = *state;
-    neph_cloud_close(y->cloud);
-    rc = neph_host_register(y->host, &s3_LTX_neph_plugin_v0);
-    assert_true(rc == 0 || rc == NEPH_EXISTS); /* a static libneph brings it along */
-    assert_int_equal(neph_cloud_open(y->host, "s3", settings, 5, &y->cloud), 0);
+    cloud_open(y, &s3_LTX_neph_plugin_v0, "s3", settings, NEPH_COUNT(settings));
     y->options.jobs = 1;
     assert_int_equal(mkdir(sandbox_path(y->box, "dir"), 0700), 0);
     return 0;
@@ -178,6 +184,60 @@ static void test_listing__deletes_in_batches(void **state)
     assert_non_null(strstr(y->told, "delete a, delete c"));
 }
 
+static void test_listing__deletes_no_more_batches_at_a_time_than_jobs(void **state)
+{
+    static const neph_setting_value settings[] = {{"endpoint", "http://s3.test"},
+                                                  {"quirks", "generic,delete-count=2"},
+                                                  {"access_key", "AKIDEXAMPLE"},
+                                                  {"secret_key", "secretsecretsecret"}};
+    static const mock_reply replies[] = {
+        {.body = LIST(KEY("a") KEY("b") KEY("c") KEY("d") KEY("e") KEY("f")),
+         .match = "list-type",
+         .stays = 1},
+        {.body = "<DeleteResult/>", .match = "?delete", .stays = 1}};
+    yard *y = *state;
+    MOCK_SCRIPT(&server, replies);
+    cloud_open(y, &s3_LTX_neph_plugin_v0, "s3", settings, NEPH_COUNT(settings));
+    server.is_slow = 1;
+    y->options.deletes = 1;
+    for (y->options.jobs = 1; y->options.jobs < 4; y->options.jobs++) {
+        server.in_flight_max = 0;
+        yard_sync(y, NULL, "local:");
+        assert_int_equal(y->summary.deleted_count, 6);
+        assert_int_equal(server.in_flight_max, y->options.jobs);
+    }
+    assert_int_equal(was_asked("POST", "?delete"), 3 * 3);
+}
+
+#define BLOB(name)                                                                                 \
+    "<Blob><Name>" name "</Name><Properties><Content-Length>1</Content-Length></Properties></Blob>"
+#define BLOBS BLOB("a") BLOB("b") BLOB("c") BLOB("d") BLOB("e") BLOB("f") BLOB("g") BLOB("h")
+
+/* So many at a time as jobs there are, however many the host has in flight. */
+static void test_listing__deletes_one_by_one_with_so_many_jobs(void **state)
+{
+    static const neph_setting_value settings[] = {
+        {"account", "me"}, {"account_key", "c2VjcmV0c2VjcmV0"}, {"endpoint", "http://azure.test"}};
+    static const mock_reply replies[] = {
+        {.body = "<EnumerationResults><Blobs>" BLOBS "</Blobs><NextMarker/></EnumerationResults>",
+         .match = "comp=list",
+         .stays = 1},
+        {.status = 202, .headers = "x-ms-request-id: 1\n", .match = "/box/", .stays = 1}};
+    yard *y = *state;
+    MOCK_SCRIPT(&server, replies);
+    cloud_open(y, &azure_LTX_neph_plugin_v0, "azure", settings, NEPH_COUNT(settings));
+    server.is_slow = 1;
+    y->options.deletes = 1;
+    for (y->options.jobs = 1; y->options.jobs < 4; y->options.jobs++) {
+        server.in_flight_max = 0;
+        yard_sync(y, NULL, "local:");
+        assert_int_equal(y->rc, 0);
+        assert_int_equal(y->summary.deleted_count, 8);
+        assert_int_equal(server.in_flight_max, y->options.jobs);
+    }
+    assert_int_equal(was_asked("DELETE", "/box/"), 3 * 8);
+}
+
 /* The file looks newer than the object: which file was it made of? */
 static void test_listing__asks_for_the_time_of_the_file(void **state)
 {
@@ -208,6 +268,8 @@ int main(void)
         TEST(test_listing__with_names_that_no_file_can_have),
         TEST(test_listing__brings_markers_to_another_cloud),
         TEST(test_listing__deletes_in_batches),
+        TEST(test_listing__deletes_no_more_batches_at_a_time_than_jobs),
+        TEST(test_listing__deletes_one_by_one_with_so_many_jobs),
         TEST(test_listing__asks_for_the_time_of_the_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,6 +38,44 @@ static void test_file__is_copied_and_read_back(void **state)
     assert_int_equal(result.is_verified, 0);
 }
 
+static int mode_of(ground *g, const char *name)
+{
+    struct stat info;
+    assert_int_equal(stat(ground_path(g, name), &info), 0);
+    return (int)(info.st_mode & 07777);
+}
+
+/* As cp does: a new file has what the other has and the umask lets, an old one what it had. */
+static void test_file__has_permissions_of_the_other_or_keeps_its_own(void **state)
+{
+    static const struct {
+        mode_t from, umask;
+        int to, becomes; /* to: -1: it is not there */
+    } rows[] = {{0755, 022, -1, 0755},   {0600, 022, -1, 0600},  {0777, 027, -1, 0750},
+                {0444, 022, -1, 0444},   {06755, 022, -1, 0755}, {0755, 022, 0600, 0600},
+                {0600, 077, 0664, 0664}, {0644, 022, 0444, 0444}};
+    ground *g = *state;
+    mode_t own = umask(022);
+    ground_file(g, "in", 100);
+    for (int naming = NEPHI_NAMING_PLAIN; naming <= NEPHI_NAMING_PROC; naming++) {
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+            g->host->naming = (nephi_naming)naming;
+            (void)remove(ground_path(g, "out"));
+            if (rows[i].to >= 0) {
+                ground_file(g, "out", 1);
+                assert_int_equal(chmod(ground_path(g, "out"), (mode_t)rows[i].to), 0);
+            }
+            assert_int_equal(chmod(ground_path(g, "in"), rows[i].from), 0);
+            umask(rows[i].umask);
+            assert_int_equal(copy(g, "in", "out", NULL), 0);
+            umask(022);
+            assert_int_equal(mode_of(g, "out"), rows[i].becomes);
+            assert_true(ground_is_file(g, "out", 100));
+        }
+    }
+    umask(own);
+}
+
 static void test_file__is_never_copied_onto_itself(void **state)
 {
     ground *g = *state;
@@ -80,6 +118,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         GROUND_TEST(test_file__is_copied_and_read_back),
+        GROUND_TEST(test_file__has_permissions_of_the_other_or_keeps_its_own),
         GROUND_TEST(test_file__is_never_copied_onto_itself),
         GROUND_TEST(test_file__that_changes_meanwhile_is_no_copy),
     };

@@ -41,6 +41,23 @@ static void test_get__a_file_gets_its_name_on_every_system(void **state)
     }
 }
 
+/* Nobody reads more of what it becomes than could read what it was, while it comes either. */
+static void test_get__over_a_file_keeps_its_permissions(void **state)
+{
+    ground *g = *state;
+    struct stat info;
+    ground_object(&vaults[0], "k", 5 * MIB);
+    ground_file(g, "out", 1);
+    assert_int_equal(chmod(ground_path(g, "out"), 0600), 0);
+    for (int64_t part_bytes = 0; part_bytes <= MIB; part_bytes += MIB) { /* and by a journal */
+        g->options.part_bytes = part_bytes;
+        assert_int_equal(ground_get(g, "k", "out", NULL), 0);
+        assert_true(ground_is_file(g, "out", 5 * MIB));
+        assert_int_equal(stat(ground_path(g, "out"), &info), 0);
+        assert_int_equal(info.st_mode & 07777, 0600);
+    }
+}
+
 static void test_get__what_a_listing_told_is_not_asked_again(void **state)
 {
     ground *g = *state;
@@ -298,6 +315,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         GROUND_TEST(test_get__a_small_object_comes_in_one_request),
         GROUND_TEST(test_get__a_file_gets_its_name_on_every_system),
+        GROUND_TEST(test_get__over_a_file_keeps_its_permissions),
         GROUND_TEST(test_get__what_a_listing_told_is_not_asked_again),
         GROUND_TEST(test_get__a_large_object_comes_in_ranges),
         GROUND_TEST(test_get__a_checksum_that_ranges_do_not_tell_is_taken_of_the_file),

@@ -430,6 +430,10 @@ static void test_unfinished__is_aborted_on_the_server_too(void **state)
     ground_file(g, "in", 9 * MIB);
     put_breaks(g, 5);
     told = first(g, &journal);
+    assert_int_equal(neph_journal_check(journal, g->two), NEPH_INVALID);
+    assert_non_null(strstr(neph_host_error(g->host)->message, told->id));
+    assert_int_equal(neph_journal_check(journal, g->one), 0);
+    assert_int_equal(neph_journal_check(journal, NULL), 0);
     vaults[0].fault = (vault_fault){NEPH_OP_UPLOAD_ABORT, 0, NEPH_PERMISSION, 1, 0, 0};
     transfer = neph_transfer_abort(g->host, g->journal, told->id, g->one);
     assert_int_equal(ground_wait(transfer), NEPH_PERMISSION);

@@ -75,6 +75,8 @@ static const route routes[] = {
     {" /cut-chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\nabc", 1},
     {" /garbage", "this is no HTTP\r\n\r\n", 1},
     {" /nothing", "", 1},
+    {" refused.invalid:443", "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", 1},
+    {" asked.invalid:443", "HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n", 1},
     {" /refuse", "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno", 1},
 };
 

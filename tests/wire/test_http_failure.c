@@ -22,6 +22,39 @@ static void test_http_failure__says_that_nobody_listens(void **state)
     asked_fini(&one);
 }
 
+static void fetch_by(fixture *f, asked *one, const char *proxy, const char *url)
+{
+    neph_transport_config config = {.proxy = proxy};
+    open_with(f, &config);
+    fetch(f, one, "GET", url);
+    assert_null(strstr(one->message, "hush"));
+}
+
+static void test_http_failure__says_that_the_proxy_may_be_why(void **state)
+{
+    fixture *f = *state;
+    char proxy[64];
+    const struct {
+        const char *proxy, *url, *words;
+        int status;
+    } rows[] = {
+        {"http://user:hush@127.0.0.1:1", "http://127.0.0.1:2/",
+         "no connection to 127.0.0.1:2, or to the proxy on the way", NEPH_NETWORK},
+        {"ftp://user:hush@127.0.0.1:1", "http://127.0.0.1:2/", "is of no kind that is known",
+         NEPH_INVALID},
+        {proxy, "https://refused.invalid/", "the proxy on the way to refused.invalid refused",
+         NEPH_NETWORK},
+        {proxy, "https://asked.invalid/", "wants a user and a password", NEPH_NETWORK},
+    };
+    snprintf(proxy, sizeof proxy, "http://user:hush@127.0.0.1:%d", f->server.port);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        asked one = {.body_pauses = 0};
+        fetch_by(f, &one, rows[i].proxy, rows[i].url);
+        assert_fails(&one, rows[i].status, 0, rows[i].words);
+        asked_fini(&one);
+    }
+}
+
 static void test_http_failure__says_that_a_name_is_unknown(void **state)
 {
     asked one = {.body_pauses = 0};
@@ -192,6 +225,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_http_failure__says_that_nobody_listens),
+        TEST(test_http_failure__says_that_the_proxy_may_be_why),
         TEST(test_http_failure__says_that_a_name_is_unknown),
         TEST(test_http_failure__says_that_the_connection_was_lost),
         TEST(test_http_failure__gives_up_when_nothing_moves),

@@ -408,6 +408,23 @@ static void test_replay__compares_the_request(void **state)
     }
 }
 
+static void test_replay__gives_no_answer_of_all_to_a_part_or_a_condition(void **state)
+{
+    static const char *const names[] = {"Range", "If-Match", "If-None-Match", "if-modified-since",
+                                        "If-Unmodified-Since"};
+    fixture *f = *state;
+    file_write(f->dir, "it.http", "GET /a\n---\n200\n\nwhole");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        neph_header header = {names[i], "v"};
+        asked one = {.exchange = {.headers = &header, .header_count = 1}};
+        ask_replay(f, &one, "GET", "http://h/a");
+        assert_int_equal(one.done_status, NEPH_PROTOCOL);
+        assert_non_null(strstr(one.message, names[i]));
+        assert_non_null(strstr(one.message, "is \"v\", recorded was \"\""));
+        asked_fini(&one);
+    }
+}
+
 static void test_replay__names_the_line_of_what_is_no_recording(void **state)
 {
     static const struct {
@@ -808,6 +825,7 @@ int main(void)
         TEST(test_replay__compares_the_request),
         TEST(test_replay__shows_no_secret_in_a_message),
         TEST(test_replay__shows_no_secret_when_nothing_is_left),
+        TEST(test_replay__gives_no_answer_of_all_to_a_part_or_a_condition),
         TEST(test_replay__names_the_line_of_what_is_no_recording),
         TEST(test_replay__reads_a_body_from_a_file_beside),
         TEST(test_replay__repeats_a_failure),
