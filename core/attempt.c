@@ -10,7 +10,7 @@
 
 #define LEASES_KEPT 64
 #define HEADERS_USUAL 500        /* bytes of a reply's headers: most need no more */
-#define STREAM_POLL_MS 5         /* between looks at a pipe that has nothing yet */
+#define STREAM_POLL_MS 5         /* between looks at a pipe that has nothing, or no room, yet */
 #define FAULT_TEXT 4096          /* bytes of a cloud's message that are looked at */
 #define FAULT_MAX (64u << 10)    /* and of what becomes of them */
 #define ERROR_BODY_MAX (1 << 20) /* of an error reply: the rest is not read by table */
@@ -394,6 +394,9 @@ static int sink_take(neph_call *call, const void *data, size_t size)
         rc = nephi_checksum_add(call, data, size);
     if (rc == NEPH_AGAIN)
         call->is_paused = 1;
+    if (rc == NEPH_AGAIN && ready > 0 && nephi_sink_is_polled(&call->sink) &&
+        nephi_timer_set(&call->host->loop, &call->timer, STREAM_POLL_MS))
+        return nephi_fail_memory(&call->error);
     if (!rc)
         call->progress_bytes += (int64_t)size;
     return rc;

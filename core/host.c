@@ -65,6 +65,8 @@ static const char **config_string(neph_host_config *config, size_t index)
     return (const char **)((char *)config + config_strings[index]);
 }
 
+/* What is shorter would have no allocator. */
+#define CONFIG_LEAST offsetof(neph_host_config, plugin_path)
 #define CONFIG_STRINGS (sizeof config_strings / sizeof *config_strings)
 
 static void config_forget(neph_host *host)
@@ -113,7 +115,7 @@ int neph_host_new(const neph_host_config *config, neph_host **out)
     neph_host *host;
     int rc;
     *out = NULL;
-    if (config && (config->size < offsetof(neph_host_config, log) || config->size > 65536))
+    if (config && (config->size < CONFIG_LEAST || config->size > 65536))
         return NEPH_INVALID;
     nephi_memory_init(&memory, config ? &config->allocator : NULL);
     host = nephi_alloc(&memory, sizeof *host);

@@ -14,7 +14,7 @@ typedef struct nephi_search {
     const char *directories[NEPHI_SEARCH_MAX]; /* in the arena; absolute */
     uint32_t count;
     int32_t admin; /* index of NEPHI_ADMIN_DIR, whose masks come before all; -1: not searched */
-    int is_given;       /* somebody named the directories: each must be there */
+    int is_given;  /* somebody named the directories: each must be there */
     const char *filter; /* NEPH_PLUGINS; NULL: all */
 } nephi_search;
 

@@ -388,7 +388,7 @@ static int64_t service_sink_write(neph_call *call, const void *data, size_t size
     if (!rc)
         call->progress_bytes += (int64_t)size;
     if (rc == NEPH_AGAIN)
-        call->is_blocked = 1;
+        call->is_blocked = ready > 0 && nephi_sink_is_polled(&call->sink) ? NEPHI_BLOCKED_POLL : 1;
     return rc;
 }
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #define MEMORY_LIMIT (64 << 20)
+#define STREAM_PATIENCE_MS 2
 
 int nephi_sink_take(neph_sink *out, const neph_sink *given)
 {
@@ -48,7 +50,7 @@ int nephi_sink_open(nephi_sink *sink, neph_host *host, const neph_sink *spec, ne
     memset(sink, 0, sizeof *sink);
     sink->host = host;
     sink->spec = *spec;
-    sink->most = -1;
+    sink->most = sink->is_stream = -1;
     sink->fd = spec->to == NEPH_BODY_DESCRIPTOR ? spec->fd : -1;
     nephi_buffer_init(&sink->data, &host->memory,
                       spec->limit > 0 ? (size_t)spec->limit : MEMORY_LIMIT);
@@ -105,21 +107,54 @@ static int file_create(nephi_sink *sink, nephi_error *error)
     return file_failure(sink, error);
 }
 
-static int descriptor_write(nephi_sink *sink, const char *data, size_t size, nephi_error *error)
+/* A pipe, a socket, a terminal: the host must not wait for whoever reads there. */
+static int is_stream(nephi_sink *sink)
+{
+    struct stat status;
+    if (sink->is_stream < 0)
+        sink->is_stream =
+            fstat(sink->fd, &status) == 0 &&
+            (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) || isatty(sink->fd));
+    return sink->is_stream;
+}
+
+/* What is ready takes PIPE_BUF bytes at once, even where the descriptor blocks. */
+static ssize_t stream_write(const nephi_sink *sink, const char *data, size_t size, int patience_ms)
 {
     struct pollfd ready = {.fd = sink->fd, .events = POLLOUT};
-    while (size) {
-        ssize_t count = is_placed(sink) ? pwrite(sink->fd, data, size,
-                                                 (off_t)(sink->spec.offset + sink->written))
-                                        : write(sink->fd, data, size);
-        if (count < 0 && errno == EAGAIN && poll(&ready, 1, -1) >= 0)
-            continue;
+    int count = poll(&ready, 1, patience_ms);
+    if (count == 0)
+        errno = EAGAIN;
+    if (count <= 0)
+        return -1;
+    return write(sink->fd, data, size < PIPE_BUF ? size : PIPE_BUF);
+}
+
+static ssize_t some_write(nephi_sink *sink, const char *data, size_t size, int patience_ms)
+{
+    if (is_placed(sink))
+        return pwrite(sink->fd, data, size, (off_t)(sink->spec.offset + sink->written));
+    return is_stream(sink) ? stream_write(sink, data, size, patience_ms)
+                           : write(sink->fd, data, size);
+}
+
+/* A reader that has just made room will make more: to wait for him that long is quicker than to come back. */
+static int descriptor_write(nephi_sink *sink, const char *data, size_t size, nephi_error *error)
+{
+    size_t before = sink->taken < size ? sink->taken : size, done = before;
+    sink->taken -= before;
+    while (done < size) {
+        ssize_t count =
+            some_write(sink, data + done, size - done, done > before ? STREAM_PATIENCE_MS : 0);
         if (count < 0 && errno == EINTR)
             continue;
+        if (count < 0 && errno == EAGAIN) {
+            sink->taken = done;
+            return NEPH_AGAIN;
+        }
         if (count <= 0)
             return file_failure(sink, error);
-        data += count;
-        size -= (size_t)count;
+        done += (size_t)count;
         sink->written += count;
     }
     return 0;
@@ -147,7 +182,7 @@ static int callback_write(nephi_sink *sink, const void *data, size_t size, nephi
 int nephi_sink_write(nephi_sink *sink, const void *data, size_t size, nephi_error *error)
 {
     int rc;
-    if (sink->most >= 0 && (int64_t)size > sink->most - sink->written)
+    if (sink->most >= 0 && (int64_t)size > sink->most - sink->written + (int64_t)sink->taken)
         return nephi_fail(error, NEPH_PROTOCOL,
                           "the server ignored the range: more than the %lld bytes asked for came",
                           (long long)sink->most);
@@ -166,6 +201,11 @@ int nephi_sink_write(nephi_sink *sink, const void *data, size_t size, nephi_erro
         return descriptor_write(sink, data, size, error);
     default: return descriptor_write(sink, data, size, error);
     }
+}
+
+int nephi_sink_is_polled(const nephi_sink *sink)
+{
+    return sink->spec.to != NEPH_BODY_CALLBACK;
 }
 
 int nephi_sink_rewind(nephi_sink *sink)

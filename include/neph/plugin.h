@@ -971,7 +971,7 @@ static inline int64_t neph_source_read(neph_call *call, void *data, size_t size)
     return neph_services_of(call)->source_read(call, data, size);
 }
 
-/* Writes all of it, or NEPH_AGAIN: none of it was taken, return NEPH_AGAIN and offer it again. Else a failure. */
+/* Writes all of it, or NEPH_AGAIN: return NEPH_AGAIN and offer the same bytes again. Else a failure. */
 static inline int64_t neph_sink_write(neph_call *call, const void *data, size_t size)
 {
     return neph_services_of(call)->sink_write(call, data, size);

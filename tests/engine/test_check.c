@@ -42,6 +42,18 @@ static void test_engine__a_url_for_no_time_is_refused_and_not_sent(void **state)
 
 /* ---- checks before anything is sent */
 
+static void test_engine__a_config_too_short_for_its_allocator_is_refused(void **state)
+{
+    neph_host_config config = NEPH_HOST_CONFIG_INIT;
+    neph_host *host = NULL;
+    (void)state;
+    for (config.size = 0; config.size < offsetof(neph_host_config, plugin_path); config.size++)
+        assert_int_equal(neph_host_new(&config, &host), NEPH_INVALID);
+    config.plugin_path = config.replay_dir = "behind the end";
+    assert_int_equal(neph_host_new(&config, &host), 0);
+    neph_host_free(host);
+}
+
 static void test_engine__what_is_missing_or_not_taken_is_said_at_once(void **state)
 {
     stand *s = *state;
@@ -205,6 +217,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STAND_TEST(test_engine__a_presigned_url_is_a_result_and_nothing_is_sent),
         STAND_TEST(test_engine__a_url_for_no_time_is_refused_and_not_sent),
+        cmocka_unit_test(test_engine__a_config_too_short_for_its_allocator_is_refused),
         STAND_TEST(test_engine__what_is_missing_or_not_taken_is_said_at_once),
         STAND_TEST(test_engine__a_limit_below_0_is_refused_and_0_is_none),
         STAND_TEST(test_engine__a_body_that_the_operation_has_not_is_refused),
