@@ -138,24 +138,27 @@ static ssize_t some_write(nephi_sink *sink, const char *data, size_t size, int p
                            : write(sink->fd, data, size);
 }
 
-/* A reader that has just made room will make more: to wait for him that long is quicker than to come back. */
+/* A reader that has just made room will make more: to wait for him that long is quicker than to come back. One that has
+ * not is looked at, and no more. */
 static int descriptor_write(nephi_sink *sink, const char *data, size_t size, nephi_error *error)
 {
-    size_t before = sink->taken < size ? sink->taken : size, done = before;
-    sink->taken -= before;
+    size_t done = sink->taken < size ? sink->taken : size;
+    sink->taken -= done;
     while (done < size) {
         ssize_t count =
-            some_write(sink, data + done, size - done, done > before ? STREAM_PATIENCE_MS : 0);
+            some_write(sink, data + done, size - done, sink->is_waiting ? 0 : STREAM_PATIENCE_MS);
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0 && errno == EAGAIN) {
             sink->taken = done;
+            sink->is_waiting = 1;
             return NEPH_AGAIN;
         }
         if (count <= 0)
             return file_failure(sink, error);
         done += (size_t)count;
         sink->written += count;
+        sink->is_waiting = 0;
     }
     return 0;
 }

@@ -17,6 +17,7 @@ typedef struct nephi_sink {
     int is_ended;      /* and cancelled the call: it gets no more */
     int64_t written;   /* since it was opened or rewound */
     size_t taken;      /* bytes of what NEPH_AGAIN was said to */
+    int is_waiting;    /* NEPH_AGAIN was said, and nothing written since */
     int is_stream;     /* 1: whoever reads may keep us waiting; -1: not known yet */
     int64_t most;      /* bytes that were asked for: more is NEPH_PROTOCOL; -1: not known */
     nephi_buffer data; /* MEMORY */
