@@ -27,7 +27,8 @@ class Network:
         self.finished_parts, self.finished_ranges, self.finished_files = set(), set(), set()
         self.finished_objects = {} # what was sent of each
         self.now = []        # the exchanges of the last run
-        self.all_parts = set()
+        self.all_parts = set() # whose bytes all passed, whatever was answered
+        self.cut_parts = []    # requests whose bytes did not
         self.arrived = set() # ranges that came whole, whether the command knows it or not
 
     def what(self, exchange):
@@ -80,8 +81,9 @@ class Network:
         self.finished_parts |= {part_of(self.t.cloud, e) for what, e in ours if what == 'part' and e.status in (200, 201) and
                                 (self.t.cloud != 'azure' or self.is_heard(e))}
         self.finished_objects |= {e.path: e.up for what, e in ours if what in ('put', 'complete') and e.status in (200, 201)}
-        self.all_parts |= {part_of(self.t.cloud, e) for what, e in ours if what == 'part' and
-                           (e.status in (200, 201) or (e.status is None and e.up == int(e.fields['content-length'])))}
+        parts = [e for what, e in ours if what == 'part']
+        self.all_parts |= {part_of(self.t.cloud, e) for e in parts if passed(e)}
+        self.cut_parts += [e.line() for e in parts if not passed(e)]
         self.arrived |= {(e.path, *span(e)) for what, e in ours if what == 'get' and span(e) and e.told}
         self.finished_ranges |= {(e.path, *span(e)) for what, e in ours if what == 'get' and span(e) and e.told and
                                  self.is_heard(e)}
@@ -111,7 +113,13 @@ class Network:
         return len(self.all_parts) * self.work.part + ranges + sum(self.finished_objects.values())
 
     def check_parts(self, count):
-        check(len(self.all_parts) == count, f'{len(self.all_parts)} parts reached the server, {count} are needed')
+        check(len(self.all_parts) == count,
+              f'{len(self.all_parts)} parts reached the server, {count} are needed; not wholly: {self.cut_parts}')
+
+
+def passed(exchange):
+    """Have all bytes of its body gone to the server?"""
+    return exchange.up == int(exchange.fields['content-length'])
 
 
 def span(exchange):
