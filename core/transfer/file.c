@@ -1,6 +1,7 @@
 /*
  * core/transfer/file.c - a file to another: read and written in slices beside the destination, read back and compared, and
- * only then given its name, with the permissions of the other as far as the umask lets. Nothing of it is kept for another process: what was interrupted begins anew.
+ * only then given its name, with the permissions of the other as far as the umask lets. Nothing of it is kept for another
+ * process: what was interrupted begins anew.
  */
 #include "core/transfer/transfer.h"
 #include "core/transfer/ways.h"
