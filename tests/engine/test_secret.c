@@ -155,7 +155,7 @@ static void test_engine__half_a_secret_at_the_end_of_a_long_body_is_not_traced(v
         memset(body, ' ', 70000);
         memcpy(body, "<R>", 3);
         memcpy(body + 65536 - cut, MILL_SECRET, strlen(MILL_SECRET));
-        strcpy(body + 69990, "</R>");
+        memcpy(body + 69990, "</R>", sizeof "</R>");
         if (!s->host)
             stand_open(s, "mill");
         mock_script(&s->mock, &reply, 1);

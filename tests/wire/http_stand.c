@@ -42,10 +42,12 @@ static void serve_continue(test_connection *c)
 
 static void serve_echo(test_connection *c)
 {
+    size_t size;
     char *text;
     test_read_body(c);
-    text = malloc(strlen(c->head) + c->body_size + 1);
-    sprintf(text, "%s%s", c->head, c->body);
+    size = strlen(c->head) + c->body_size + 1;
+    text = malloc(size);
+    snprintf(text, size, "%s%s", c->head, c->body);
     test_answer(c, "200 OK", text);
     free(text);
 }
