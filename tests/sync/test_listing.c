@@ -19,6 +19,20 @@ static void cloud_open(yard *y, const neph_plugin *plugin, const char *provider,
     assert_int_equal(neph_cloud_open(y->host, provider, settings, count, &y->cloud), 0);
 }
 
+/* Deletes all that is listed, with one job and with more: so many requests are in flight, and no more. */
+static void check_jobs(yard *y, int64_t listed)
+{
+    server.is_slow = 1;
+    y->options.deletes = 1;
+    for (y->options.jobs = 1; y->options.jobs < 4; y->options.jobs++) {
+        server.in_flight_max = 0;
+        yard_sync(y, NULL, "local:");
+        assert_int_equal(y->rc, 0);
+        assert_int_equal(y->summary.deleted_count, listed);
+        assert_int_equal(server.in_flight_max, y->options.jobs);
+    }
+}
+
 static int setup(void **state)
 {
     static const neph_setting_value settings[] = {{"endpoint", "http://s3.test"},
@@ -198,14 +212,7 @@ static void test_listing__deletes_no_more_batches_at_a_time_than_jobs(void **sta
     yard *y = *state;
     MOCK_SCRIPT(&server, replies);
     cloud_open(y, &s3_LTX_neph_plugin_v0, "s3", settings, NEPH_COUNT(settings));
-    server.is_slow = 1;
-    y->options.deletes = 1;
-    for (y->options.jobs = 1; y->options.jobs < 4; y->options.jobs++) {
-        server.in_flight_max = 0;
-        yard_sync(y, NULL, "local:");
-        assert_int_equal(y->summary.deleted_count, 6);
-        assert_int_equal(server.in_flight_max, y->options.jobs);
-    }
+    check_jobs(y, 6);
     assert_int_equal(was_asked("POST", "?delete"), 3 * 3);
 }
 
@@ -226,15 +233,7 @@ static void test_listing__deletes_one_by_one_with_so_many_jobs(void **state)
     yard *y = *state;
     MOCK_SCRIPT(&server, replies);
     cloud_open(y, &azure_LTX_neph_plugin_v0, "azure", settings, NEPH_COUNT(settings));
-    server.is_slow = 1;
-    y->options.deletes = 1;
-    for (y->options.jobs = 1; y->options.jobs < 4; y->options.jobs++) {
-        server.in_flight_max = 0;
-        yard_sync(y, NULL, "local:");
-        assert_int_equal(y->rc, 0);
-        assert_int_equal(y->summary.deleted_count, 8);
-        assert_int_equal(server.in_flight_max, y->options.jobs);
-    }
+    check_jobs(y, 8);
     assert_int_equal(was_asked("DELETE", "/box/"), 3 * 8);
 }
 
